@@ -1,0 +1,126 @@
+//! One rule on one resource that is pending, firing or was.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AlarmState, ResourceId, Signal, Text};
+use crate::rules::{Comparison, Unit};
+
+/// Names an alert.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AlertId {
+    /// The rule's id.
+    pub rule: Text,
+    /// On what.
+    pub resource: ResourceId,
+}
+
+/// How loud an alert is, quietest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// WARN: somebody should look at it.
+    Warning,
+    /// BLIND: what a rule needs cannot be read. As loud as critical, listed after it.
+    Blind,
+    /// CRIT: somebody must act.
+    Critical,
+}
+
+impl Level {
+    /// The word on every screen: severity is always glyph, word and colour.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "WARN",
+            Self::Blind => "BLIND",
+            Self::Critical => "CRIT",
+        }
+    }
+}
+
+/// Where an alert is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Breached, but not yet for long enough.
+    Pending,
+    /// A person must be told.
+    Firing,
+    /// It was firing; kept for a while so that it can be seen.
+    Resolved,
+}
+
+/// What CloudWatch's own alarm on the same metric says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudWatchView {
+    /// The alarm's name.
+    pub alarm: Text,
+    /// Its state there.
+    pub state: AlarmState,
+    /// When it took that state there.
+    pub since: Option<Timestamp>,
+    /// How much earlier we fired. While CloudWatch has not turned, the lead so far; negative when it was first.
+    pub lead: SignedDuration,
+}
+
+/// An alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Which.
+    pub id: AlertId,
+    /// How loud.
+    pub level: Level,
+    /// Where in its life.
+    pub phase: Phase,
+    /// Start of the breach (of the blindness) that it stands for.
+    pub since: Timestamp,
+    /// When it fired.
+    pub fired_at: Option<Timestamp>,
+    /// When it resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// Newest value.
+    pub value: Option<f64>,
+    /// The limit breached.
+    pub limit: Option<f64>,
+    /// How they compare.
+    pub comparison: Comparison,
+    /// What they are counted in.
+    pub unit: Unit,
+    /// Short sentence, such as `requests queue at the balancer`.
+    pub title: Text,
+    /// The hosts and AWS's reasons, and the like; may be empty.
+    pub detail: Text,
+    /// What to graph.
+    pub signal: Option<Signal>,
+    /// When the data it stands on is from.
+    pub data_at: Option<Timestamp>,
+    /// Set while the rule is blind after having fired: the alert stays, on old data, since then.
+    pub stale_since: Option<Timestamp>,
+    /// What CloudWatch says of the same metric, where it has an alarm on it.
+    pub cloudwatch: Option<CloudWatchView>,
+}
+
+/// How many alerts of each sort there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Firing and critical.
+    pub critical: usize,
+    /// Firing and warning.
+    pub warning: usize,
+    /// Firing and blind.
+    pub blind: usize,
+    /// Pending, of any level.
+    pub pending: usize,
+}
+
+/// A change in an alert's life, for the timeline, the bell and notifications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transition {
+    /// When.
+    pub at: Timestamp,
+    /// The alert as it is after it.
+    pub alert: Alert,
+    /// The phase before; `None` when it is new.
+    pub from: Option<Phase>,
+}

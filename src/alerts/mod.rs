@@ -1,0 +1,8 @@
+//! What a person must be told.
+//!
+//! In: [`Verdict`](crate::rules::Verdict)s. Out: [`Alert`]s with their life (pending, firing, resolved; blind) and the
+//! transitions between them. Pure: no I/O, no async, no clock.
+
+mod alert;
+
+pub use alert::{Alert, AlertId, CloudWatchView, Counts, Level, Phase, Transition};

@@ -1,0 +1,115 @@
+//! The one place that reads a clock.
+//!
+//! In: nothing, or a simulated start and speed. Out: [`Clock`], which every room that needs the time or has to wait is
+//! given. On a simulated clock the whole program (pollers, timers, the SDK's time source and its sleeps) runs at the
+//! world's pace. `--speed max` is a simulated clock on a runtime whose time is paused: tokio then jumps to the next
+//! timer whenever nothing is left to do, so hours of incidents pass in seconds, always in the same order.
+
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the time and waits. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Simulated { epoch: Timestamp, origin: tokio::time::Instant, speed: f64 },
+}
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `epoch` now and runs at `speed` times real time (at least 0.001).
+    ///
+    /// Must be called on the runtime that will drive it; on a runtime whose time is paused it runs as fast as the
+    /// machine goes.
+    #[must_use]
+    pub fn simulated(epoch: Timestamp, speed: f64) -> Self {
+        Self(Source::Simulated { epoch, origin: tokio::time::Instant::now(), speed: speed.max(0.001) })
+    }
+
+    /// The time.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => Timestamp::now(),
+            Source::Simulated { epoch, origin, speed } => {
+                let passed = origin.elapsed().mul_f64(*speed);
+                SignedDuration::try_from(passed).ok().and_then(|d| epoch.checked_add(d).ok()).unwrap_or(Timestamp::MAX)
+            }
+        }
+    }
+
+    /// How many of its seconds pass in a real one.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        match &self.0 {
+            Source::System => 1.0,
+            Source::Simulated { speed, .. } => *speed,
+        }
+    }
+
+    /// Waits for `duration` of its time.
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        let real = match &self.0 {
+            Source::System => duration,
+            Source::Simulated { speed, .. } => duration.div_f64(*speed),
+        };
+        tokio::time::sleep(real)
+    }
+
+    /// Waits until `at`; returns at once when that has passed.
+    pub fn sleep_until(&self, at: Timestamp) -> impl Future<Output = ()> + Send + 'static {
+        let left = at.duration_since(self.now());
+        self.sleep(Duration::try_from(left).unwrap_or(Duration::ZERO))
+    }
+
+    /// The output of `work`, or `None` when `limit` of its time passes first.
+    pub async fn timeout<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let deadline = self.sleep(limit);
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = deadline => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_simulated_hour_passes_at_once_and_exactly() {
+        let epoch: Timestamp = "2026-01-14T05:00:00Z".parse().unwrap();
+        let clock = Clock::simulated(epoch, 1.0);
+        clock.sleep(Duration::from_secs(3600)).await;
+        assert_eq!(clock.now(), epoch + SignedDuration::from_hours(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn speed_shortens_waits() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH, 10.0);
+        let before = tokio::time::Instant::now();
+        clock.sleep(Duration::from_secs(100)).await;
+        assert_eq!(before.elapsed(), Duration::from_secs(10));
+        assert_eq!(clock.now().as_second(), 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_gives_up_on_its_own_time() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH, 1.0);
+        let never = clock.timeout(Duration::from_secs(5), std::future::pending::<()>()).await;
+        assert_eq!((never, clock.now().as_second()), (None, 5));
+    }
+}

@@ -1,0 +1,3 @@
+//! The awswatch binary.
+
+fn main() {}

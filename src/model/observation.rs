@@ -1,0 +1,306 @@
+//! Observations: the only thing that gets into the model. Pollers make them, journals keep them, replay feeds them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Identity, InstanceStatus, Kind, Members, Metric, Point, Resource, ResourceId, Scope, Text};
+
+/// What was learnt from AWS, or that nothing could be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// When the answer was there.
+    pub at: Timestamp,
+    /// Who asked.
+    pub source: Source,
+    /// What was learnt.
+    pub body: Body,
+}
+
+/// A poller in a scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Source {
+    /// Where it asks.
+    pub scope: Scope,
+    /// What it asks for.
+    pub poller: PollerKind,
+}
+
+/// What a poller asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PollerKind {
+    /// `sts:GetCallerIdentity`.
+    Identity,
+    /// `ec2:DescribeInstances`.
+    Instances,
+    /// `ec2:DescribeInstanceStatus`.
+    InstanceStatus,
+    /// `ec2:DescribeSubnets`.
+    Subnets,
+    /// Classic `elasticloadbalancing:DescribeLoadBalancers` and its tags.
+    ClassicElbs,
+    /// Classic `elasticloadbalancing:DescribeInstanceHealth`, once a balancer.
+    ClassicHealth,
+    /// `elasticloadbalancing:DescribeLoadBalancers`, `DescribeTargetGroups` and their tags (version 2).
+    Balancers,
+    /// `elasticloadbalancing:DescribeTargetHealth`, once a target group.
+    TargetHealth,
+    /// `autoscaling:DescribeAutoScalingGroups`.
+    ScalingGroups,
+    /// `autoscaling:DescribeScalingActivities`.
+    Activities,
+    /// `cloudtrail:LookupEvents`.
+    Trail,
+    /// `cloudwatch:DescribeAlarms`.
+    Alarms,
+    /// `cloudwatch:GetMetricData`, everything but the bill.
+    Metrics,
+    /// `cloudwatch:GetMetricData` of `AWS/Billing`, in us-east-1.
+    Bill,
+}
+
+impl PollerKind {
+    /// Every poller, in the order in which a first pass runs them.
+    pub const ALL: [Self; 14] = [
+        Self::Identity,
+        Self::Instances,
+        Self::InstanceStatus,
+        Self::Subnets,
+        Self::ClassicElbs,
+        Self::ClassicHealth,
+        Self::Balancers,
+        Self::TargetHealth,
+        Self::ScalingGroups,
+        Self::Activities,
+        Self::Trail,
+        Self::Alarms,
+        Self::Metrics,
+        Self::Bill,
+    ];
+
+    /// Its name in configuration, on screen and in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Instances => "instances",
+            Self::InstanceStatus => "instance-status",
+            Self::Subnets => "subnets",
+            Self::ClassicElbs => "classic-elbs",
+            Self::ClassicHealth => "classic-health",
+            Self::Balancers => "balancers",
+            Self::TargetHealth => "target-health",
+            Self::ScalingGroups => "scaling-groups",
+            Self::Activities => "activities",
+            Self::Trail => "trail",
+            Self::Alarms => "alarms",
+            Self::Metrics => "metrics",
+            Self::Bill => "bill",
+        }
+    }
+
+    /// The poller named `name`, if there is one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.as_str() == name)
+    }
+
+    /// The IAM action it cannot do without.
+    #[must_use]
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Identity => "sts:GetCallerIdentity",
+            Self::Instances => "ec2:DescribeInstances",
+            Self::InstanceStatus => "ec2:DescribeInstanceStatus",
+            Self::Subnets => "ec2:DescribeSubnets",
+            Self::ClassicElbs | Self::Balancers => "elasticloadbalancing:DescribeLoadBalancers",
+            Self::ClassicHealth => "elasticloadbalancing:DescribeInstanceHealth",
+            Self::TargetHealth => "elasticloadbalancing:DescribeTargetHealth",
+            Self::ScalingGroups => "autoscaling:DescribeAutoScalingGroups",
+            Self::Activities => "autoscaling:DescribeScalingActivities",
+            Self::Trail => "cloudtrail:LookupEvents",
+            Self::Alarms => "cloudwatch:DescribeAlarms",
+            Self::Metrics | Self::Bill => "cloudwatch:GetMetricData",
+        }
+    }
+
+    /// The poller that lists resources of `kind`. A kind whose lister fails is unknown, not empty.
+    #[must_use]
+    pub fn lists(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::ClassicElb => Some(Self::ClassicElbs),
+            Kind::Alb | Kind::Nlb | Kind::TargetGroup => Some(Self::Balancers),
+            Kind::AutoScalingGroup => Some(Self::ScalingGroups),
+            Kind::Instance => Some(Self::Instances),
+            Kind::Subnet => Some(Self::Subnets),
+            Kind::Alarm => Some(Self::Alarms),
+            Kind::Bill => Some(Self::Bill),
+            Kind::Trail => Some(Self::Trail),
+            Kind::Poller => None,
+        }
+    }
+}
+
+impl std::fmt::Display for PollerKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What was learnt. A poller's run is one [`Body::Started`], any number of the others, one [`Body::Outcome`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    /// The poller began a run.
+    Started,
+    /// All resources of `kinds` in the source's scope. What is not in it is gone, unless it is partial.
+    Inventory {
+        /// Which kinds it lists.
+        kinds: Vec<Kind>,
+        /// Those there are.
+        resources: Vec<Resource>,
+        /// Whether pages are missing: then nothing is taken for gone.
+        partial: bool,
+    },
+    /// Health of the members of one balancer or target group, whole.
+    Health {
+        /// Whose members.
+        of: ResourceId,
+        /// They.
+        members: Members,
+    },
+    /// Status checks of all running instances of the scope, by instance id. An instance that is not in it has none,
+    /// unless it is partial.
+    Status {
+        /// They.
+        list: Vec<(Text, InstanceStatus)>,
+        /// Whether pages are missing.
+        partial: bool,
+    },
+    /// Points of metrics.
+    Points(Vec<PointBatch>),
+    /// Things that happened, in any order, some perhaps known already.
+    Events(Vec<Event>),
+    /// Whose credentials they are.
+    Identity(Identity),
+    /// How the run ended.
+    Outcome(Outcome),
+}
+
+/// The answer to one metric query.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointBatch {
+    /// Whose metric.
+    pub resource: ResourceId,
+    /// Which metric.
+    pub metric: Metric,
+    /// Start of the window that was asked for (inclusive).
+    pub from: Timestamp,
+    /// End of the window that was asked for (exclusive).
+    pub to: Timestamp,
+    /// The points in it, in any order.
+    pub points: Vec<Point>,
+    /// What AWS says of the answer.
+    pub status: QueryStatus,
+}
+
+/// `StatusCode` of a `GetMetricData` result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueryStatus {
+    /// All of the window: a slot without a point has none.
+    Complete,
+    /// Some of it: a slot without a point may have one.
+    Partial,
+    /// AWS could not answer this query.
+    InternalError,
+    /// The caller may not read this metric.
+    Forbidden,
+}
+
+/// How a poller's run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub took: SignedDuration,
+    /// HTTP requests that AWS answered or that failed, retries included.
+    pub calls: u32,
+    /// Pages read.
+    pub pages: u32,
+    /// Metrics that `GetMetricData` will bill.
+    pub billed_metrics: u32,
+    /// Calls that were throttled.
+    pub throttles: u32,
+    /// What went wrong; `None` when all was read.
+    pub error: Option<PollError>,
+    /// When it will run next; `None` in a one-shot run.
+    pub next: Option<Timestamp>,
+    /// How often it means to run; staleness is counted in these.
+    pub interval: SignedDuration,
+}
+
+/// Why a poller could not read what it was asked to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PollError {
+    /// What sort.
+    pub class: ErrorClass,
+    /// The operation, such as `DescribeInstances`.
+    pub operation: Text,
+    /// AWS's code, such as `RequestLimitExceeded`; empty when there was no answer.
+    pub code: Text,
+    /// AWS's sentence, or ours.
+    pub message: Text,
+}
+
+/// What sort of failure, as a person must react to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorClass {
+    /// Asked too often.
+    Throttled,
+    /// The permission lacks.
+    Denied,
+    /// The login ran out, or the credentials are wrong.
+    Expired,
+    /// No credentials were found.
+    NoCredentials,
+    /// No answer in time.
+    Timeout,
+    /// No connection, or it broke.
+    Connection,
+    /// AWS failed (5xx).
+    Server,
+    /// The answer could not be read.
+    Malformed,
+    /// This service or operation is not there (an endpoint that does not implement it, a region without it).
+    Unsupported,
+    /// AWS refused the request for another reason.
+    Refused,
+}
+
+impl ErrorClass {
+    /// One or two words for a person.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::Denied => "access denied",
+            Self::Expired => "login expired",
+            Self::NoCredentials => "no credentials",
+            Self::Timeout => "timed out",
+            Self::Connection => "no connection",
+            Self::Server => "server error",
+            Self::Malformed => "unreadable answer",
+            Self::Unsupported => "not supported",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl std::fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}

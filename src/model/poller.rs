@@ -1,0 +1,106 @@
+//! What is known of each poller: when it last ran, with what end, and what it has cost.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Outcome, PollError};
+
+/// The record of one poller in one scope.
+#[derive(Clone, Debug, Default)]
+pub struct PollerRecord {
+    /// When its first run began; `None` until then.
+    pub first_started: Option<Timestamp>,
+    /// When its running run began; `None` when it rests.
+    pub running_since: Option<Timestamp>,
+    /// End of the last run, whatever it brought.
+    pub last_run: Option<Timestamp>,
+    /// End of the last run that read everything.
+    pub last_success: Option<Timestamp>,
+    /// How long the last run took.
+    pub took: Option<SignedDuration>,
+    /// When it will run next.
+    pub next: Option<Timestamp>,
+    /// How often it means to run.
+    pub interval: Option<SignedDuration>,
+    /// What was wrong with the last run.
+    pub error: Option<PollError>,
+    /// When the unbroken row of failures began.
+    pub failing_since: Option<Timestamp>,
+    /// Failed runs in a row.
+    pub failures: u32,
+    /// Runs since start.
+    pub runs: u64,
+    /// HTTP requests since start.
+    pub calls: u64,
+    /// Throttled calls since start.
+    pub throttles: u64,
+    /// Billed metrics since start.
+    pub billed_metrics: u64,
+}
+
+/// How far what a poller brought can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freshness {
+    /// Never run to its end yet, and not failing: the first seconds.
+    Loading,
+    /// Read whole within three of its intervals.
+    Fresh,
+    /// Read whole once, but longer ago.
+    Stale,
+    /// Never read whole, and failing or overdue.
+    Blind,
+}
+
+impl PollerRecord {
+    /// How long a reading counts as fresh: three intervals, at least a minute.
+    #[must_use]
+    pub fn lifetime(&self) -> SignedDuration {
+        self.interval.map_or(SignedDuration::from_secs(60), |i| (i * 3).max(SignedDuration::from_secs(60)))
+    }
+
+    /// How old the last whole reading is at `now`. `None`: there is none.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.last_success.map(|at| now.duration_since(at).max(SignedDuration::ZERO))
+    }
+
+    /// How far it can be relied on at `now`.
+    #[must_use]
+    pub fn freshness(&self, now: Timestamp) -> Freshness {
+        match self.age(now) {
+            Some(age) if age <= self.lifetime() => Freshness::Fresh,
+            Some(_) => Freshness::Stale,
+            None if self.failures > 0 => Freshness::Blind,
+            None => match self.first_started {
+                Some(since) if now.duration_since(since) > self.lifetime() => Freshness::Blind,
+                _ => Freshness::Loading,
+            },
+        }
+    }
+
+    pub(super) fn started(&mut self, at: Timestamp) {
+        self.first_started.get_or_insert(at);
+        self.running_since = Some(at);
+    }
+
+    pub(super) fn ended(&mut self, at: Timestamp, outcome: &Outcome) {
+        self.first_started.get_or_insert(outcome.started);
+        self.running_since = None;
+        self.last_run = Some(at);
+        self.took = Some(outcome.took);
+        self.next = outcome.next;
+        self.interval = Some(outcome.interval);
+        self.runs += 1;
+        self.calls += u64::from(outcome.calls);
+        self.throttles += u64::from(outcome.throttles);
+        self.billed_metrics += u64::from(outcome.billed_metrics);
+        self.error.clone_from(&outcome.error);
+        if outcome.error.is_none() {
+            self.last_success = Some(at);
+            self.failing_since = None;
+            self.failures = 0;
+        } else {
+            self.failing_since.get_or_insert(at);
+            self.failures = self.failures.saturating_add(1);
+        }
+    }
+}

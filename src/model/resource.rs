@@ -1,0 +1,448 @@
+//! What AWS runs for the user: load balancers, target groups, groups, instances, subnets, alarms and the bill.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Scope, Text};
+
+/// The kind of a resource. Its text form is what rule files, filters and `--check` call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Classic Load Balancer.
+    ClassicElb,
+    /// Application Load Balancer.
+    Alb,
+    /// Network Load Balancer.
+    Nlb,
+    /// Target group of an Application or Network Load Balancer.
+    TargetGroup,
+    /// Auto Scaling group.
+    AutoScalingGroup,
+    /// EC2 instance.
+    Instance,
+    /// VPC subnet.
+    Subnet,
+    /// CloudWatch alarm.
+    Alarm,
+    /// An account's estimated charges (published in us-east-1 only).
+    Bill,
+    /// An account's CloudTrail in one region.
+    Trail,
+    /// One poller of this program, in one scope.
+    Poller,
+}
+
+impl Kind {
+    /// Every kind, in the order pages list them.
+    pub const ALL: [Self; 11] = [
+        Self::ClassicElb,
+        Self::Alb,
+        Self::Nlb,
+        Self::TargetGroup,
+        Self::AutoScalingGroup,
+        Self::Instance,
+        Self::Subnet,
+        Self::Alarm,
+        Self::Bill,
+        Self::Trail,
+        Self::Poller,
+    ];
+
+    /// The kind's name in files and output, such as `classic-elb`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClassicElb => "classic-elb",
+            Self::Alb => "alb",
+            Self::Nlb => "nlb",
+            Self::TargetGroup => "target-group",
+            Self::AutoScalingGroup => "auto-scaling-group",
+            Self::Instance => "instance",
+            Self::Subnet => "subnet",
+            Self::Alarm => "alarm",
+            Self::Bill => "bill",
+            Self::Trail => "trail",
+            Self::Poller => "poller",
+        }
+    }
+
+    /// The kind named `name`, if there is one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == name)
+    }
+
+    /// Whether it is a load balancer of any generation.
+    #[must_use]
+    pub fn is_balancer(self) -> bool {
+        matches!(self, Self::ClassicElb | Self::Alb | Self::Nlb)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Names one resource: unique over all accounts and regions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ResourceId {
+    /// Where it lives.
+    pub scope: Scope,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name or id as AWS's API takes it: a Classic balancer's name, an ALB's, NLB's or target group's *name*
+    /// (its ARN is in the detail), a group's name, an instance id, a subnet id, an alarm's name;
+    /// `estimated-charges` for the bill, `management-events` for the trail, the poller's name for a poller.
+    pub id: Text,
+}
+
+impl ResourceId {
+    /// The resource `id` of `kind` in `scope`.
+    pub fn new(scope: &Scope, kind: Kind, id: impl Into<Text>) -> Self {
+        Self { scope: scope.clone(), kind, id: id.into() }
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.scope, self.kind, self.id)
+    }
+}
+
+/// A resource as last read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Which one.
+    pub id: ResourceId,
+    /// Its `Name` tag where it has one (instances, subnets), else its id's last part.
+    pub name: Text,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<Text, Text>,
+    /// What is particular to its kind.
+    pub detail: Detail,
+}
+
+/// What is particular to a kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    /// Classic, Application or Network Load Balancer.
+    Balancer(Balancer),
+    /// Target group.
+    TargetGroup(TargetGroup),
+    /// Auto Scaling group.
+    AutoScalingGroup(AutoScalingGroup),
+    /// EC2 instance.
+    Instance(Instance),
+    /// VPC subnet.
+    Subnet(Subnet),
+    /// CloudWatch alarm.
+    Alarm(Alarm),
+    /// The bill, the trail: nothing beyond their series and events.
+    None,
+}
+
+/// A load balancer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Balancer {
+    /// The ARN; empty for a Classic Load Balancer, which has none in its API.
+    pub arn: Text,
+    /// DNS name.
+    pub dns_name: Text,
+    /// `internet-facing` or `internal`.
+    pub scheme: Text,
+    /// `active`, `provisioning`, `active_impaired`, `failed`; empty for Classic.
+    pub state: Text,
+    /// Availability Zones it serves.
+    pub zones: Vec<Text>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Security groups.
+    pub security_groups: Vec<Text>,
+    /// Registered instances of a Classic balancer with their health. `None`: not read yet.
+    pub members: Option<Members>,
+}
+
+/// A target group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TargetGroup {
+    /// The ARN.
+    pub arn: Text,
+    /// `HTTP`, `TCP`, …
+    pub protocol: Text,
+    /// The port targets are registered with by default.
+    pub port: Option<u16>,
+    /// ARNs of the balancers that route to it.
+    pub balancers: Vec<Text>,
+    /// Kind of the (first) balancer that routes to it, so that its metrics' namespace is known.
+    pub balancer_kind: Option<Kind>,
+    /// Registered targets with their health. `None`: not read yet.
+    pub members: Option<Members>,
+}
+
+/// The registered hosts of a balancer or target group, from `DescribeInstanceHealth` or `DescribeTargetHealth`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Members {
+    /// When they were read.
+    pub at: Timestamp,
+    /// One entry a host and port.
+    pub list: Vec<Member>,
+}
+
+impl Members {
+    /// How many are in `state`.
+    #[must_use]
+    pub fn count(&self, state: HealthState) -> usize {
+        self.list.iter().filter(|m| m.state == state).count()
+    }
+
+    /// Those that should serve and do not.
+    pub fn unhealthy(&self) -> impl Iterator<Item = &Member> {
+        self.list.iter().filter(|m| m.state == HealthState::Unhealthy)
+    }
+
+    /// How many count for "healthy of total": all but draining and unused ones.
+    #[must_use]
+    pub fn expected(&self) -> usize {
+        self.list.iter().filter(|m| !matches!(m.state, HealthState::Draining | HealthState::Unused)).count()
+    }
+}
+
+/// One registered host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Instance id, IP address, or function ARN.
+    pub id: Text,
+    /// Port, where the balancer has one a target.
+    pub port: Option<u16>,
+    /// Availability Zone, where known.
+    pub zone: Option<Text>,
+    /// What the balancer thinks of it.
+    pub state: HealthState,
+    /// AWS's reason code: `Target.Timeout`, `ELB`, `Instance`; empty when there is none.
+    pub reason: Text,
+    /// AWS's sentence about it.
+    pub description: Text,
+}
+
+/// Health of a registered host, over both generations of balancers (AWS.md section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HealthState {
+    /// `healthy`, `InService`.
+    Healthy,
+    /// `initial`, or a Classic instance whose registration is in progress.
+    Initial,
+    /// `unhealthy`, `unhealthy.draining`, `OutOfService`.
+    Unhealthy,
+    /// `draining`.
+    Draining,
+    /// `unused`.
+    Unused,
+    /// `unavailable`, `Unknown`, or a word that AWS added since.
+    Unknown,
+}
+
+/// An Auto Scaling group.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AutoScalingGroup {
+    /// Smallest size.
+    pub min: u32,
+    /// Largest size.
+    pub max: u32,
+    /// Wanted size.
+    pub desired: u32,
+    /// Its instances.
+    pub instances: Vec<GroupInstance>,
+    /// Names of suspended processes, such as `Launch`.
+    pub suspended: Vec<Text>,
+    /// Availability Zones.
+    pub zones: Vec<Text>,
+    /// Subnet ids.
+    pub subnets: Vec<Text>,
+    /// ARNs of its target groups.
+    pub target_groups: Vec<Text>,
+    /// Names of its Classic balancers.
+    pub classic_elbs: Vec<Text>,
+    /// Name of its launch template or configuration.
+    pub launch: Text,
+}
+
+impl AutoScalingGroup {
+    /// How many instances are `InService`.
+    #[must_use]
+    pub fn in_service(&self) -> u32 {
+        u32::try_from(self.instances.iter().filter(|i| i.lifecycle == "InService").count()).unwrap_or(u32::MAX)
+    }
+
+    /// How many are on their way in (`Pending`, `Pending:Wait`, …).
+    #[must_use]
+    pub fn pending(&self) -> u32 {
+        u32::try_from(self.instances.iter().filter(|i| i.lifecycle.starts_with("Pending")).count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// An instance as its group sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupInstance {
+    /// Instance id.
+    pub id: Text,
+    /// Availability Zone.
+    pub zone: Text,
+    /// `Pending`, `Pending:Wait`, `InService`, `Terminating`, …
+    pub lifecycle: Text,
+    /// `Healthy` or `Unhealthy`.
+    pub health: Text,
+}
+
+/// An EC2 instance.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// `pending`, `running`, `shutting-down`, `terminated`, `stopping`, `stopped`.
+    pub state: Text,
+    /// Type, such as `t3.large`.
+    pub instance_type: Text,
+    /// Availability Zone.
+    pub zone: Text,
+    /// Subnet id.
+    pub subnet: Text,
+    /// VPC id.
+    pub vpc: Text,
+    /// Private IPv4 address.
+    pub private_ip: Text,
+    /// Public IPv4 address, if any.
+    pub public_ip: Text,
+    /// When it was launched.
+    pub launched: Option<Timestamp>,
+    /// `spot` or `scheduled`; empty for on-demand.
+    pub lifecycle: Text,
+    /// `Linux/UNIX`, `Windows`, …
+    pub platform: Text,
+    /// `default`, `dedicated`, `host`.
+    pub tenancy: Text,
+    /// Security group ids.
+    pub security_groups: Vec<Text>,
+    /// Whether detailed (one-minute) monitoring is on; decides the period of its metrics.
+    pub detailed_monitoring: bool,
+    /// Status checks, from `DescribeInstanceStatus`. `None`: not read yet, or the instance does not run.
+    pub status: Option<InstanceStatus>,
+}
+
+/// Status checks of an instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceStatus {
+    /// When they were read.
+    pub at: Timestamp,
+    /// System check: `ok`, `impaired`, `initializing`, `insufficient-data`, `not-applicable`.
+    pub system: Text,
+    /// Instance check, same words.
+    pub instance: Text,
+    /// Scheduled events, such as `system-reboot 2026-01-14T05:00:00Z`.
+    pub events: Vec<Text>,
+}
+
+impl InstanceStatus {
+    /// Number of checks (0 to 2) that are `impaired`.
+    #[must_use]
+    pub fn failed(&self) -> u8 {
+        u8::from(self.system == "impaired") + u8::from(self.instance == "impaired")
+    }
+}
+
+/// A VPC subnet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// VPC id.
+    pub vpc: Text,
+    /// Availability Zone.
+    pub zone: Text,
+    /// IPv4 block, such as `10.0.0.0/24`.
+    pub cidr: Text,
+    /// Addresses that are free now.
+    pub available: u32,
+}
+
+impl Subnet {
+    /// Addresses the block can give out: 2^(32 - prefix) less the five that AWS reserves. `None` for no IPv4 block.
+    #[must_use]
+    pub fn capacity(&self) -> Option<u32> {
+        let prefix: u32 = self.cidr.rsplit_once('/')?.1.parse().ok()?;
+        let size = 1u64.checked_shl(32u32.checked_sub(prefix)?)?;
+        u32::try_from(size.saturating_sub(5)).ok()
+    }
+}
+
+/// State of a CloudWatch alarm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AlarmState {
+    /// `OK`.
+    #[serde(rename = "OK")]
+    Ok,
+    /// `ALARM`.
+    #[serde(rename = "ALARM")]
+    Alarm,
+    /// `INSUFFICIENT_DATA`.
+    #[default]
+    #[serde(rename = "INSUFFICIENT_DATA")]
+    InsufficientData,
+}
+
+impl AlarmState {
+    /// AWS's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
+impl fmt::Display for AlarmState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A CloudWatch alarm as `DescribeAlarms` gives it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Its state there.
+    pub state: AlarmState,
+    /// AWS's sentence for the state.
+    pub reason: Text,
+    /// When the state was last set.
+    pub state_since: Option<Timestamp>,
+    /// The metric's namespace; empty for metric-math and composite alarms.
+    pub namespace: Text,
+    /// The metric's name.
+    pub metric: Text,
+    /// The metric's dimensions, sorted by name.
+    pub dimensions: Vec<(Text, Text)>,
+    /// `Average`, `Maximum`, `p99`, …
+    pub stat: Text,
+    /// Period in seconds.
+    pub period: u32,
+    /// N.
+    pub evaluation_periods: u32,
+    /// M.
+    pub datapoints_to_alarm: u32,
+    /// AWS's comparison word, such as `GreaterThanThreshold`.
+    pub comparison: Text,
+    /// The limit.
+    pub threshold: Option<f64>,
+    /// `missing`, `ignore`, `breaching`, `notBreaching`.
+    pub treat_missing_data: Text,
+    /// Whether its actions run.
+    pub actions_enabled: bool,
+    /// Composite rule; empty for metric alarms.
+    pub rule: Text,
+}

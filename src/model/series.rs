@@ -1,0 +1,254 @@
+//! A series: points on a period grid, in a ring of fixed size.
+//!
+//! A slot is the start of a period divided by its length. Gaps are kept as gaps: a slot that was read and holds
+//! nothing is not the same as a slot that was never read, and [`Series::covered_to`] tells them apart.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One point: the start of its period, and the value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Start of the period.
+    pub at: Timestamp,
+    /// The value, in the metric's own unit.
+    pub value: f64,
+}
+
+/// Points of one signal of one resource.
+#[derive(Clone, Debug)]
+pub struct Series {
+    period: u32,
+    newest: Option<i64>,
+    oldest: i64,
+    values: Box<[f32]>,
+    covered_to: Option<Timestamp>,
+    read_at: Option<Timestamp>,
+    denied: bool,
+}
+
+impl Series {
+    /// An empty series of `period` seconds, with room for what its graphs and rules look back over: three hours of
+    /// minutes, a day and a half of hours, a month of quarter days.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        let period = period.max(1);
+        let slots = match period {
+            0..=60 => 10_800 / period,
+            61..=900 => (6 * 3600 / period).max(36),
+            901..=3600 => 36,
+            _ => 128,
+        };
+        Self {
+            period,
+            newest: None,
+            oldest: 0,
+            values: vec![f32::NAN; slots as usize].into(),
+            covered_to: None,
+            read_at: None,
+            denied: false,
+        }
+    }
+
+    /// Width of a slot in seconds.
+    #[must_use]
+    pub fn period(&self) -> u32 {
+        self.period
+    }
+
+    /// How many slots the ring holds.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The slot that `at` falls into.
+    #[must_use]
+    pub fn slot(&self, at: Timestamp) -> i64 {
+        at.as_second().div_euclid(i64::from(self.period))
+    }
+
+    /// The start of `slot`.
+    #[must_use]
+    pub fn slot_start(&self, slot: i64) -> Timestamp {
+        Timestamp::from_second(slot.saturating_mul(i64::from(self.period))).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Puts `value` at `at`, replacing what was read there before. A point older than the ring is dropped, as is one
+    /// that is not a finite number.
+    ///
+    /// Returns whether anything changed.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "points are kept as f32: 24 bits are more than a graph or limit needs"
+    )]
+    pub fn put(&mut self, at: Timestamp, value: f64) -> bool {
+        let value = value as f32;
+        if !value.is_finite() {
+            return false;
+        }
+        let slot = self.slot(at);
+        match self.newest {
+            None => {
+                self.newest = Some(slot);
+                self.oldest = slot;
+            }
+            Some(newest) if slot > newest => {
+                let cap = self.capacity_i64();
+                if slot - newest >= cap {
+                    self.values.fill(f32::NAN);
+                } else {
+                    for s in newest + 1..slot {
+                        let i = self.index(s);
+                        self.values[i] = f32::NAN;
+                    }
+                    let i = self.index(slot);
+                    self.values[i] = f32::NAN;
+                }
+                self.newest = Some(slot);
+                self.oldest = self.oldest.max(slot - cap + 1);
+            }
+            Some(newest) if newest - slot >= self.capacity_i64() => return false,
+            Some(_) => self.oldest = self.oldest.min(slot),
+        }
+        let i = self.index(slot);
+        let changed = self.values[i].to_bits() != value.to_bits();
+        self.values[i] = value;
+        changed
+    }
+
+    /// Takes out what stood at `at`, as a revision that no longer holds the point does.
+    pub fn clear(&mut self, at: Timestamp) {
+        if self.get(at).is_some() {
+            let i = self.index(self.slot(at));
+            self.values[i] = f32::NAN;
+        }
+    }
+
+    /// The value at `at`, or `None` for a gap or what is outside the ring.
+    #[must_use]
+    pub fn get(&self, at: Timestamp) -> Option<f64> {
+        self.at_slot(self.slot(at))
+    }
+
+    /// The value in `slot`.
+    #[must_use]
+    pub fn at_slot(&self, slot: i64) -> Option<f64> {
+        let newest = self.newest?;
+        if slot > newest || newest - slot >= self.capacity_i64() {
+            return None;
+        }
+        let v = self.values[self.index(slot)];
+        (!v.is_nan()).then(|| f64::from(v))
+    }
+
+    /// The newest point.
+    #[must_use]
+    pub fn last(&self) -> Option<Point> {
+        self.points().next_back()
+    }
+
+    /// The points there are, oldest first, gaps left out.
+    pub fn points(&self) -> impl DoubleEndedIterator<Item = Point> + '_ {
+        let (from, to) = self.newest.map_or((1, 0), |n| (self.oldest.max(n - self.capacity_i64() + 1), n));
+        (from..=to).filter_map(|s| self.at_slot(s).map(|value| Point { at: self.slot_start(s), value }))
+    }
+
+    /// The `n` slots that end with the one `to` falls into, oldest first, gaps as `None`: what a sparkline draws.
+    #[must_use]
+    pub fn window(&self, to: Timestamp, n: usize) -> Vec<Option<f64>> {
+        let last = self.slot(to);
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        (last.saturating_sub(n - 1)..=last).map(|s| self.at_slot(s)).collect()
+    }
+
+    /// Notes that everything that ended by `to` was asked for and answered at `read_at`: a gap before `to` is AWS's
+    /// gap, not ours.
+    pub fn cover(&mut self, to: Timestamp, read_at: Timestamp) {
+        self.covered_to = self.covered_to.max(Some(to));
+        self.read_at = self.read_at.max(Some(read_at));
+        self.denied = false;
+    }
+
+    /// Notes that AWS refuses this metric (`Forbidden`).
+    pub fn deny(&mut self) {
+        self.denied = true;
+    }
+
+    /// End of what was asked for and answered. `None`: nothing was.
+    #[must_use]
+    pub fn covered_to(&self) -> Option<Timestamp> {
+        self.covered_to
+    }
+
+    /// When it was last read with success.
+    #[must_use]
+    pub fn read_at(&self) -> Option<Timestamp> {
+        self.read_at
+    }
+
+    /// Whether AWS refuses this metric.
+    #[must_use]
+    pub fn denied(&self) -> bool {
+        self.denied
+    }
+
+    fn capacity_i64(&self) -> i64 {
+        i64::try_from(self.values.len()).unwrap_or(i64::MAX)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "rem_euclid of a usize length fits usize")]
+    fn index(&self, slot: i64) -> usize {
+        slot.rem_euclid(self.capacity_i64()) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn t(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + minute * 60).expect("in range")
+    }
+
+    #[test]
+    fn out_of_order_duplicated_and_revised_points_end_in_the_same_place() {
+        let mut s = Series::new(60);
+        s.put(t(3), 3.0);
+        s.put(t(1), 1.0);
+        assert!(!s.put(t(1), 1.0));
+        assert!(s.put(t(3), 30.0));
+        assert_eq!(s.window(t(3), 4), [None, Some(1.0), None, Some(30.0)]);
+        assert_eq!(s.last().map(|p| p.value), Some(30.0));
+    }
+
+    #[test]
+    fn a_gap_as_long_as_the_ring_leaves_nothing_old_behind() {
+        let mut s = Series::new(60);
+        for m in 0..200 {
+            s.put(t(m), 1.0);
+        }
+        s.put(t(200 + 180), 2.0);
+        assert_eq!(s.points().count(), 1);
+        assert!(!s.put(t(1), 9.0), "older than the ring");
+    }
+
+    #[test]
+    fn the_ring_keeps_its_capacity_and_no_more() {
+        let mut s = Series::new(60);
+        for m in 0..1000 {
+            #[expect(clippy::cast_precision_loss, reason = "small")]
+            s.put(t(m), m as f64);
+        }
+        assert_eq!(s.points().count(), 180);
+        assert_eq!(s.points().next().map(|p| p.value), Some(820.0));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_no_point() {
+        let mut s = Series::new(60);
+        assert!(!s.put(t(0), f64::NAN));
+        assert!(!s.put(t(0), f64::INFINITY));
+        assert_eq!(s.last(), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests that cross rooms, in one binary: each one links all the SDKs.
