@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
@@ -174,7 +174,9 @@ impl Model {
             QueryStatus::InternalError => {}
             QueryStatus::Partial | QueryStatus::Complete => {
                 let mut changed = false;
-                for point in &batch.points {
+                // A point from the future is a clock's error, and would push the whole ring out.
+                let horizon = at + SignedDuration::from_secs(series.period().into());
+                for point in batch.points.iter().filter(|p| p.at <= horizon) {
                     changed |= series.put(point.at, point.value);
                 }
                 if batch.status == QueryStatus::Complete {

@@ -14,6 +14,8 @@ mod resource;
 mod scope;
 mod series;
 mod signal;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
