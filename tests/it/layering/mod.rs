@@ -1,6 +1,7 @@
 //! The house's rules, held by reading the source: which room may name which, and what the pure rooms never touch.
 //!
-//! `ARCHITECTURE.md` says why. A new room needs a line in [`ROOMS`], so that somebody decides what it may use.
+//! `ARCHITECTURE.md` says why, and must say the same as [`ROOMS`]. A new room needs a line in both, so that somebody
+//! decides what it may use.
 
 mod source;
 
@@ -184,6 +185,31 @@ fn every_module_of_the_library_has_a_line() {
     let mut known: Vec<&str> = ROOMS.iter().map(|r| r.name).collect();
     known.sort_unstable();
     assert_eq!(declared, known);
+}
+
+#[test]
+fn the_map_says_the_same() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut told: Vec<(String, bool, Vec<String>)> = Vec::new();
+    for section in map.split("\n### `").skip(1) {
+        let section = section.split("\n#").next().unwrap_or_default();
+        let name = section.split('`').next().unwrap_or_default().to_owned();
+        let uses = section.split_once("May use:").map_or("", |(_, uses)| uses);
+        let mut uses: Vec<String> = uses.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        uses.sort();
+        told.push((name, section.contains(" Pure."), uses));
+    }
+    told.sort();
+    let mut held: Vec<(String, bool, Vec<String>)> = ROOMS
+        .iter()
+        .map(|room| {
+            let mut uses: Vec<String> = room.may_use.iter().map(|u| (*u).to_owned()).collect();
+            uses.sort();
+            (room.name.to_owned(), room.pure, uses)
+        })
+        .collect();
+    held.sort();
+    assert_eq!(told, held, "left: ARCHITECTURE.md (name, pure, may use); right: ROOMS");
 }
 
 #[test]
