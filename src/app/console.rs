@@ -12,7 +12,8 @@ use super::signals::{Request, Signals};
 use super::terminal::Screen;
 use super::{Core, Effect, Event};
 use crate::clock::{Clock, Pacer};
-use crate::journal::RecorderHandle;
+use crate::exit::Exit;
+use crate::journal::{RecorderHandle, Refused};
 use crate::model::Observation;
 use crate::poll::{Demand, Pollers};
 
@@ -30,6 +31,8 @@ pub enum End {
     Signal(i32),
     /// The terminal is gone.
     Lost,
+    /// No credentials were found, so there is nothing to watch.
+    NoCredentials,
 }
 
 impl End {
@@ -40,6 +43,7 @@ impl End {
             Self::Quit => 0,
             Self::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
             Self::Lost => 129,
+            Self::NoCredentials => Exit::Unknown.code(),
         }
     }
 }
@@ -61,7 +65,16 @@ pub struct Wiring {
 }
 
 /// Runs the console until the user leaves, a signal ends it or the terminal is gone.
-pub async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyhow::Result<End> {
+pub async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyhow::Result<(Core, End)> {
+    let end = drive(&mut core, &mut screen, &mut wiring).await;
+    drop(screen);
+    if let Some(recorder) = wiring.recorder.take() {
+        recorder.finish()?;
+    }
+    Ok((core, end?))
+}
+
+async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> anyhow::Result<End> {
     let mut signals = Signals::install()?;
     let mut keys = EventStream::new();
     let mut ticks = tokio::time::interval(TICK);
@@ -73,7 +86,7 @@ pub async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyh
     loop {
         waiting |= core.take_dirty();
         if waiting && frames.due() {
-            if paint(&mut core, &mut screen, wiring.clock.now()).is_err() {
+            if paint(core, screen, wiring.clock.now()).is_err() {
                 return Ok(End::Lost);
             }
             waiting = false;
@@ -113,7 +126,7 @@ pub async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyh
                 }
                 let mut next = observation;
                 while let Some(observation) = next.take() {
-                    record(&mut wiring.recorder, &observation, &mut events);
+                    record(wiring.recorder.as_ref(), &observation, &mut events);
                     events.push(Event::Observation(Box::new(observation)));
                     if events.len() < BATCH {
                         next = wiring.observations.try_recv().ok();
@@ -131,8 +144,9 @@ pub async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyh
             for effect in core.step(event, wiring.clock.now(), screen.size()) {
                 match effect {
                     Effect::Quit => return Ok(End::Quit),
+                    Effect::NoCredentials => return Ok(End::NoCredentials),
                     effect => {
-                        if perform(effect, &mut screen, &wiring).is_err() {
+                        if perform(effect, screen, wiring).is_err() {
                             return Ok(End::Lost);
                         }
                     }
@@ -157,12 +171,16 @@ fn translate(input: Input) -> Option<Event> {
     }
 }
 
-fn record(recorder: &mut Option<RecorderHandle>, observation: &Observation, events: &mut Vec<Event>) {
-    let Some(handle) = recorder else { return };
-    if let Err(error) = handle.send(observation) {
-        events.push(Event::Notice { text: format!("recording stopped: {error}"), bad: true });
-        *recorder = None;
-    }
+fn record(recorder: Option<&RecorderHandle>, observation: &Observation, events: &mut Vec<Event>) {
+    let text = match recorder.map(|r| r.record(observation.clone())) {
+        None | Some(Ok(())) => return,
+        Some(Err(Refused::Full)) => "the recording lags: something was left out of it".to_owned(),
+        Some(Err(Refused::Stopped)) => {
+            let why = recorder.and_then(RecorderHandle::error).unwrap_or_default();
+            format!("the recording stopped: {why}")
+        }
+    };
+    events.push(Event::Notice { text, bad: true });
 }
 
 fn perform(effect: Effect, screen: &mut Screen, wiring: &Wiring) -> std::io::Result<()> {
@@ -179,7 +197,7 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &Wiring) -> std::io::Res
         Effect::Bell => screen.ring()?,
         Effect::Repaint => screen.resized()?,
         Effect::Suspend => screen.suspend()?,
-        Effect::Quit => {}
+        Effect::Quit | Effect::NoCredentials => {}
     }
     Ok(())
 }

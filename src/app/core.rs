@@ -47,15 +47,7 @@ impl Core {
     /// A console over `watch`.
     #[must_use]
     pub fn new(watch: Watch, look: Look, manners: Manners) -> Self {
-        Self {
-            watch,
-            view: ViewState::default(),
-            look,
-            manners,
-            notice: None,
-            frozen: None,
-            dirty: true,
-        }
+        Self { watch, view: ViewState::default(), look, manners, notice: None, frozen: None, dirty: true }
     }
 
     /// Whether the screen may differ from what was last drawn; asking forgets.
@@ -70,6 +62,9 @@ impl Core {
             Event::Observation(observation) => {
                 let changes = self.watch.observe(&observation);
                 self.dirty |= changes != crate::model::Changes::default();
+                if changes.poller && super::modes::without_credentials(&self.watch).is_some() {
+                    effects.push(Effect::NoCredentials);
+                }
                 if let Some(demand) = self.watch.demand() {
                     effects.push(Effect::Demand(demand));
                 }

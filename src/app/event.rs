@@ -42,6 +42,8 @@ pub enum Effect {
     Repaint,
     /// Give the terminal back and stop until continued.
     Suspend,
-    /// End.
+    /// End: the user leaves.
     Quit,
+    /// End: no credentials were found, so there is nothing to watch.
+    NoCredentials,
 }

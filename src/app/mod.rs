@@ -7,6 +7,7 @@ mod console;
 mod core;
 mod demo;
 mod event;
+mod headless;
 mod logging;
 mod look;
 mod modes;
@@ -25,6 +26,7 @@ use std::panic::AssertUnwindSafe;
 pub use console::{End, Wiring};
 pub use core::{Core, Manners};
 pub use event::{Effect, Event};
+pub use headless::Headless;
 pub use once::pass;
 pub use watch::Watch;
 

@@ -29,8 +29,7 @@ pub async fn pass(
     let needed = watch.rules.pollers_needed();
     // The bill's poller lists the bill before anybody can want its metrics: it runs in both halves.
     let first: Vec<_> = needed.iter().copied().filter(|p| *p != PollerKind::Metrics).collect();
-    let metrics: Vec<_> =
-        needed.into_iter().filter(|p| matches!(p, PollerKind::Metrics | PollerKind::Bill)).collect();
+    let metrics: Vec<_> = needed.into_iter().filter(|p| matches!(p, PollerKind::Metrics | PollerKind::Bill)).collect();
 
     run(watch, settings, scopes, clock, &first, &Demand::default(), left(), &mut seen).await;
     let demand = watch.demand().unwrap_or_default();

@@ -16,8 +16,7 @@ pub fn rules(config: &Config) -> anyhow::Result<RuleSet> {
     }
     let files: Vec<_> = texts.iter().map(|(name, text)| RuleSource { name, text }).collect();
     let name = config.file.as_ref().map_or_else(String::new, |f| f.display().to_string());
-    let overrides: Vec<_> =
-        config.rules.text.iter().map(|text| RuleSource { name: &name, text }).collect();
+    let overrides: Vec<_> = config.text.iter().map(|text| RuleSource { name: &name, text }).collect();
     RuleSet::load(&files, &overrides).map_err(|errors| {
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(lines.join("\n"))

@@ -48,4 +48,17 @@ impl Signals {
             _ = self.cont.recv() => Request::Continue,
         }
     }
+
+    /// Waits for a signal that ends the program, and returns its number. A stop is left to the shell.
+    pub async fn ended(&mut self) -> i32 {
+        loop {
+            match self.next().await {
+                Request::End(number) => return number,
+                Request::Stop => {
+                    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+                }
+                Request::Continue => {}
+            }
+        }
+    }
 }
