@@ -4,5 +4,7 @@
 //! transitions between them. Pure: no I/O, no async, no clock.
 
 mod alert;
+mod book;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Level, Phase, Transition};
+pub use book::{Alerts, Unread};

@@ -117,14 +117,6 @@ impl Series {
         changed
     }
 
-    /// Takes out what stood at `at`, as a revision that no longer holds the point does.
-    pub fn clear(&mut self, at: Timestamp) {
-        if self.get(at).is_some() {
-            let i = self.index(self.slot(at));
-            self.values[i] = f32::NAN;
-        }
-    }
-
     /// The value at `at`, or `None` for a gap or what is outside the ring.
     #[must_use]
     pub fn get(&self, at: Timestamp) -> Option<f64> {
