@@ -8,7 +8,8 @@ use super::error::{ConfigError, Problem};
 use super::file;
 use super::keys::{self, Key};
 use super::settings::{AwsEnvironment, Config, Flags, Origin, SourceFile, Timeouts};
-use super::value::{Given, nearest, settle, show};
+use super::duration::show;
+use super::value::{Given, nearest, settle};
 use crate::model::Text;
 
 /// Variables with our prefix that are no settings.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::settings::{Config, Pane};
-use super::value::show;
+use super::duration::show;
 use super::{keys, settings::Zone};
 use crate::model::PollerKind;
 

@@ -142,12 +142,31 @@ pub struct RuleOverride {
 }
 
 impl RuleSettings {
-    /// The overrides as one TOML document with a table a rule, such as `[clb-surge-queue]`.
+    /// The overrides as TOML with a `[rules.ID]` table each, its keys on the lines they have in the configuration file
+    /// (as far as a line holds one of them), so that an error in it can name them. Empty where there is none.
     #[must_use]
     pub fn overrides_toml(&self) -> String {
-        let table: toml::Table =
-            self.overrides.iter().map(|o| (o.rule.to_string(), toml::Value::Table(o.values.clone()))).collect();
-        toml::to_string(&table).unwrap_or_default()
+        let mut out = String::new();
+        let mut reached = 1;
+        let mut put = |line: usize, text: &str| {
+            let gap = line.saturating_sub(reached);
+            out.push_str(&"\n".repeat(gap));
+            out.push_str(text);
+            out.push('\n');
+            reached += gap + 1;
+        };
+        let mut rules: Vec<&RuleOverride> = self.overrides.iter().collect();
+        rules.sort_by_key(|rule| rule.line);
+        for rule in rules {
+            put(rule.line, &format!("[rules.{}]", toml::Value::String(rule.rule.to_string())));
+            let mut keys: Vec<(&String, &toml::Value)> = rule.values.iter().collect();
+            keys.sort_by_key(|(key, _)| rule.lines.get(*key));
+            for (key, value) in keys {
+                let line = rule.lines.get(key).copied().unwrap_or(rule.line);
+                put(line, &format!("{} = {value}", toml::Value::String(key.clone())));
+            }
+        }
+        out
     }
 }
 
