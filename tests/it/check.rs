@@ -139,3 +139,40 @@ fn alerts(stdout: &str) -> Vec<String> {
     found.sort();
     found
 }
+
+#[test]
+fn a_state_directory_that_cannot_be_written_stops_nothing() {
+    let sandbox = Sandbox::new().env("XDG_STATE_HOME", "/proc/no-such-place");
+    sandbox.run(&["--demo", "calm", "--at", "10m", "--check"]).exits(0).prints("OK");
+}
+
+#[test]
+fn a_region_that_cannot_be_is_named() {
+    let sandbox = Sandbox::with_endpoint("http://127.0.0.1:1");
+    let run = sandbox.run(&["-r", "Tokyo!", "--check", "--timeout", "20s"]).exits(3);
+    assert!(run.everything().contains("Tokyo!"), "{run:?}");
+}
+
+#[test]
+fn json_says_what_the_text_says() {
+    let run = check(&["--demo", "surge", "--at", "10m", "--format", "json"]).exits(2);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(report.to_string().contains("web-clb"), "{report:#}");
+}
+
+#[test]
+fn what_is_printed_for_others_is_what_it_says() {
+    let sandbox = Sandbox::new();
+    let policy: serde_json::Value = serde_json::from_str(&sandbox.run(&["iam-policy"]).exits(0).stdout).unwrap();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    assert!(actions.iter().any(|a| a == "cloudwatch:GetMetricData"), "{policy:#}");
+
+    let template = sandbox.run(&["config", "template"]).exits(0).stdout;
+    let file = sandbox.home().join("template.toml");
+    std::fs::write(&file, &template).unwrap();
+    sandbox.run(&["-c", file.to_str().unwrap(), "config", "check"]).exits(0);
+
+    sandbox.run(&["rules", "list"]).exits(0).prints("clb-surge-queue");
+    sandbox.run(&["completions", "bash"]).exits(0).prints("awswatch");
+    sandbox.run(&["man"]).exits(0).prints(".TH awswatch");
+}

@@ -144,3 +144,29 @@ fn nothing_is_printed_under_the_alternate_screen() {
     let before = written.split("\x1b[?1049h").next().unwrap_or_default();
     assert_eq!(before, "", "written before the alternate screen was entered");
 }
+
+#[test]
+fn a_recording_shows_the_same_again_even_when_it_breaks_off() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.home().join("night.awr");
+    let name = file.to_str().unwrap();
+    let mut console = Console::start(&sandbox, 160, 48, &[SURGE, &["--record", name]].concat());
+    console.shows("web-clb").shows("CRIT").types("q");
+    assert_eq!(console.ends(), 0);
+
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 7]).unwrap();
+    let mut console = Console::start(&sandbox, 160, 48, &["--replay", name, "--speed", "100"]);
+    console.shows("web-clb").shows("CRIT").types("q");
+    assert_eq!(console.ends(), 0);
+    console.gave_the_terminal_back(&sandbox);
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_written_stops_nothing() {
+    let sandbox = Sandbox::new().env("XDG_STATE_HOME", "/proc/no-such-place");
+    let mut console = surge(&sandbox);
+    console.types("q");
+    assert_eq!(console.ends(), 0);
+    console.gave_the_terminal_back(&sandbox);
+}

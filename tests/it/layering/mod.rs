@@ -27,18 +27,23 @@ const fn effectful(name: &'static str, may_use: &'static [&'static str]) -> Room
 }
 
 const ROOMS: &[Room] = &[
+    pure("exit", &[]),
     pure("model", &[]),
     pure("rules", &["model"]),
     pure("alerts", &["model", "rules"]),
     pure("ui", &["model", "rules", "alerts"]),
-    pure("check", &["model", "rules", "alerts"]),
+    pure("check", &["exit", "model", "rules", "alerts"]),
     effectful("clock", &[]),
     effectful("sim", &["clock"]),
     effectful("aws", &["model", "clock"]),
     effectful("poll", &["aws", "model", "clock"]),
     effectful("journal", &["model", "clock"]),
     effectful("config", &["model"]),
-    effectful("app", &["model", "rules", "alerts", "ui", "check", "clock", "sim", "aws", "poll", "journal", "config"]),
+    effectful("cli", &["exit", "config"]),
+    effectful(
+        "app",
+        &["exit", "model", "rules", "alerts", "ui", "check", "clock", "sim", "aws", "poll", "journal", "config", "cli"],
+    ),
 ];
 
 /// What the pure rooms never name: crates that wait or talk, and the parts of `std` that do.
@@ -53,7 +58,9 @@ const IMPURE: &[&str] = &[
     "directories",
     "std::fs",
     "std::net",
-    "std::process",
+    "std::process::Command",
+    "std::process::Child",
+    "std::env",
     "std::thread",
 ];
 
