@@ -126,6 +126,10 @@ pub struct RuleSettings {
     /// Changes to single rules, by rule.
     #[serde(skip)]
     pub overrides: Vec<RuleOverride>,
+    /// The same as TOML, as the rules read it: a `[rules.ID]` table each, its keys on the lines they have in the
+    /// configuration file (as far as a line holds one of them), so that an error in it can name them.
+    #[serde(skip)]
+    pub text: Option<String>,
 }
 
 /// `[rules.override.ID]`: changes to one rule, whose keys the rules themselves know.
@@ -141,11 +145,9 @@ pub struct RuleOverride {
     pub lines: BTreeMap<String, usize>,
 }
 
-impl RuleSettings {
-    /// The overrides as TOML with a `[rules.ID]` table each, its keys on the lines they have in the configuration file
-    /// (as far as a line holds one of them), so that an error in it can name them. Empty where there is none.
-    #[must_use]
-    pub fn overrides_toml(&self) -> String {
+impl RuleOverride {
+    /// `overrides` as [`RuleSettings::text`].
+    pub(super) fn to_toml(overrides: &[Self]) -> String {
         let mut out = String::new();
         let mut reached = 1;
         let mut put = |line: usize, text: &str| {
@@ -155,7 +157,7 @@ impl RuleSettings {
             out.push('\n');
             reached += gap + 1;
         };
-        let mut rules: Vec<&RuleOverride> = self.overrides.iter().collect();
+        let mut rules: Vec<&Self> = overrides.iter().collect();
         rules.sort_by_key(|rule| rule.line);
         for rule in rules {
             put(rule.line, &format!("[rules.{}]", toml::Value::String(rule.rule.to_string())));

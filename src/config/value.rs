@@ -9,7 +9,6 @@ use super::duration::{parse_duration, show};
 use super::keys::{Key, Takes};
 use super::settings::{Pane, Zone};
 
-
 /// What a layer gives for a key, before it is checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Given {
