@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
 pub use args::{Cli, Command, ConfigCommand, Format, RulesCommand, RunArgs, SimArgs, WorldArgs};
-pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed, parse_duration};
+pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed};
 
 use crate::exit::Exit;
 

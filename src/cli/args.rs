@@ -12,8 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
-use super::values::{DEFAULT_SCENARIO, Speed, parse_duration, scenarios};
-use crate::config::Flags;
+use super::values::{DEFAULT_SCENARIO, Speed, scenarios};
+use crate::config::{Flags, parse_duration};
 
 const EXAMPLES: &str = "\
 Examples:

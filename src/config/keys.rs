@@ -185,8 +185,9 @@ fn build() -> Vec<Key> {
 fn interval(poller: PollerKind) -> &'static str {
     match poller {
         PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::ScalingGroups => "\"15s\"",
-        PollerKind::Activities | PollerKind::Alarms => "\"30s\"",
-        PollerKind::Identity | PollerKind::Subnets => "\"5m\"",
+        PollerKind::Activities => "\"30s\"",
+        PollerKind::Subnets => "\"2m\"",
+        PollerKind::Identity => "\"10m\"",
         PollerKind::Bill => "\"30m\"",
         _ => "\"60s\"",
     }

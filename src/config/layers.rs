@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use config::{ConfigBuilder, Map, ValueKind, builder::DefaultState};
 
+use super::duration::show;
 use super::error::{ConfigError, Problem};
 use super::file;
 use super::keys::{self, Key};
-use super::settings::{AwsEnvironment, Config, Flags, Origin, SourceFile, Timeouts};
-use super::value::{Given, nearest, settle, show};
+use super::settings::{AwsEnvironment, Config, Flags, Origin, RuleOverride, SourceFile, Timeouts};
+use super::value::{Given, nearest, settle};
 use crate::model::Text;
 
 /// Variables with our prefix that are no settings.
@@ -79,6 +80,7 @@ impl Config {
             .build()
             .and_then(config::Config::try_deserialize)
             .map_err(|error| ConfigError::one("configuration", error.to_string()))?;
+        config.rules.text = (!overrides.is_empty()).then(|| RuleOverride::to_toml(&overrides));
         config.rules.overrides = overrides;
         config.aws = aws_environment(environment);
         config.file = file.map(|file| file.path.to_owned());

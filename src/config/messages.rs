@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::duration::show;
 use super::settings::{Config, Pane};
-use super::value::show;
 use super::{keys, settings::Zone};
 use crate::model::PollerKind;
 

@@ -6,6 +6,7 @@
 //! What one layer gives is read and checked key by key against one table ([`keys`]), from which the template is made
 //! too; the layers are then laid over one another, and [`Config`] is what comes out. Nothing here writes a user's file.
 
+mod duration;
 mod error;
 mod file;
 mod keys;
@@ -16,6 +17,7 @@ mod settings;
 mod template;
 mod value;
 
+pub use duration::parse_duration;
 pub use error::{ConfigError, Problem};
 pub use load::{MAX_FILE_BYTES, config_dir, file_path, load, state_dir};
 pub use messages::{no_credentials, summary};

@@ -129,6 +129,10 @@ pub struct RuleSettings {
     /// Changes to single rules, by rule.
     #[serde(skip)]
     pub overrides: Vec<RuleOverride>,
+    /// The same as TOML, as the rules read it: a `[rules.ID]` table each, its keys on the lines they have in the
+    /// configuration file (as far as a line holds one of them), so that an error in it can name them.
+    #[serde(skip)]
+    pub text: Option<String>,
 }
 
 /// `[rules.override.ID]`: changes to one rule, whose keys the rules themselves know.
@@ -144,13 +148,30 @@ pub struct RuleOverride {
     pub lines: BTreeMap<String, usize>,
 }
 
-impl RuleSettings {
-    /// The overrides as one TOML document with a table a rule, such as `[clb-surge-queue]`.
-    #[must_use]
-    pub fn overrides_toml(&self) -> String {
-        let table: toml::Table =
-            self.overrides.iter().map(|o| (o.rule.to_string(), toml::Value::Table(o.values.clone()))).collect();
-        toml::to_string(&table).unwrap_or_default()
+impl RuleOverride {
+    /// `overrides` as [`RuleSettings::text`].
+    pub(super) fn to_toml(overrides: &[Self]) -> String {
+        let mut out = String::new();
+        let mut reached = 1;
+        let mut put = |line: usize, text: &str| {
+            let gap = line.saturating_sub(reached);
+            out.push_str(&"\n".repeat(gap));
+            out.push_str(text);
+            out.push('\n');
+            reached += gap + 1;
+        };
+        let mut rules: Vec<&Self> = overrides.iter().collect();
+        rules.sort_by_key(|rule| rule.line);
+        for rule in rules {
+            put(rule.line, &format!("[rules.{}]", toml::Value::String(rule.rule.to_string())));
+            let mut keys: Vec<(&String, &toml::Value)> = rule.values.iter().collect();
+            keys.sort_by_key(|(key, _)| rule.lines.get(*key));
+            for (key, value) in keys {
+                let line = rule.lines.get(key).copied().unwrap_or(rule.line);
+                put(line, &format!("{} = {value}", toml::Value::String(key.clone())));
+            }
+        }
+        out
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use config::ValueKind;
 use toml::de::DeValue;
 
+use super::duration::parse_duration;
 use super::keys::{Key, Takes};
 use super::settings::{Pane, Zone};
-use crate::cli::parse_duration;
 
 /// What a layer gives for a key, before it is checked.
 #[derive(Clone, Debug, PartialEq)]
