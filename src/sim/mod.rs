@@ -2,3 +2,6 @@
 //!
 //! In: HTTP requests as the SDK, aws-cli or boto3 send them, a scenario, a seed and a clock. Out: HTTP answers in each
 //! service's own protocol, as late and as incomplete as AWS's. It knows nothing of the product rooms.
+
+pub mod scenario;
+pub mod world;
