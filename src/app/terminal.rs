@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::{cursor, execute, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -94,11 +95,16 @@ impl Screen {
         self.terminal.clear()
     }
 
-    /// Writes bytes that are no cells: a bell, a copy to the clipboard.
-    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Rings the bell.
+    pub fn ring(&mut self) -> io::Result<()> {
         let mut out = io::stdout();
-        out.write_all(bytes)?;
+        out.write_all(b"\x07")?;
         out.flush()
+    }
+
+    /// Puts `text` into the clipboard of the terminal (OSC 52).
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 }
 

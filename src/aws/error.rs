@@ -64,13 +64,12 @@ const UNSUPPORTED: [&str; 9] = [
 /// Whether an error body holds the code of a throttle.
 pub(super) fn mentions_throttle(body: &str) -> bool {
     let head = body.char_indices().nth(4096).map_or(body, |(end, _)| &body[..end]);
+    // At the start of an element, a string or a shape's name: a message that merely talks of throttling has a space
+    // before it. In CBOR a string follows its length, which is no printable character.
     THROTTLES.iter().any(|code| {
         head.match_indices(code).any(|(at, _)| {
-            // Inside an element or a quoted string, whole: a message that merely talks of throttling has spaces around.
             let before = head[..at].chars().next_back();
-            let after = head[at + code.len()..].chars().next();
-            matches!(before, Some('>' | '"' | '#' | '.')) && matches!(after, Some('<' | '"' | ':'))
-                || before.is_some_and(|c| c.is_control() || !c.is_ascii())
+            before.is_some_and(|c| matches!(c, '>' | '"' | '#' | '.') || c.is_control() || !c.is_ascii())
         })
     })
 }
@@ -162,7 +161,6 @@ where
                 (ErrorClass::Connection, innermost(error))
             }
         }
-        SdkError::ConstructionFailure(_) => (ErrorClass::Refused, innermost(error)),
         SdkError::ResponseError(_) | SdkError::ServiceError(_) => {
             let page = foreign_page(error);
             match classify(code, status) {
@@ -235,4 +233,9 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
         last = inner;
     }
     last.to_string()
+}
+
+/// Whether it only says that what was asked about was deleted meanwhile.
+pub(super) fn is_gone(error: &PollError) -> bool {
+    matches!(error.code.as_str(), "LoadBalancerNotFound" | "AccessPointNotFound" | "TargetGroupNotFound")
 }

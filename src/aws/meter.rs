@@ -166,6 +166,47 @@ impl Meter {
     }
 }
 
+impl Meter {
+    /// Reads page after page into a listing. `send` is given the token of the page to ask for; `take` takes a page's
+    /// items and returns the token of the next one.
+    pub(super) async fn pages<T, E, F, R>(
+        &self,
+        api: Api,
+        operation: &'static str,
+        max_pages: u32,
+        send: impl Fn(Option<String>, Tally) -> F,
+        mut take: impl FnMut(T, &mut Vec<R>) -> Option<String>,
+    ) -> Listing<R>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let mut listing = Listing::default();
+        let mut token: Option<String> = None;
+        for _ in 0..max_pages {
+            let next = match self.page(api, operation, |tally| send(token.clone(), tally)).await {
+                Ok(page) => take(page, &mut listing.items).filter(|t| !t.is_empty()),
+                Err(error) => {
+                    listing.error = Some(error);
+                    return listing;
+                }
+            };
+            // An endpoint that gives the same token again would have us ask for ever.
+            if next.is_none() || next == token {
+                return listing;
+            }
+            token = next;
+        }
+        listing.error = Some(PollError {
+            class: ErrorClass::Malformed,
+            operation: operation.into(),
+            code: Text::default(),
+            message: format!("more than {max_pages} pages; the rest was not read").into(),
+        });
+        listing
+    }
+}
+
 fn worth_another_try(class: ErrorClass) -> bool {
     matches!(class, ErrorClass::Throttled | ErrorClass::Connection | ErrorClass::Server)
 }

@@ -7,9 +7,16 @@
 //! of pages is bounded) and returns a [`Listing`]: what it has, and the error that kept it from reading the rest.
 
 mod allow;
+pub mod autoscaling;
+pub mod cloudtrail;
+pub mod cloudwatch;
 mod connect;
+pub mod ec2;
+pub mod elb;
+pub mod elbv2;
 mod error;
 mod meter;
+pub mod sts;
 mod translate;
 mod transport;
 

@@ -1,4 +1,4 @@
-//! Values of flags: scenarios, speeds, durations.
+//! Values of flags: scenarios, speeds.
 
 use std::fmt;
 use std::str::FromStr;

@@ -84,6 +84,7 @@ impl Config {
         config.rules.overrides = overrides;
         config.aws = aws_environment(environment);
         config.file = file.map(|file| file.path.to_owned());
+        config.text = file.map(|file| file.text.to_owned());
         config.origins = origins;
         config.warnings = warnings;
         check_order(&config.timeouts, &config.origins)?;

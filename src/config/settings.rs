@@ -68,6 +68,9 @@ pub struct Config {
     /// The file that was read.
     #[serde(skip)]
     pub file: Option<PathBuf>,
+    /// What is in it: the rules read their overrides from it, so that their errors name its lines.
+    #[serde(skip)]
+    pub text: Option<String>,
     /// Where each setting comes from, by its key.
     #[serde(skip)]
     pub origins: BTreeMap<String, Origin>,

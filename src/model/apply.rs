@@ -180,6 +180,7 @@ impl Model {
                     changed |= series.put(point.at, point.value);
                 }
                 if batch.status == QueryStatus::Complete {
+                    series.cover_from(batch.from);
                     series.cover(batch.to, at);
                 }
                 if changed {

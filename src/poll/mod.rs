@@ -6,10 +6,15 @@
 //! One task a poller and scope. Pollers of one scope share what the listing ones found (whose health is to be read)
 //! and their APIs' request budgets, nothing else; a poller that fails or hangs stops no other.
 
+mod budget;
 mod demand;
+mod pace;
+mod planner;
+mod run;
 mod schedule;
 mod settings;
 
+pub use budget::Cost;
 pub use demand::{Demand, Query};
-pub use schedule::{Cost, Pollers, Role, ScopeSpec, once, spawn};
+pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
 pub use settings::Settings;
