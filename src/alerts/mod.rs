@@ -5,6 +5,7 @@
 
 mod alert;
 mod book;
+mod cloudwatch;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Level, Phase, Transition};
-pub use book::{Alerts, Unread};
+pub use book::{Alerts, MAX_RESOLVED, MAX_TIMELINE, RESOLVED_FOR, Unread};

@@ -100,7 +100,12 @@ fn unread(input: &Input<'_>, blind: &[&Alert]) -> Vec<Gap> {
         let source = Source { scope: scope.clone(), poller: *poller };
         sources.entry(source).or_insert_with(|| gap.why.to_string());
     }
-    let mut gaps = grouped(input, &sources);
+    let mut gaps = Vec::new();
+    if let Some(limit) = input.timed_out {
+        let why = format!("stopped after {}: not everything was read", span(limit));
+        gaps.push(Gap { scope: None, what: "time-out".to_owned(), why });
+    }
+    gaps.extend(grouped(input, &sources));
     for alert in blind {
         let id = &alert.id.resource;
         let told = sources

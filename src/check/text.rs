@@ -38,9 +38,6 @@ pub fn failure(reason: &str) -> Report {
 
 pub(super) fn render(input: &Input<'_>, findings: &Findings<'_>) -> String {
     let mut out = summary(findings.exit, &sum(input, findings));
-    if let Some(limit) = input.timed_out {
-        push_line(&mut out, &format!("UNKNOWN stopped after {}: not everything was read", span(limit)));
-    }
     for alert in findings.alerts() {
         push_line(&mut out, &alert_line(input, alert));
         for line in details(input, alert) {

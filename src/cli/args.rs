@@ -124,8 +124,11 @@ pub struct WorldArgs {
     /// Make the fleet N times as large [default: 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub scale: Option<u32>,
-    /// A fault to play in, by operation and share of calls; can be repeated.
-    #[arg(long, value_name = "SPEC")]
+    /// A fault to play in, such as GetMetricData=throttle:0.5; can be repeated.
+    ///
+    /// KIND is throttle, 5xx, denied, expired, latency(2s), stall, reset or truncate; * stands for every operation, ec2:*
+    /// for those of one service; SHARE of the calls is from 0 to 1 [default: 1].
+    #[arg(long, value_name = "OPERATION=KIND[:SHARE]")]
     pub fault: Vec<String>,
 }
 
@@ -194,7 +197,7 @@ pub struct SimArgs {
     /// Address to listen on; loopback only.
     #[arg(long, value_name = "127.0.0.1:PORT", default_value = "127.0.0.1:4566", value_parser = loopback)]
     pub listen: SocketAddr,
-    /// Which scenario.
+    /// Which scenario; awswatch --help lists them.
     #[arg(long, value_name = "SCENARIO", default_value = DEFAULT_SCENARIO, value_parser = PossibleValuesParser::new(scenarios()), hide_possible_values = true)]
     pub scenario: String,
     /// The world.

@@ -11,7 +11,7 @@ pub const SCENARIOS: [(&str, &str); 10] = [
     ("surge", "the queue of a Classic Load Balancer fills, then spills"),
     ("az-outage", "the targets of one Availability Zone fail their checks"),
     ("asg-max", "a group is pinned at its maximum, then launches fail for lack of capacity"),
-    ("bill-shock", "somebody starts expensive instances in another region; the bill follows hours later"),
+    ("bill-shock", "costly instances start in another region; the bill follows"),
     ("intruder", "root logs in, the trail is stopped, an access key is made"),
     ("throttled", "AWS throttles every API"),
     ("expired", "the login runs out, and comes back"),

@@ -12,8 +12,6 @@ use super::settings::{Origin, RuleOverride, SourceFile};
 use super::value::{Given, nearest, settle};
 use crate::model::Text;
 
-/// Most syntax errors reported: a file of another format has one a line.
-const MAX_SYNTAX_ERRORS: usize = 5;
 /// Longest value quoted in a message, in characters.
 const MAX_QUOTED: usize = 40;
 
@@ -21,12 +19,10 @@ const MAX_QUOTED: usize = 40;
 pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> (Layer, Vec<RuleOverride>) {
     let mut reader = Reader { file, problems: Vec::new(), layer: Layer::default(), overrides: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(file.text);
-    if errors.is_empty() {
-        reader.top(table.get_ref());
-    } else {
-        for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
-            reader.problem(error.span().unwrap_or(0..0), &format!("not TOML: {}", error.message().trim()));
-        }
+    match errors.first() {
+        None => reader.top(table.get_ref()),
+        // One bracket that is not closed makes every line behind it an error: only the first one is true.
+        Some(error) => reader.problem(error.span().unwrap_or(0..0), &format!("not TOML: {}", error.message().trim())),
     }
     reader.problems.sort_by_key(|(at, _)| *at);
     problems.extend(reader.problems.into_iter().map(|(_, problem)| problem));

@@ -172,9 +172,9 @@ fn pane(name: &str) -> Result<String, String> {
     if Pane::ALL.iter().any(|pane| pane.as_str() == name) {
         return Ok(name.to_owned());
     }
-    let hint =
-        nearest(name, Pane::ALL.map(Pane::as_str)).map_or_else(String::new, |n| format!(", did you mean {n:?}?"));
-    Err(format!("there is no pane {name:?}{hint} Panes: {}", pane_names()).replace("\" P", "\". P"))
+    let near = nearest(name, Pane::ALL.map(Pane::as_str));
+    let hint = near.map_or_else(|| format!("there are {}", pane_names()), |near| format!("did you mean {near:?}?"));
+    Err(format!("there is no pane {name:?}; {hint}"))
 }
 
 fn pane_names() -> String {

@@ -38,19 +38,16 @@ impl Recorder {
     ///
     /// The file is there already and not empty, or cannot be written.
     pub fn create(path: &Path, started: Timestamp) -> Result<Self, JournalError> {
-        let file = open(path)?;
-        let mut recorder = Self {
-            path: path.to_owned(),
-            file,
-            frame: Vec::with_capacity(FRAME_BYTES),
-            records: 0,
-            oldest: None,
-            total: 0,
-        };
+        let mut recorder = Self::on(open(path)?, path);
         let header = Header { awswatch_journal: FORMAT, version: env!("CARGO_PKG_VERSION").to_owned(), started };
         recorder.line(&header)?;
         recorder.flush()?;
         Ok(recorder)
+    }
+
+    /// A recorder that has not written its header yet.
+    pub(super) fn on(file: File, path: &Path) -> Self {
+        Self { path: path.to_owned(), file, frame: Vec::with_capacity(FRAME_BYTES), records: 0, oldest: None, total: 0 }
     }
 
     /// Takes `observation` in, and writes the frame when it is full or old enough.
