@@ -55,7 +55,11 @@ impl<'t> Source<'t> {
         })
     }
 
-    pub(super) fn table<'v, 'd>(self, key: &str, value: &'v Spanned<DeValue<'d>>) -> Result<&'v DeTable<'d>, FileError> {
+    pub(super) fn table<'v, 'd>(
+        self,
+        key: &str,
+        value: &'v Spanned<DeValue<'d>>,
+    ) -> Result<&'v DeTable<'d>, FileError> {
         let found = value.get_ref();
         found
             .as_table()
