@@ -6,10 +6,21 @@
 //!
 //! Facts are as late as AWS makes them: what a caller may see depends on `now`, which every function takes.
 
+mod alarms;
+mod build;
+mod describe;
+mod fleet;
+mod health;
+mod load;
+mod metrics;
 mod noise;
+mod plan;
+mod prices;
 mod stats;
+mod trail;
 mod types;
 mod view;
+mod weather;
 
 pub use stats::{Sample, is_statistic, merge, statistic};
 pub use types::{
@@ -18,3 +29,6 @@ pub use types::{
     TargetHealth, TrailEvent,
 };
 pub use view::{World, WorldConfig};
+
+#[cfg(test)]
+mod tests;
