@@ -2,7 +2,7 @@
 
 use std::io;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks of the program.
@@ -12,6 +12,8 @@ pub enum Request {
     End(i32),
     /// Stop until continued.
     Stop,
+    /// It was stopped and goes on: the terminal may have been anything meanwhile.
+    Continue,
 }
 
 /// The signals that the console answers to.
@@ -20,6 +22,7 @@ pub struct Signals {
     hup: Signal,
     int: Signal,
     stop: Signal,
+    cont: Signal,
 }
 
 impl Signals {
@@ -30,6 +33,7 @@ impl Signals {
             hup: signal(SignalKind::hangup())?,
             int: signal(SignalKind::interrupt())?,
             stop: signal(SignalKind::from_raw(SIGTSTP))?,
+            cont: signal(SignalKind::from_raw(SIGCONT))?,
         })
     }
 
@@ -41,6 +45,20 @@ impl Signals {
             _ = self.hup.recv() => Request::End(SIGHUP),
             _ = self.int.recv() => Request::End(SIGINT),
             _ = self.stop.recv() => Request::Stop,
+            _ = self.cont.recv() => Request::Continue,
+        }
+    }
+
+    /// Waits for a signal that ends the program, and returns its number. A stop is left to the shell.
+    pub async fn ended(&mut self) -> i32 {
+        loop {
+            match self.next().await {
+                Request::End(number) => return number,
+                Request::Stop => {
+                    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+                }
+                Request::Continue => {}
+            }
         }
     }
 }

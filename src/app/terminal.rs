@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::{cursor, execute, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -40,8 +41,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Checks that there is a terminal worth the name, and takes it: raw mode, alternate screen, no cursor.
-    pub fn take(term: Option<&str>) -> Result<Self, Refusal> {
+    /// Checks that there is a terminal worth the name, named `term`, without touching it.
+    pub fn available(term: Option<&str>) -> Result<(), Refusal> {
         if !io::stdin().is_terminal() {
             return Err(Refusal::NoTty("input"));
         }
@@ -49,9 +50,13 @@ impl Screen {
             return Err(Refusal::NoTty("output"));
         }
         match term {
-            None | Some("" | "dumb" | "unknown") => return Err(Refusal::Dumb(term.unwrap_or_default().to_owned())),
-            Some(_) => {}
+            None | Some("" | "dumb" | "unknown") => Err(Refusal::Dumb(term.unwrap_or_default().to_owned())),
+            Some(_) => Ok(()),
         }
+    }
+
+    /// Takes the terminal: raw mode, alternate screen, no cursor.
+    pub fn take() -> Result<Self, Refusal> {
         if let Ok(mut owner) = OWNER.lock() {
             *owner = Some(std::thread::current().id());
         }
@@ -94,11 +99,16 @@ impl Screen {
         self.terminal.clear()
     }
 
-    /// Writes bytes that are no cells: a bell, a copy to the clipboard.
-    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Rings the bell.
+    pub fn ring(&mut self) -> io::Result<()> {
         let mut out = io::stdout();
-        out.write_all(bytes)?;
+        out.write_all(b"\x07")?;
         out.flush()
+    }
+
+    /// Puts `text` into the clipboard of the terminal (OSC 52).
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 }
 
