@@ -135,9 +135,6 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             }
             _ = ticks.tick() => {
                 events.push(Event::Tick);
-                if let Some(dead) = wiring.pollers.as_mut().and_then(Pollers::take_dead) {
-                    events.push(Event::Notice { text: dead, bad: true });
-                }
             }
         }
         for event in events {

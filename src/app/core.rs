@@ -121,7 +121,7 @@ impl Core {
                 unread,
                 timeline: alerts.timeline().collect(),
             },
-            rule_count: self.watch.rules.len(),
+            rule_count: self.watch.rule_count(),
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use tokio::sync::{mpsc, watch};
 
 use super::{Core, Effect, Event, Manners, Watch, demo};
@@ -87,7 +88,10 @@ impl Headless {
     pub fn screen(&mut self) -> Buffer {
         let now = self.clock.now();
         self.core.prepare(now);
-        crate::ui::draw_buffer(self.size.0, self.size.1, &self.core.shown(now), &self.core.view, &self.core.look)
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut buffer = Buffer::empty(area);
+        crate::ui::draw_buffer(&mut buffer, area, &self.core.shown(now), &self.core.view, &self.core.look);
+        buffer
     }
 
     fn step(&mut self, event: Event) {

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
@@ -13,9 +12,8 @@ use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::exit::Exit;
 use crate::journal::{Reader, Recorder, RecorderHandle};
-use crate::model::{ErrorClass, Observation};
+use crate::model::{ErrorClass, Observation, Source};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::EvalMode;
 use crate::ui::Badge;
@@ -90,14 +88,19 @@ pub fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        let scopes: Vec<_> = scopes.iter().map(|s| s.clients.scope().clone()).collect();
+        let of_rules = watch.rules.pollers_needed();
+        let needed = scopes
+            .iter()
+            .flat_map(|spec| spec.pollers().map(|poller| Source { scope: spec.clients.scope().clone(), poller }))
+            .filter(|source| of_rules.contains(&source.poller))
+            .collect();
         let input = check::Input {
             model: &watch.model,
             alerts: &watch.alerts,
-            rules: watch.rules.len(),
+            needed: &needed,
+            rules: watch.rule_count(),
             now: clock.now(),
-            tz: config.ui.time_zone.get(),
-            scopes: &scopes,
+            zone: &config.ui.time_zone.get(),
             timed_out: timed_out.then_some(config.check.timeout),
         };
         anyhow::Ok(match cli.run.format.unwrap_or_default() {
@@ -215,8 +218,10 @@ pub fn without_credentials(watch: &Watch) -> Option<Option<String>> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::model::{Body, Outcome, PollError, PollerKind, Scope, Source, Text};
+    use crate::model::{Body, Outcome, PollError, PollerKind, Scope, Text};
     use crate::rules::{RuleContext, RuleSet};
 
     fn ended(watch: &mut Watch, poller: PollerKind, class: Option<ErrorClass>) {

@@ -1,9 +1,11 @@
 //! The rules in force, from what the configuration names.
 
+use std::fmt::Write;
+
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::rules::{EvalMode, RuleContext, RuleSet, RuleSource};
+use crate::rules::{EvalMode, RuleContext, RuleSet, RuleSource, Severity, Unit};
 
 /// The built-in rules, the user's files over them, the configuration's overrides over both.
 pub fn rules(config: &Config) -> anyhow::Result<RuleSet> {
@@ -27,4 +29,49 @@ pub fn rules(config: &Config) -> anyhow::Result<RuleSet> {
 #[must_use]
 pub fn context(budget: Option<f64>, mode: EvalMode) -> RuleContext {
     RuleContext { budget, mode }
+}
+
+/// The rules as a table: id, what it looks at, its limits, where it comes from, what it says.
+#[must_use]
+pub fn list(rules: &RuleSet) -> String {
+    let rows: Vec<[String; 5]> = rules
+        .rules()
+        .iter()
+        .map(|rule| {
+            let kinds: Vec<_> = rule.kinds().iter().map(|k| k.as_str()).collect();
+            let limits: Vec<_> = rule
+                .limits()
+                .map(|(severity, comparison, limit, unit)| {
+                    let word = match severity {
+                        Severity::Warning => "warning",
+                        Severity::Critical => "critical",
+                    };
+                    let unit = match unit {
+                        Unit::Percent => " %",
+                        Unit::Seconds => " s",
+                        Unit::Bytes => " bytes",
+                        Unit::Dollars => " USD",
+                        Unit::Count => "",
+                    };
+                    format!("{word} {} {limit}{unit}", comparison.as_str())
+                })
+                .collect();
+            let off = if rule.enabled { "" } else { " (off)" };
+            let limits = limits.join(", ");
+            [format!("{}{off}", rule.id), kinds.join(","), limits, rule.source.to_string(), rule.title.to_string()]
+        })
+        .collect();
+    let heads = ["RULE", "LOOKS AT", "LIMITS", "FROM", "SAYS"].map(str::to_owned);
+    let width = |column: usize| {
+        rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or_default()
+    };
+    let widths: Vec<_> = (0..4).map(width).collect();
+    let mut out = String::new();
+    for row in [&heads].into_iter().chain(&rows) {
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(out, "{cell:<width$}  ");
+        }
+        let _ = writeln!(out, "{}", row[4]);
+    }
+    out
 }

@@ -20,7 +20,8 @@ pub fn serve(args: &SimArgs) -> anyhow::Result<u8> {
         let clock = Clock::simulated(epoch, speed);
         let simulator = demo::simulator(&args.scenario, &args.world, clock)?;
         let mut signals = super::signals::Signals::install()?;
-        let (address, server) = sim::bind(simulator, args.listen).await?;
+        let listening = sim::listen(simulator, args.listen).await?;
+        let address = listening.address();
         let age = SignedDuration::try_from(args.world.at())?;
         super::say(&format!(
             "simulated AWS on http://{address}: {}, {age:#} old, seed {}, speed {speed}\n\
@@ -29,11 +30,12 @@ pub fn serve(args: &SimArgs) -> anyhow::Result<u8> {
             args.world.seed(),
             demo::HOME_REGION,
         ));
-        let code = tokio::select! {
-            biased;
-            request = signals.ended() => u8::try_from(128 + request).unwrap_or(u8::MAX),
-            () = server => 0,
-        };
+        let mut code = 0;
+        listening
+            .serve(async {
+                code = u8::try_from(128 + signals.ended().await).unwrap_or(u8::MAX);
+            })
+            .await;
         Ok(code)
     })
 }

@@ -87,6 +87,12 @@ impl Watch {
         self.alerts.update(&verdicts, &self.model, now)
     }
 
+    /// How many rules are looked at.
+    #[must_use]
+    pub fn rule_count(&self) -> usize {
+        self.rules.rules().iter().filter(|r| r.enabled).count()
+    }
+
     /// What reading the demanded metrics costs, in US dollars a day, at $0.01 for a thousand metrics requested: each
     /// metric once a period, up to five statistics of one metric counted as one.
     #[must_use]

@@ -3,7 +3,8 @@
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut,
+    BeforeTransmitInterceptorContextMut,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -76,6 +77,12 @@ pub(super) struct NotAllowed {
     operation: String,
 }
 
+/// Says that an XML answer was cut short. The SDK's own reader takes the end of the text for the end of the list, and
+/// what is missing would be taken for gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is cut short: it has {0} bytes and does not end as it began")]
+struct CutShort(usize);
+
 /// Refuses what is not on [`ALLOWED`] before anything is serialised, and puts our name into the user agent.
 #[derive(Debug)]
 pub(super) struct Gate;
@@ -85,9 +92,11 @@ impl Intercept for Gate {
         "AwswatchGate"
     }
 
-    fn read_before_execution(
+    // The first hook at which the operation is known: a client's `read_before_execution` runs before that.
+    fn modify_before_serialization(
         &self,
-        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let (service, operation) =
@@ -96,6 +105,19 @@ impl Intercept for Gate {
             Some(_) => Ok(()),
             None => Err(Box::new(NotAllowed { service: service.to_owned(), operation: operation.to_owned() })),
         }
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default().trim_ascii();
+        if context.response().status().is_success() && body.starts_with(b"<") && !body.ends_with(b"Response>") {
+            return Err(Box::new(CutShort(body.len())));
+        }
+        Ok(())
     }
 
     // After signing: the user agent is not among the signed headers.

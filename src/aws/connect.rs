@@ -10,6 +10,7 @@ use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -97,6 +98,8 @@ impl Connect {
             .region(region.clone())
             .time_source(clock.clone())
             .sleep_impl(clock.clone())
+            // Our own time-outs end a stall; the SDK's guard would take an upload in this process for one.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(timeouts);
         if let Some(name) = &self.profile {
             loader = loader.profile_name(name);

@@ -16,7 +16,11 @@ pub mod elb;
 pub mod elbv2;
 mod error;
 mod meter;
+#[cfg(test)]
+pub(crate) mod script;
 pub mod sts;
+#[cfg(test)]
+mod tests;
 mod translate;
 mod transport;
 

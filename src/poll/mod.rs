@@ -13,6 +13,8 @@ mod planner;
 mod run;
 mod schedule;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use budget::Cost;
 pub use demand::{Demand, Query};

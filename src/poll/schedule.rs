@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::budget::{Budget, Cost};
@@ -66,7 +66,7 @@ impl ScopeSpec {
 #[derive(Debug)]
 pub struct Pollers {
     tasks: JoinSet<()>,
-    wake: BTreeMap<Source, Arc<Notify>>,
+    wake: BTreeMap<Source, mpsc::Sender<()>>,
     budget: Arc<Budget>,
 }
 
@@ -75,7 +75,8 @@ impl Pollers {
     pub fn refresh(&self, source: Option<&Source>) {
         for (of, wake) in &self.wake {
             if source.is_none_or(|s| s == of) {
-                wake.notify_one();
+                // Full: it will run anyway.
+                let _ = wake.try_send(());
             }
         }
     }
@@ -116,12 +117,12 @@ pub fn spawn(
     for spec in scopes {
         let shared = shared(&spec, &settings, &clock, &out, &budget);
         for poller in spec.pollers() {
-            let wake = Arc::new(Notify::new());
+            let (wake, woken) = mpsc::channel(1);
             let source = Source { scope: spec.clients.scope().clone(), poller };
             let task = Task {
                 poller,
                 shared: shared.clone(),
-                wake: wake.clone(),
+                woken,
                 demand: demand.clone(),
                 waits: Waits::new(&settings, &source),
             };
@@ -201,7 +202,7 @@ fn shared(
 struct Task {
     poller: PollerKind,
     shared: Shared,
-    wake: Arc<Notify>,
+    woken: mpsc::Receiver<()>,
     demand: watch::Receiver<Demand>,
     waits: Waits,
 }
@@ -261,7 +262,7 @@ impl Task {
         loop {
             tokio::select! {
                 biased;
-                () = self.wake.notified() => return,
+                Some(()) = self.woken.recv() => return,
                 () = &mut sleep => return,
                 changed = self.demand.changed(), if watching => {
                     if changed.is_err() {

@@ -44,7 +44,7 @@ impl RuleSet {
     }
 
     /// The built-in rules, extended and overridden key by key: first by `files` (each `[[rule]]` in the order given),
-    /// then by `overrides`, whose `[rules.<id>]` tables hold the same keys and whose other tables are not looked at, so
+    /// then by `overrides`, whose `[rules.override.<id>]` tables hold the same keys and whose other tables are not looked at, so
     /// that a whole configuration file may be given.
     ///
     /// # Errors

@@ -163,7 +163,7 @@ pub(super) fn rules_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> 
     written
 }
 
-/// The `[rules.<id>]` tables of a configuration file.
+/// The `[rules.override.<id>]` tables of a configuration file.
 pub(super) fn overrides_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> Vec<Written> {
     let reader = Reader::new(source);
     let top = match reader.parse() {
@@ -174,8 +174,13 @@ pub(super) fn overrides_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>)
         }
     };
     let Some(rules) = reader.table(top.get_ref()).remove("rules") else { return Vec::new() };
+    let Value::Table(mut rules) = rules.value else {
+        errors.push(rules.place.error("rules", "must be a table"));
+        return Vec::new();
+    };
+    let Some(rules) = rules.remove("override") else { return Vec::new() };
     let Value::Table(rules) = rules.value else {
-        errors.push(rules.place.error("rules", "must be tables: `[rules.<id>]`"));
+        errors.push(rules.place.error("rules.override", "must be tables: `[rules.override.<id>]`"));
         return Vec::new();
     };
     let mut written = Vec::new();
@@ -184,7 +189,7 @@ pub(super) fn overrides_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>)
             Value::Table(keys) => written.push(Written { id, place: node.place, keys }),
             other => {
                 let message = format!("must be a table with the keys to change, is {}", other.sort());
-                errors.push(node.place.error(&format!("rules.{id}"), message));
+                errors.push(node.place.error(&format!("rules.override.{id}"), message));
             }
         }
     }

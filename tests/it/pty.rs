@@ -30,8 +30,8 @@ fn keys_lead_through_the_pages() {
     console.types("2").hides("Alerts").shows("img-tg");
     console.types("j").types("\r").hides("img-tg");
     console.types("\x1b").shows("img-tg");
-    console.types("?").shows("Esc");
-    console.types("\x1b").shows("img-tg");
+    console.types("?").shows("Show or hide this help");
+    console.types("\x1b").hides("Show or hide this help").shows("img-tg");
     console.types("1").shows("Alerts");
     console.types("q");
     assert_eq!(console.ends(), 0);
@@ -125,7 +125,7 @@ fn a_stalled_endpoint_leaves_the_keys_alive_and_is_told() {
     let sandbox = Sandbox::new();
     let args = ["--demo", "calm", "--fault", "*=stall", "--speed", "10"];
     let mut console = Console::start(&sandbox, 160, 48, &args);
-    console.shows("Alerts").types("?").shows("Esc");
+    console.shows("Alerts").types("?").shows("Show or hide this help");
     console.types("\x1b").types("0").shows("timed out");
     console.types("1").shows("BLIND");
     console.types("q");

@@ -1,0 +1,128 @@
+//! The effects of each scenario on the world's time axis.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Scenario;
+
+/// What one effect does, while it holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::sim) enum EffectKind {
+    /// Traffic on `web-clb` outgrows `web-asg`.
+    Surge,
+    /// Hosts in this zone fail their checks.
+    ZoneOutage(&'static str),
+    /// `web-asg` is pinned at its maximum and then cannot launch.
+    GroupPinned,
+    /// `ci-runner` runs GPU instances abroad.
+    Gpu,
+    /// The root login and what follows it.
+    Intruder,
+    /// Calls are throttled, for this share of them.
+    Throttled(f64),
+    /// The login has run out.
+    Expired,
+    /// This region does not answer.
+    Blind(&'static str),
+}
+
+/// An effect and when it holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::sim) struct Effect {
+    /// What it does.
+    pub(in crate::sim) kind: EffectKind,
+    /// From.
+    pub(in crate::sim) from: Timestamp,
+    /// To; the aftermath of some effects (scaling in) comes later.
+    pub(in crate::sim) to: Timestamp,
+}
+
+impl Effect {
+    /// Minutes since it began; negative before.
+    pub(in crate::sim) fn minutes(&self, at: Timestamp) -> f64 {
+        at.duration_since(self.from).as_secs_f64() / 60.0
+    }
+
+    /// Whether it holds at `at`.
+    pub(in crate::sim) fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// The moment `minutes` after it began.
+    pub(in crate::sim) fn after(&self, minutes: f64) -> Timestamp {
+        after(self.from, minutes)
+    }
+}
+
+/// All that happens in a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::sim) struct Story {
+    /// The effects, by their beginning.
+    pub(in crate::sim) effects: Vec<Effect>,
+    /// When the last aftermath is over.
+    pub(in crate::sim) over: Timestamp,
+}
+
+/// `minutes` after `from`.
+pub(in crate::sim) fn after(from: Timestamp, minutes: f64) -> Timestamp {
+    from.checked_add(SignedDuration::from_secs_f64(minutes * 60.0)).unwrap_or(Timestamp::MAX)
+}
+
+/// What AWS runs for ever until somebody stops it: longer than anybody watches.
+const FOR_EVER: f64 = 60.0 * 24.0 * 400.0;
+
+impl Story {
+    /// The story of `scenario`, begun at `began`.
+    pub(in crate::sim) fn new(scenario: Scenario, began: Timestamp) -> Self {
+        use EffectKind::{Blind, Expired, Gpu, GroupPinned, Intruder, Surge, Throttled, ZoneOutage};
+        let effects: &[(EffectKind, f64, f64)] = match scenario {
+            Scenario::Calm => &[],
+            Scenario::Surge => &[(Surge, 0.0, 60.0)],
+            Scenario::AzOutage => &[(ZoneOutage("ap-northeast-1c"), 2.0, 45.0)],
+            Scenario::AsgMax => &[(GroupPinned, 0.0, 50.0)],
+            Scenario::BillShock => &[(Gpu, 2.0, FOR_EVER)],
+            Scenario::Intruder => &[(Intruder, 1.0, 4.0)],
+            Scenario::Throttled => &[(Throttled(0.7), 1.0, 40.0)],
+            Scenario::Expired => &[(Expired, 3.0, 20.0)],
+            Scenario::Blind => &[(Blind("ap-northeast-1"), 1.0, 30.0)],
+            Scenario::BadDay => &[
+                (Surge, 0.0, 60.0),
+                (Intruder, 14.0, 17.0),
+                (ZoneOutage("ap-northeast-1c"), 75.0, 105.0),
+                (Throttled(0.5), 112.0, 122.0),
+                (GroupPinned, 125.0, 175.0),
+                (Gpu, 150.0, 235.0),
+                (Blind("us-east-1"), 205.0, 213.0),
+                (Expired, 225.0, 232.0),
+            ],
+        };
+        let effects: Vec<Effect> = effects
+            .iter()
+            .map(|&(kind, from, to)| Effect { kind, from: after(began, from), to: after(began, to) })
+            .collect();
+        let last = effects.iter().map(|e| e.to.min(after(e.from, 48.0 * 60.0))).max().unwrap_or(began);
+        Self { effects, over: after(last, 180.0) }
+    }
+
+    /// The effects of a kind that `pick` takes.
+    pub(in crate::sim) fn pick<'a, T>(
+        &'a self,
+        pick: impl Fn(EffectKind) -> Option<T> + 'a,
+    ) -> impl Iterator<Item = (Effect, T)> + 'a {
+        self.effects.iter().filter_map(move |e| pick(e.kind).map(|t| (*e, t)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_day_shows_something_in_the_first_minutes_and_lasts_hours() {
+        let began = Timestamp::UNIX_EPOCH;
+        let story = Story::new(Scenario::BadDay, began);
+        assert!(story.effects.iter().any(|e| e.holds(after(began, 2.0))));
+        assert!(story.effects.is_sorted_by_key(|e| e.from));
+        assert!(story.over > after(began, 240.0));
+        assert!(Story::new(Scenario::Calm, began).effects.is_empty());
+    }
+}

@@ -1,0 +1,34 @@
+//! The simulated world: what there is in the account, and how it moves.
+//!
+//! In: a scenario, a seed, a scale and the moment the scenario began. Out: any fact about any moment, in any order and
+//! always the same: instances, health, scaling, trail, alarms, metrics, the bill, and which calls fail. Nothing is
+//! stored as time passes; every number is computed from (seed, name, minute), and memory holds caches only.
+//!
+//! Facts are as late as AWS makes them: what a caller may see depends on `now`, which every function takes.
+
+mod alarms;
+mod build;
+mod describe;
+mod fleet;
+mod health;
+mod load;
+mod metrics;
+mod noise;
+mod plan;
+mod prices;
+mod stats;
+mod trail;
+mod types;
+mod view;
+mod weather;
+
+pub use stats::{Sample, is_statistic, merge, statistic};
+pub use types::{
+    Activity, Alarm, AlarmChange, AlarmState, BalancerKind, BalancerV2, ClassicElb, Fault, Group, GroupInstance,
+    Instance, InstanceHealth, InstanceStatus, MetricId, MetricListing, Product, ScheduledEvent, Subnet, TargetGroup,
+    TargetHealth, TrailEvent,
+};
+pub use view::{World, WorldConfig};
+
+#[cfg(test)]
+mod tests;
