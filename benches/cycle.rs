@@ -27,6 +27,7 @@ const HISTORY: i64 = 180;
 /// Queries of one GetMetricData call.
 const CALL: usize = 500;
 
+#[expect(clippy::print_stdout, reason = "this is what it is run for")]
 fn main() {
     let before = resident();
     let fleet = FLEET.lock().unwrap();
