@@ -118,6 +118,7 @@ pub fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
 
 /// The console, on AWS, the simulator or a recording.
 pub fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+    Screen::available(std::env::var("TERM").ok().as_deref())?;
     let look = look::look(config)?;
     let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
     let log = logging::begin();
@@ -149,8 +150,7 @@ pub fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             Some(path) => Some(RecorderHandle::spawn(Recorder::create(path, clock.now())?, QUEUE)?),
             None => None,
         };
-        let term = std::env::var("TERM").ok();
-        let screen = Screen::take(term.as_deref())?;
+        let screen = Screen::take()?;
         let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps };
         console::run(core, screen, wiring).await
     })?;

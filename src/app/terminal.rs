@@ -41,8 +41,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Checks that there is a terminal worth the name, and takes it: raw mode, alternate screen, no cursor.
-    pub fn take(term: Option<&str>) -> Result<Self, Refusal> {
+    /// Checks that there is a terminal worth the name, named `term`, without touching it.
+    pub fn available(term: Option<&str>) -> Result<(), Refusal> {
         if !io::stdin().is_terminal() {
             return Err(Refusal::NoTty("input"));
         }
@@ -50,9 +50,13 @@ impl Screen {
             return Err(Refusal::NoTty("output"));
         }
         match term {
-            None | Some("" | "dumb" | "unknown") => return Err(Refusal::Dumb(term.unwrap_or_default().to_owned())),
-            Some(_) => {}
+            None | Some("" | "dumb" | "unknown") => Err(Refusal::Dumb(term.unwrap_or_default().to_owned())),
+            Some(_) => Ok(()),
         }
+    }
+
+    /// Takes the terminal: raw mode, alternate screen, no cursor.
+    pub fn take() -> Result<Self, Refusal> {
         if let Ok(mut owner) = OWNER.lock() {
             *owner = Some(std::thread::current().id());
         }

@@ -17,19 +17,24 @@ mod draw;
 mod facts;
 mod file;
 mod format;
+mod graph;
 mod help;
 mod key;
 mod keymap;
 mod links;
 mod look;
+mod pages;
 mod paint;
+mod related;
 mod rows;
 mod shown;
 mod signals;
 mod step;
+mod svg;
 mod text;
 mod theme;
 mod view;
+mod widgets;
 
 pub use command::{Action, Command, Refresh};
 pub use draw::{draw, draw_buffer};
@@ -39,5 +44,11 @@ pub use keymap::{Binding, Context, KeyResult, Keymap};
 pub use look::{Glyphs, Look};
 pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
+pub use svg::svg;
 pub use theme::{Role, Theme};
 pub use view::{DetailState, Input, Item, ListState, Listing, Page, ViewState};
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod incidents;
 mod layering;
 mod moto;
 mod program;
