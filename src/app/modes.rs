@@ -201,15 +201,14 @@ pub fn without_credentials(watch: &Watch) -> Option<Option<String>> {
     let mut profile = None;
     let mut any = false;
     for (source, record) in watch.model.pollers() {
-        if record.last_success.is_some() {
-            return None;
-        }
         match &record.error {
-            Some(error) if error.class == ErrorClass::NoCredentials => {
+            // Without a listing there is nothing that some pollers could read: they end well without a call.
+            None if record.last_success.is_some() && record.calls == 0 => {}
+            Some(error) if error.class == ErrorClass::NoCredentials && record.last_success.is_none() => {
                 any = true;
                 profile = Some(source.scope.account.to_string()).filter(|a| a != "default");
             }
-            // Something else is wrong, or it has not ended and may still find some.
+            // Something was read, something else is wrong, or it has not ended and may still find some.
             Some(_) | None => return None,
         }
     }
@@ -235,7 +234,7 @@ mod tests {
         let outcome = Outcome {
             started: at,
             took: jiff::SignedDuration::ZERO,
-            calls: 0,
+            calls: 1,
             pages: 0,
             billed_metrics: 0,
             throttles: 0,
