@@ -1,1 +1,2 @@
 //! Tests that cross rooms, in one binary: each one links all the SDKs.
+mod clients;
