@@ -7,8 +7,9 @@ use std::thread::ThreadId;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::{cursor, execute, terminal};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 /// Whether raw mode and the alternate screen are on, so that giving back happens once, wherever it comes from.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -17,7 +18,7 @@ static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 /// Why the console cannot run here.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// Standard input or output is a pipe or a file.
     #[error(
         "the console needs a terminal, and standard {0} is none\n\
@@ -36,13 +37,13 @@ pub enum Refusal {
 }
 
 /// The screen while the console has it.
-pub struct Screen {
+pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
 impl Screen {
     /// Checks that there is a terminal worth the name, named `term`, without touching it.
-    pub fn available(term: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn available(term: Option<&str>) -> Result<(), Refusal> {
         if !io::stdin().is_terminal() {
             return Err(Refusal::NoTty("input"));
         }
@@ -56,12 +57,12 @@ impl Screen {
     }
 
     /// Takes the terminal: raw mode, alternate screen, no cursor.
-    pub fn take() -> Result<Self, Refusal> {
+    pub(super) fn take() -> Result<Self, Refusal> {
         if let Ok(mut owner) = OWNER.lock() {
             *owner = Some(std::thread::current().id());
         }
         enter()?;
-        match Terminal::new(CrosstermBackend::new(io::stdout())) {
+        match fitted() {
             Ok(terminal) => Ok(Self { terminal }),
             Err(e) => {
                 give_back();
@@ -71,44 +72,44 @@ impl Screen {
     }
 
     /// Draws a frame, sending what differs from the last one.
-    pub fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
         self.terminal.draw(render).map(|_| ())
     }
 
     /// Columns and rows.
-    pub fn size(&self) -> (u16, u16) {
+    pub(super) fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |s| (s.width, s.height))
     }
 
     /// Takes a new window size in; the next frame is drawn whole.
-    pub fn resized(&mut self) -> io::Result<()> {
-        self.terminal.autoresize()?;
-        self.terminal.clear()
+    pub(super) fn resized(&mut self) -> io::Result<()> {
+        self.terminal = fitted()?;
+        execute!(io::stdout(), cursor::Hide, terminal::Clear(terminal::ClearType::All))
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does; comes back when it is continued.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         self.resume()
     }
 
     /// Takes the terminal again after a stop.
-    pub fn resume(&mut self) -> io::Result<()> {
+    pub(super) fn resume(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        self.resized()
     }
 
     /// Rings the bell.
-    pub fn ring(&mut self) -> io::Result<()> {
-        let mut out = io::stdout();
+    pub(super) fn ring(&mut self) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
         out.write_all(b"\x07")?;
-        out.flush()
+        io::Write::flush(out)
     }
 
     /// Puts `text` into the clipboard of the terminal (OSC 52).
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 }
 
@@ -116,6 +117,15 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// The drawing side, at the window's size. The size is fixed until [`Screen::resized`] makes another: what ratatui does
+/// when it finds a new size by itself (as its `clear` does) asks the terminal where the cursor is, and the answer would
+/// go to the stream of keys that is being read.
+fn fitted() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
+    let (columns, rows) = terminal::size()?;
+    let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
+    Terminal::with_options(CrosstermBackend::new(io::stdout()), TerminalOptions { viewport })
 }
 
 fn enter() -> io::Result<()> {
@@ -129,7 +139,7 @@ fn enter() -> io::Result<()> {
 }
 
 /// Gives the terminal back if it is taken. A terminal that is gone cannot be told: its errors mean nothing here.
-pub fn give_back() {
+pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(io::stdout(), terminal::LeaveAlternateScreen, cursor::Show);
         let _ = terminal::disable_raw_mode();
@@ -138,7 +148,7 @@ pub fn give_back() {
 
 /// Makes a panic readable: it is logged, the terminal is given back first when the drawing thread panics, and only
 /// then is it printed. A panic on another thread goes to the log alone: the loop notices the dead task and says so.
-pub fn install_panic_hook() {
+pub(super) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!("panic: {info}");
         let here = std::thread::current().id();

@@ -74,7 +74,8 @@ impl RuleSet {
                 } else {
                     let hint = resolve::nearest(&rule.id, written.keys().map(String::as_str));
                     let hint = hint.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-                    errors.push(rule.place.error(&format!("rules.{}", rule.id), format!("no such rule{hint}")));
+                    errors
+                        .push(rule.place.error(&format!("rules.override.{}", rule.id), format!("no such rule{hint}")));
                 }
             }
         }

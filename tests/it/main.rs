@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod clients;
 mod incidents;
 mod layering;
 mod moto;
