@@ -12,3 +12,4 @@ mod layering;
 mod moto;
 mod program;
 mod pty;
+mod clients;
