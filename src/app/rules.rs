@@ -62,9 +62,8 @@ pub fn list(rules: &RuleSet) -> String {
         })
         .collect();
     let heads = ["RULE", "LOOKS AT", "LIMITS", "FROM", "SAYS"].map(str::to_owned);
-    let width = |column: usize| {
-        rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or_default()
-    };
+    let width =
+        |column: usize| rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<_> = (0..4).map(width).collect();
     let mut out = String::new();
     for row in [&heads].into_iter().chain(&rows) {
