@@ -24,9 +24,10 @@ const INSTANCES: usize = 10_000;
 const METRICS: [&str; 5] = ["CPUUtilization", "NetworkIn", "NetworkOut", "DiskReadBytes", "DiskWriteBytes"];
 /// Points of history each series begins with: three hours of minutes.
 const HISTORY: i64 = 180;
-/// Queries of one GetMetricData call.
+/// Queries of one `GetMetricData` call.
 const CALL: usize = 500;
 
+#[expect(clippy::print_stdout, reason = "this is what it is run for")]
 fn main() {
     let before = resident();
     let fleet = FLEET.lock().unwrap();

@@ -39,7 +39,7 @@ pub(super) fn number(v: f64) -> String {
     if !v.is_finite() {
         return UNKNOWN.into();
     }
-    if a >= 9_999_500.0 && a < 9.995e11 {
+    if (9_999_500.0..9.995e11).contains(&a) {
         let (div, suffix) = if a >= 9.995e8 { (1e9, "G") } else { (1e6, "M") };
         return format!("{}{suffix}", trimmed(v / div, 1));
     }

@@ -253,7 +253,7 @@ impl Keymap {
     #[must_use]
     pub fn keys_for(&self, command: Command, context: Context) -> Option<String> {
         let of = |place| self.bindings.iter().find(move |b| b.run == command && b.context == place);
-        of(context).or_else(|| of(Context::Everywhere)).map(|b| b.keys())
+        of(context).or_else(|| of(Context::Everywhere)).map(Binding::keys)
     }
 }
 

@@ -30,6 +30,7 @@ mod rows;
 mod shown;
 mod signals;
 mod step;
+mod svg;
 mod text;
 mod theme;
 mod view;
@@ -43,5 +44,11 @@ pub use keymap::{Binding, Context, KeyResult, Keymap};
 pub use look::{Glyphs, Look};
 pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
+pub use svg::svg;
 pub use theme::{Role, Theme};
 pub use view::{DetailState, Input, Item, ListState, Listing, Page, ViewState};
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;

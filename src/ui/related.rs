@@ -12,7 +12,7 @@ use super::step::pollers;
 use super::theme::Role;
 use super::view::{Item, Listing};
 use crate::alerts::Alert;
-use crate::model::{Detail, Event, EventKind, Kind, PollerKind, Resource, ResourceId, Source};
+use crate::model::{Detail, Event, EventKind, Kind, PollerKind, Resource, ResourceId, Source, Text};
 
 /// What a detail is about.
 pub(super) struct Subject<'s> {
@@ -102,7 +102,7 @@ impl<'s> Subject<'s> {
         if let Some(resource) = self.resource {
             match &resource.detail {
                 Detail::Balancer(b) => {
-                    names.extend(b.security_groups.iter().map(|g| g.as_str()));
+                    names.extend(b.security_groups.iter().map(Text::as_str));
                     let groups = groups_by_balancer(model);
                     let own = groups.get(&(id.scope.region.as_str(), b.arn.as_str()));
                     if id.kind == Kind::ClassicElb {
@@ -116,7 +116,7 @@ impl<'s> Subject<'s> {
                 }
                 Detail::TargetGroup(_) => self.member_lists.push(resource),
                 Detail::AutoScalingGroup(g) => names.extend(g.instances.iter().map(|i| i.id.as_str())),
-                Detail::Instance(i) => names.extend(i.security_groups.iter().map(|g| g.as_str())),
+                Detail::Instance(i) => names.extend(i.security_groups.iter().map(Text::as_str)),
                 _ => {}
             }
             let members = self.member_lists.iter().filter_map(|r| facts::members(r));
@@ -144,7 +144,7 @@ impl<'s> Subject<'s> {
         for member in members.take(1000) {
             let instance = ResourceId::new(&id.scope, Kind::Instance, member.id.clone());
             if let Some(Detail::Instance(i)) = shown.model.resource(&instance).map(|r| &r.detail) {
-                names.extend(i.security_groups.iter().map(|g| g.as_str()));
+                names.extend(i.security_groups.iter().map(Text::as_str));
                 names.insert(i.subnet.as_str());
             }
         }
@@ -189,8 +189,8 @@ pub(super) fn facts(subject: &Subject<'_>, shown: &Shown<'_>) -> Facts {
     out
 }
 
-fn joined(list: &[crate::model::Text]) -> String {
-    list.iter().map(|t| t.as_str()).collect::<Vec<_>>().join(" ")
+fn joined(list: &[Text]) -> String {
+    list.iter().map(Text::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn resource_facts(resource: &Resource, time: &dyn Fn(Option<Timestamp>) -> String, out: &mut Facts) {

@@ -13,13 +13,13 @@ use jiff::{SignedDuration, Timestamp};
 
 fn on_paused_time<T>(work: impl Future<Output = T>) -> T {
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(work)
 }
 
 fn start(scenario: &str, seed: u64) -> Headless {
     let world = WorldArgs { seed: Some(seed), ..WorldArgs::default() };
-    Headless::start(scenario, &world, Look::default(), TimeZone::UTC, (160, 48)).expect("the demonstration starts")
+    Headless::start(scenario, &world, Look::default(), TimeZone::UTC, (160, 48)).unwrap()
 }
 
 fn text(console: &mut Headless) -> String {
@@ -76,9 +76,9 @@ fn a_surge_is_pending_then_critical_within_ten_minutes_and_cloudwatch_says_so_la
         };
         console.run_until(began + SignedDuration::from_mins(25), look).await;
 
-        let pending = pending.expect("it was pending");
-        let critical = critical.expect("it was critical");
-        let theirs = theirs.expect("CloudWatch's alarm turned");
+        let pending = pending.unwrap();
+        let critical = critical.unwrap();
+        let theirs = theirs.unwrap();
         assert!(pending < critical, "pending {pending}, critical {critical}");
         assert!(critical <= began + SignedDuration::from_mins(10), "critical at {critical}");
         assert!(theirs > critical, "we at {critical}, CloudWatch at {theirs}");

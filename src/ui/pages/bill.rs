@@ -1,11 +1,12 @@
 //! The bill: month to date, where it is going, and the days of the month.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use crate::model::{Kind, Resource, Series};
+use crate::rules::BillOutlook;
 use crate::ui::facts;
 use crate::ui::format::{dollars, duration, minute, moment};
 use crate::ui::paint::{Paint, Spans, to_u16};
@@ -27,47 +28,24 @@ const COLUMNS: [Column; 5] = [
 
 /// What a bill's series says.
 struct Bill {
-    to_date: f64,
-    /// End of the newest period, and so what the figure holds up to, at best.
-    at: Timestamp,
-    forecast: Option<f64>,
-    /// Dollars an hour over the last day.
-    hourly: Option<f64>,
-    /// What each day of the month cost, first day first; `None` where it is not known.
+    outlook: BillOutlook,
+    /// What each day (UTC) of the month cost, first day first; `None` where it is not known.
     days: Vec<Option<f64>>,
 }
 
 fn read(series: &Series, now: Timestamp) -> Option<Bill> {
-    let last = series.last()?;
-    let utc = |at: Timestamp| at.to_zoned(TimeZone::UTC);
-    let month_start = utc(last.at).date().first_of_month().to_zoned(TimeZone::UTC).ok()?.timestamp();
-    let month: Vec<_> = series.points().filter(|p| p.at >= month_start).collect();
-    let at = (last.at + SignedDuration::from_secs(i64::from(series.period()))).min(now);
-    let day_ago = last.at - SignedDuration::from_hours(24);
-    let earlier = month.iter().rev().find(|p| p.at <= day_ago).or(month.first());
-    let hourly = earlier
-        .filter(|p| p.at < last.at)
-        .map(|p| (last.value - p.value).max(0.0) / (last.at.duration_since(p.at).as_secs_f64() / 3600.0));
-    let next_month = utc(last.at).date().last_of_month().tomorrow().ok()?;
-    let end = next_month.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    let week_ago = last.at - SignedDuration::from_hours(24 * 7);
-    let base = month.iter().find(|p| p.at >= week_ago).filter(|p| p.at < last.at);
-    let forecast = base.map(|p| {
-        let a_second = (last.value - p.value).max(0.0) / last.at.duration_since(p.at).as_secs_f64();
-        last.value + a_second * end.duration_since(last.at).as_secs_f64().max(0.0)
-    });
-    let mut days: Vec<Option<f64>> = vec![None; usize::try_from(utc(last.at).date().days_in_month()).unwrap_or(31)];
+    let outlook = BillOutlook::of(series, now)?;
+    let date_of = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let today = date_of(now);
+    let mut days = Vec::new();
     let mut before = Some(0.0);
-    let today = utc(last.at).date();
-    for (i, slot) in days.iter_mut().enumerate() {
-        let Ok(date) = Date::new(today.year(), today.month(), i8::try_from(i + 1).unwrap_or(31)) else { break };
-        let of_day = month.iter().rev().find(|p| utc(p.at).date() == date).map(|p| p.value);
-        if let (Some(end), Some(start)) = (of_day, before) {
-            *slot = Some((end - start).max(0.0));
-        }
-        before = of_day;
+    for day in 1..=today.days_in_month() {
+        let date = Date::new(today.year(), today.month(), day).ok()?;
+        let end = series.points().rev().find(|p| date_of(p.at) == date).map(|p| p.value);
+        days.push(end.zip(before).map(|(end, start): (f64, f64)| (end - start).max(0.0)));
+        before = end;
     }
-    Some(Bill { to_date: last.value, at, forecast, hourly, days })
+    Some(Bill { outlook, days })
 }
 
 fn bill_of(shown: &Shown<'_>, resource: &Resource) -> Option<Bill> {
@@ -81,7 +59,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let bills: Vec<(&Resource, Bill)> =
         shown.model.of_kind(Kind::Bill).filter_map(|r| bill_of(shown, r).map(|b| (r, b))).collect();
     let mut right = None;
-    if let Some(at) = bills.iter().map(|(_, b)| b.at).min() {
+    if let Some(at) = bills.iter().map(|(_, b)| b.outlook.as_of).min() {
         let (words, role) = facts::standing(shown, &[crate::model::PollerKind::Bill]).words();
         let old = duration(shown.now.duration_since(at));
         let mut spans = Spans::one(format!("as of {}, {old} old", minute(at, &shown.tz)), p.style(Role::Dim));
@@ -102,17 +80,22 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         };
         let word = if at.full { "" } else { "month to date " };
         let mut to_date = Spans::one(word, p.style(Role::Dim));
-        to_date.push(dollars(bill.to_date), p.style(over(bill.to_date, shown.budget, Role::Title)));
+        to_date.push(
+            dollars(bill.outlook.month_to_date),
+            p.style(over(bill.outlook.month_to_date, shown.budget, Role::Title)),
+        );
         let mut forecast = Spans::one(if at.full { "" } else { "forecast " }, p.style(Role::Dim));
-        match bill.forecast {
+        match bill.outlook.forecast {
             Some(v) => forecast.push(dollars(v), p.style(over(v, shown.budget, Role::Text))),
             None => forecast.push(crate::ui::format::UNKNOWN, p.style(Role::Dim)),
         };
         if let Some(budget) = shown.budget {
             forecast.push(format!(" of {}", dollars(budget)), p.style(Role::Dim));
         }
-        let hourly =
-            bill.hourly.map_or_else(Spans::default, |h| Spans::one(format!("{}/h", dollars(h)), p.style(Role::Text)));
+        let hourly = bill
+            .outlook
+            .per_hour
+            .map_or_else(Spans::default, |h| Spans::one(format!("{}/h", dollars(h)), p.style(Role::Text)));
         let known: Vec<Option<f64>> = bill.days.iter().copied().rev().skip_while(Option::is_none).take(12).collect();
         let known: Vec<Option<f64>> = known.into_iter().rev().collect();
         vec![account, to_date, forecast, hourly, Spans::one(spark(p, &known, None), p.style(Role::Graph))]
@@ -141,14 +124,14 @@ fn month(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, bill: &Bill) {
     }
     let plot = Rect { x: area.x + LABELS, y: area.y, width: area.width - LABELS, height: area.height.min(16) - 2 };
     let days = bill.days.len();
-    let w = (plot.width / to_u16(days)).clamp(1, 6);
-    let bar = if w > 2 { w - 1 } else { w };
+    let each = (plot.width / to_u16(days)).clamp(1, 6);
+    let bar = if each > 2 { each - 1 } else { each };
     #[expect(clippy::cast_precision_loss, reason = "at most 31")]
     let fair = shown.budget.map(|b| b / days as f64);
     let top = bill.days.iter().flatten().copied().fold(fair.unwrap_or(0.0), f64::max).max(0.01);
     let g = p.glyphs();
     for (i, day) in bill.days.iter().enumerate() {
-        let x = plot.x + to_u16(i) * w;
+        let x = plot.x + to_u16(i) * each;
         let Some(v) = day else { continue };
         let style = p.style(if fair.is_some_and(|f| *v > f) { Role::Warn } else { Role::Graph });
         let mut left = eighths(v / top, plot.height * 8);
@@ -161,15 +144,15 @@ fn month(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, bill: &Bill) {
         }
     }
     p.right(area.x, plot.x - 1, plot.y, &dollars(top), p.style(Role::Axis));
-    p.line(plot.x, plot.bottom(), to_u16(days) * w, g.border[4], p.style(Role::Axis));
-    for i in (0..days).step_by(if w >= 3 { 1 } else { 5 }) {
-        p.text(plot.x + to_u16(i) * w, plot.bottom() + 1, w.max(2), &format!("{}", i + 1), p.style(Role::Axis));
+    p.line(plot.x, plot.bottom(), to_u16(days) * each, g.border[4], p.style(Role::Axis));
+    for i in (0..days).step_by(if each >= 3 { 1 } else { 5 }) {
+        p.text(plot.x + to_u16(i) * each, plot.bottom() + 1, each.max(2), &format!("{}", i + 1), p.style(Role::Axis));
     }
     if let Some(fair) = fair {
         let row = eighths(fair / top, plot.height * 8).div_ceil(8);
         let y = plot.bottom().saturating_sub(to_u16(row));
-        for i in 0..to_u16(days) * w {
-            let day = bill.days[usize::from(i / w)];
+        for i in 0..to_u16(days) * each {
+            let day = bill.days[usize::from(i / each)];
             if day.is_none_or(|v| v < fair) {
                 p.line(plot.x + i, y, 1, g.limit, p.style(Role::Limit));
             }
@@ -181,7 +164,7 @@ fn month(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, bill: &Bill) {
     if plot.bottom() + 3 < area.bottom() {
         let text = format!(
             "A column is what a day (UTC) added; the dashed line is the budget spread over the month. Known up to {}.",
-            moment(bill.at, shown.now, &shown.tz)
+            moment(bill.outlook.as_of, shown.now, &shown.tz)
         );
         p.text(area.x, plot.bottom() + 3, area.width, &text, p.style(Role::Dim));
     }

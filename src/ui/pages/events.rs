@@ -1,7 +1,7 @@
 //! The audit trail, and the timeline of everything that happened.
 
 use crate::alerts::Phase;
-use crate::model::{Event, EventKind, PollerKind};
+use crate::model::{Event, EventKind, PollerKind, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans};
@@ -71,7 +71,7 @@ pub(super) fn trail(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let root = t.user_type == "Root";
         let who = if t.user.is_empty() { t.user_type.to_string() } else { t.user.to_string() };
         let who = Spans::one(who, p.style(if root { Role::Crit } else { Role::Text }));
-        let names: Vec<&str> = event.resources.iter().map(|r| r.as_str()).collect();
+        let names: Vec<&str> = event.resources.iter().map(Text::as_str).collect();
         let on = Spans::one(names.join(" "), p.style(Role::Accent));
         let mut row = vec![time, mark, who, Spans::one(t.name.to_string(), p.style(role)), on];
         if at.full {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::{AutoScalingGroup, Detail, EventKind};
+use crate::model::{AutoScalingGroup, Detail, EventKind, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans, to_u16};
@@ -102,7 +102,7 @@ fn words(p: &Paint<'_>, group: &AutoScalingGroup) -> Spans {
         add(format!("{} pending", group.pending()), Role::Pending);
     }
     if !group.suspended.is_empty() {
-        let names: Vec<&str> = group.suspended.iter().map(|s| s.as_str()).collect();
+        let names: Vec<&str> = group.suspended.iter().map(Text::as_str).collect();
         add(format!("suspended: {}", names.join(", ")), Role::Warn);
     }
     spans
