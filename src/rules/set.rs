@@ -260,7 +260,7 @@ fn on_series(
     if !matches!(finding.standing, Standing::Breach { .. }) {
         return Some(verdict(rule, &resource.id, finding, level, None, Text::default()));
     }
-    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource));
+    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
     let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
     Some(verdict(rule, &resource.id, finding, level, title, detail))
 }

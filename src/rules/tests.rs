@@ -34,7 +34,7 @@ fn every_file_of_the_folder_is_part_of_the_program() {
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .expect("a folder")
         .filter_map(|f| Some(format!("rules/{}", f.ok()?.file_name().to_str()?)))
-        .filter(|f| f.ends_with(".toml"))
+        .filter(|f| f.rsplit_once('.').is_some_and(|(_, ext)| ext == "toml"))
         .collect();
     files.sort();
     let set = RuleSet::builtin();
@@ -171,6 +171,18 @@ fn unhealthy_hosts_are_named_with_their_zone_and_reason() {
     let v = world.verdict("target-unhealthy-hosts", Live, 1);
     assert_eq!(v.title.as_str(), "2 of 6 targets unhealthy, zone 1c");
     assert_eq!(v.detail.as_str(), "Target.Timeout i-c0 i-c1");
+    let mut list = members(4, 2);
+    list.iter_mut().for_each(|m| m.zone = None);
+    let mut instances: Vec<_> = list.iter().map(|m| resource(Kind::Instance, &m.id, instance())).collect();
+    for (i, resource) in instances.iter_mut().enumerate() {
+        if let Detail::Instance(instance) = &mut resource.detail {
+            instance.zone = if i < 4 { "ap-northeast-1a" } else { "ap-northeast-1d" }.into();
+        }
+    }
+    world.list(t(1), instances);
+    world.health(t(1), &id(Kind::TargetGroup, "api-tg"), list);
+    let v = world.verdict("target-unhealthy-hosts", Live, 1);
+    assert_eq!(v.title.as_str(), "2 of 6 targets unhealthy, zone 1d", "as the instances' own listing has it");
     let mut list = members(0, 6);
     list[0].state = HealthState::Healthy;
     world.health(t(2), &id(Kind::TargetGroup, "api-tg"), list);
