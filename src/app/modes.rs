@@ -150,8 +150,10 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             Some(path) => Some(RecorderHandle::spawn(Recorder::create(path, clock.now())?, QUEUE)?),
             None => None,
         };
+        let panic_after = std::env::var("AWSWATCH_PANIC_AFTER_FRAMES").ok().filter(|_| cfg!(debug_assertions));
+        let panic_after = panic_after.and_then(|n| n.parse().ok());
         let screen = Screen::take()?;
-        let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps };
+        let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps, panic_after };
         console::run(core, screen, wiring).await
     })?;
     runtime.shutdown_timeout(FAREWELL);
@@ -203,14 +205,13 @@ fn no_credentials(account: &str) -> String {
 pub(super) fn without_credentials(watch: &Watch) -> Option<Text> {
     let mut account = None;
     for (source, record) in watch.model.pollers() {
-        if record.last_success.is_some() {
-            return None;
-        }
         match &record.error {
-            Some(error) if error.class == ErrorClass::NoCredentials => {
+            // Without a listing there is nothing that some pollers could read: they end well without a call.
+            None if record.last_success.is_some() && record.calls == 0 => {}
+            Some(error) if error.class == ErrorClass::NoCredentials && record.last_success.is_none() => {
                 account = Some(source.scope.account.clone());
             }
-            // Something else is wrong, or it has not ended and may still find some.
+            // Something was read, something else is wrong, or it has not ended and may still find some.
             Some(_) | None => return None,
         }
     }
@@ -236,7 +237,7 @@ mod tests {
         let outcome = Outcome {
             started: at,
             took: jiff::SignedDuration::ZERO,
-            calls: 0,
+            calls: 1,
             pages: 0,
             billed_metrics: 0,
             throttles: 0,

@@ -80,10 +80,11 @@ impl Screen {
         self.terminal.size().map_or((80, 24), |s| (s.width, s.height))
     }
 
-    /// Takes a new window size in; the next frame is drawn whole.
-    pub(super) fn resized(&mut self) -> io::Result<()> {
-        self.terminal.autoresize()?;
-        self.terminal.clear()
+    /// Lets the next frame be drawn whole, in the window's size as it is now.
+    pub(super) fn repaint(&mut self) -> io::Result<()> {
+        // Not `Terminal::clear`: that asks the terminal where its cursor is, and the answer would be read as keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does; comes back when it is continued.
@@ -96,7 +97,7 @@ impl Screen {
     /// Takes the terminal again after a stop.
     pub(super) fn resume(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        self.repaint()
     }
 
     /// Rings the bell.

@@ -87,6 +87,23 @@ fn no_credentials_says_where_to_get_some() {
 }
 
 #[test]
+fn an_expired_sso_login_names_the_command_with_its_profile() {
+    let sandbox = Sandbox::new().env("AWS_EC2_METADATA_DISABLED", "true");
+    let cache = sandbox.home().join(".aws/sso/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    let config = "[profile prod]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = reader\n\
+        region = ap-northeast-1\n[sso-session corp]\nsso_region = us-east-1\n\
+        sso_start_url = https://corp.example/start\n";
+    std::fs::write(sandbox.home().join(".aws/config"), config).unwrap();
+    let token = r#"{"accessToken":"gone","expiresAt":"2020-01-01T00:00:00Z","region":"us-east-1",
+        "startUrl":"https://corp.example/start"}"#;
+    // The cache's file is named by the SHA-1 of the session's name, `corp`.
+    std::fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token).unwrap();
+    let run = sandbox.run(&["-p", "prod", "--check"]).exits(3);
+    assert!(run.everything().contains("aws sso login --profile prod"), "{run:?}");
+}
+
+#[test]
 fn a_wrong_configuration_file_is_named_with_its_line() {
     let sandbox = Sandbox::new();
     let file = sandbox.home().join("wrong.toml");
