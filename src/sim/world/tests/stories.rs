@@ -64,6 +64,7 @@ fn the_surge_fills_the_queue_then_spills_and_cloudwatch_turns_later() {
     assert!(queue(10.0) > 512.0);
     let full = world.datapoints(HOME, &clb("SurgeQueueLength"), 60, at(12.0), at(40.0), at(60.0));
     assert!(full.len() == 28 && full.iter().all(|s| s.max > 1_023.5), "{full:?}");
+    assert!(queue(20.0) > 1_023.5, "full at first sight: {}", queue(20.0));
     assert!(spill(10.0) < 1.0 && spill(18.0) > 1_000.0);
     let crossing = (0..60).find(|m| queue(f64::from(*m)) > 512.0).unwrap();
     let turned = alarm(&world, HOME, "web-clb-surge-queue", at(30.0));
