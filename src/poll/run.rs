@@ -1,6 +1,5 @@
 //! What each poller does in one run.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::budget::Budget;
-use super::planner::{Batch, Planned, Planner};
+use super::metrics::estimated_charges;
+use super::planner::Planner;
 use super::{Demand, Query, Settings};
 use crate::aws::cloudtrail::Truncation;
-use crate::aws::cloudwatch::MetricQuery;
 use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
 use crate::clock::Clock;
 use crate::model::{
-    Body, Detail, ErrorClass, Kind, Metric, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus,
-    Resource, ResourceId, Scope, Source, Text,
+    Body, Detail, ErrorClass, Kind, Observation, Outcome, PollError, PollerKind, Resource, ResourceId, Scope, Source,
+    Text,
 };
 
 /// How many balancers' or target groups' health is asked for at once.
@@ -59,7 +58,7 @@ pub(super) enum Found {
 pub(super) struct Memory {
     pub(super) planner: Planner,
     /// What the demand wants of the bill beyond what is always read.
-    bill: Vec<Query>,
+    pub(super) bill: Vec<Query>,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
 }
@@ -299,84 +298,6 @@ impl Shared {
         Ok(first)
     }
 
-    async fn metrics(
-        &self,
-        poller: PollerKind,
-        memory: &mut Memory,
-        meter: &Meter,
-        slowdown: u32,
-    ) -> Result<ReadMetrics, Closed> {
-        let mut read = ReadMetrics::default();
-        let mut calls = VecDeque::from(memory.planner.plan(self.clock.now(), slowdown));
-        while let Some(batch) = calls.pop_front() {
-            let queries: Vec<MetricQuery<'_>> = batch
-                .series
-                .iter()
-                .map(|s| MetricQuery { metric: &s.query.metric, dimensions: &s.query.dimensions })
-                .collect();
-            let (answers, error) =
-                aws::cloudwatch::metric_data(&self.clients, meter, &queries, batch.from, batch.to).await;
-            let now = self.clock.now();
-            // A query that AWS finds wrong has it refuse the whole call: the others are asked without it.
-            if error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused)
-                && let Some((one, other)) = batch.halves()
-            {
-                calls.extend([one, other]);
-                continue;
-            }
-            let refused = error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused);
-            let answers = answers.into_iter().map(|a| if refused { Some(refusal()) } else { a });
-            let Batch { series, .. } = batch;
-            let mut points = Vec::new();
-            for (planned, answer) in series.into_iter().zip(answers) {
-                let status = answer.as_ref().map(|a| a.status);
-                let mine = answer.map(|a| point_batch(&planned, a));
-                let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
-                memory.planner.answered(&planned, now, status, newest);
-                read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
-                points.extend(mine);
-            }
-            match (poller, points.is_empty()) {
-                (_, true) => {}
-                (PollerKind::Metrics, _) => self.send(poller, Body::Points(points)).await?,
-                // The bill's points come after the bill itself.
-                _ => read.points.push(points),
-            }
-            if let Some(error) = error {
-                read.error.get_or_insert(error);
-                if !refused {
-                    break;
-                }
-            }
-        }
-        Ok(read)
-    }
-
-    async fn bill(&self, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
-        let poller = PollerKind::Bill;
-        let id = ResourceId::new(self.clients.scope(), Kind::Bill, "estimated-charges");
-        let own = estimated_charges(&id);
-        memory.planner.want(std::iter::once(&own).chain(&memory.bill));
-        let read = self.metrics(poller, memory, meter, 1).await?;
-        let denied = (read.forbidden > 0).then(|| PollError {
-            class: ErrorClass::Denied,
-            operation: "GetMetricData".into(),
-            code: "Forbidden".into(),
-            message: "needs cloudwatch:GetMetricData for AWS/Billing".into(),
-        });
-        let error = read.error.or(denied);
-        if error.is_none() {
-            self.send(poller, whole(Kind::Bill, id)).await?;
-        } else {
-            // Refused now is not refused for good: the bill is one metric, and asked for twice an hour.
-            memory.planner.want(std::iter::empty());
-        }
-        for points in read.points {
-            self.send(poller, Body::Points(points)).await?;
-        }
-        Ok(error)
-    }
-
     fn note_failure(&self, poller: PollerKind, error: &PollError) {
         let found = match poller {
             PollerKind::ClassicElbs => &self.classic,
@@ -393,42 +314,8 @@ impl Shared {
     }
 }
 
-#[derive(Debug, Default)]
-struct ReadMetrics {
-    points: Vec<Vec<PointBatch>>,
-    forbidden: u32,
-    error: Option<PollError>,
-}
-
-/// What stands for the answer to a query that AWS refuses for itself.
-fn refusal() -> aws::cloudwatch::MetricAnswer {
-    aws::cloudwatch::MetricAnswer { points: Vec::new(), status: QueryStatus::Forbidden }
-}
-
-fn estimated_charges(bill: &ResourceId) -> Query {
-    Query {
-        resource: bill.clone(),
-        metric: Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600),
-        dimensions: vec![("Currency".into(), "USD".into())],
-    }
-}
-
-/// What was asked for of an answer: a call may cover more than each of its series needs.
-fn point_batch(planned: &Planned, answer: aws::cloudwatch::MetricAnswer) -> PointBatch {
-    let mut points = answer.points;
-    points.retain(|p| p.at >= planned.from && (p.at < planned.to || planned.takes_running()));
-    PointBatch {
-        resource: planned.query.resource.clone(),
-        metric: planned.query.metric.clone(),
-        from: planned.from,
-        to: planned.to,
-        points,
-        status: answer.status,
-    }
-}
-
 /// The listing of a kind of which a scope has one.
-fn whole(kind: Kind, id: ResourceId) -> Body {
+pub(super) fn whole(kind: Kind, id: ResourceId) -> Body {
     let resource = Resource { name: id.id.clone(), id, tags: std::collections::BTreeMap::new(), detail: Detail::None };
     Body::Inventory { kinds: vec![kind], resources: vec![resource], partial: false }
 }
@@ -453,10 +340,15 @@ fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn
 /// The outcome of a run that was given up.
 pub(super) fn timed_out(poller: PollerKind, limit: Duration) -> PollError {
     let operation = poller.action().rsplit(':').next().unwrap_or_default();
+    let message = if limit.as_secs() == 0 {
+        "no time was left for it".to_owned()
+    } else {
+        format!("not done after {} s; given up", limit.as_secs())
+    };
     PollError {
         class: ErrorClass::Timeout,
         operation: operation.into(),
         code: Text::default(),
-        message: format!("not done after {} s; given up", limit.as_secs()).into(),
+        message: message.into(),
     }
 }
