@@ -20,6 +20,11 @@ pub(super) fn members(resource: &Resource) -> Option<&Members> {
     }
 }
 
+/// What a resource is called: its name, or its id where it has none.
+pub(super) fn name_of(resource: &Resource) -> &str {
+    if resource.name.trim().is_empty() { &resource.id.id } else { &resource.name }
+}
+
 /// The role of a level.
 pub(super) fn level_role(level: Level) -> Role {
     match level {
@@ -214,6 +219,15 @@ impl Standing {
     fn share(&self) -> String {
         if self.pollers > 1 { format!(" ({} of {})", self.failing.len(), self.pollers) } else { String::new() }
     }
+}
+
+/// Whether all that rules and panes need was read whole and lately: only then is quiet good.
+pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
+    let mut pollers = shown.model.pollers().peekable();
+    shown.rule_count > 0
+        && shown.alerts.unread.is_empty()
+        && pollers.peek().is_some()
+        && pollers.all(|(_, r)| r.freshness(shown.now) == Freshness::Fresh)
 }
 
 /// Scopes seen, home first: the one whose caller is known, or the one most pollers run in.
