@@ -65,7 +65,7 @@ pub struct Wiring {
 }
 
 /// Runs the console until the user leaves, a signal ends it or the terminal is gone.
-pub async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyhow::Result<(Core, End)> {
+pub(super) async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyhow::Result<(Core, End)> {
     let end = drive(&mut core, &mut screen, &mut wiring).await;
     drop(screen);
     if let Some(recorder) = wiring.recorder.take() {

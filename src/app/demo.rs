@@ -13,13 +13,13 @@ use crate::sim::scenario::Scenario;
 use crate::sim::{Answer, FaultSpec, SimConfig, Simulator};
 
 /// The label of the demonstration's account.
-pub const ACCOUNT: &str = "demo";
+pub(super) const ACCOUNT: &str = "demo";
 /// Where the demonstration's fleet runs.
-pub const HOME_REGION: &str = "ap-northeast-1";
+pub(super) const HOME_REGION: &str = "ap-northeast-1";
 /// Where the demonstration's second, small fleet and its bill are.
-pub const BILL_REGION: &str = "us-east-1";
+pub(super) const BILL_REGION: &str = "us-east-1";
 /// The demonstration's monthly budget in US dollars.
-pub const BUDGET: f64 = 8000.0;
+pub(super) const BUDGET: f64 = 8000.0;
 
 /// When the demonstration begins unless `--start` says otherwise: a Wednesday afternoon in Tokyo.
 fn usual_start() -> Timestamp {
@@ -29,13 +29,13 @@ fn usual_start() -> Timestamp {
 /// The clock of a simulated world. Must be called on the runtime that will drive it, whose time is paused for
 /// [`Speed::Max`].
 #[must_use]
-pub fn clock(world: &WorldArgs, speed: Speed) -> Clock {
+pub(super) fn clock(world: &WorldArgs, speed: Speed) -> Clock {
     let epoch = world.start.unwrap_or_else(usual_start);
     Clock::simulated(epoch, if let Speed::Times(times) = speed { times } else { 1.0 })
 }
 
 /// The simulator of `scenario` as `world` shapes it, on `clock`.
-pub fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyhow::Result<Simulator> {
+pub(super) fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyhow::Result<Simulator> {
     let scenario: Scenario = scenario.parse().map_err(anyhow::Error::msg)?;
     let faults = world
         .fault
@@ -48,7 +48,7 @@ pub fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyhow::Res
 
 /// The scopes of the demonstration, on `simulator`.
 #[must_use]
-pub fn scopes(simulator: &Simulator, clock: &Clock) -> Vec<ScopeSpec> {
+pub(super) fn scopes(simulator: &Simulator, clock: &Clock) -> Vec<ScopeSpec> {
     let simulator = simulator.clone();
     let wire: crate::aws::Wire = Arc::new(move |request| {
         let simulator = simulator.clone();

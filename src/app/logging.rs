@@ -15,7 +15,7 @@ const FILES: usize = 5;
 ///
 /// Returns what must be kept for as long as there is something to log, or why there is no log: that is no reason not to
 /// run.
-pub fn begin() -> Result<WorkerGuard, String> {
+pub(super) fn begin() -> Result<WorkerGuard, String> {
     let dir: PathBuf = crate::config::state_dir().ok_or("there is no home directory for the log")?;
     std::fs::DirBuilder::new()
         .recursive(true)

@@ -9,7 +9,7 @@ use crate::ui::{Glyphs, Keymap, Look, Theme};
 
 /// The look that `config` asks for: names of built-in themes and keymaps, or of files in `themes/` and `keymaps/`
 /// beside the configuration file. A user's keymap lies over the default one, key by key.
-pub fn look(config: &Config) -> anyhow::Result<Look> {
+pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
     let theme = if config.ui.color {
         match user_file("themes", &config.ui.theme)? {
             Some((path, text)) => Theme::load(&path, &text)?,

@@ -13,7 +13,7 @@ use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::journal::{Reader, Recorder, RecorderHandle};
-use crate::model::{ErrorClass, Observation, Source};
+use crate::model::{ErrorClass, Observation, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::EvalMode;
 use crate::ui::Badge;
@@ -60,7 +60,7 @@ fn budget(cli: &Cli, config: &Config) -> Option<f64> {
 }
 
 /// `--check`: reads once, prints, and returns the exit code.
-pub fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let _log = logging::begin();
     let speed = cli.run.speed();
     let runtime = runtime(speed, 1)?;
@@ -110,14 +110,15 @@ pub fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     })?;
     runtime.shutdown_timeout(FAREWELL);
     super::say(&report.text);
-    if let Some(profile) = without_credentials(&watch) {
-        super::complain(&config::no_credentials(profile.as_deref()));
+    if let Some(account) = without_credentials(&watch) {
+        super::complain(&no_credentials(&account));
     }
     Ok(report.exit.code())
 }
 
 /// The console, on AWS, the simulator or a recording.
-pub fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+    Screen::available(std::env::var("TERM").ok().as_deref())?;
     let look = look::look(config)?;
     let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
     let log = logging::begin();
@@ -149,8 +150,7 @@ pub fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             Some(path) => Some(RecorderHandle::spawn(Recorder::create(path, clock.now())?, QUEUE)?),
             None => None,
         };
-        let term = std::env::var("TERM").ok();
-        let screen = Screen::take(term.as_deref())?;
+        let screen = Screen::take()?;
         let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps };
         console::run(core, screen, wiring).await
     })?;
@@ -159,7 +159,7 @@ pub fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         super::complain(&format!("awswatch: warning: {why}\n"));
     }
     if end == End::NoCredentials {
-        super::complain(&config::no_credentials(without_credentials(&core.watch).flatten().as_deref()));
+        super::complain(&no_credentials(&without_credentials(&core.watch).unwrap_or_default()));
     }
     Ok(end.code())
 }
@@ -195,25 +195,26 @@ fn replay(file: &Path, pace: f64, out: mpsc::Sender<Observation>) -> anyhow::Res
     Ok(clock)
 }
 
-/// Whether no scope's credentials were found, and nothing was ever read: then there is nothing to watch. The inner
-/// value is the profile to name.
-pub fn without_credentials(watch: &Watch) -> Option<Option<String>> {
-    let mut profile = None;
-    let mut any = false;
+fn no_credentials(account: &str) -> String {
+    config::no_credentials(Some(account).filter(|a| !a.is_empty() && *a != scopes::DEFAULT_ACCOUNT))
+}
+
+/// The account whose credentials were not found, when nothing was ever read anywhere: then there is nothing to watch.
+pub(super) fn without_credentials(watch: &Watch) -> Option<Text> {
+    let mut account = None;
     for (source, record) in watch.model.pollers() {
         if record.last_success.is_some() {
             return None;
         }
         match &record.error {
             Some(error) if error.class == ErrorClass::NoCredentials => {
-                any = true;
-                profile = Some(source.scope.account.to_string()).filter(|a| a != "default");
+                account = Some(source.scope.account.clone());
             }
             // Something else is wrong, or it has not ended and may still find some.
             Some(_) | None => return None,
         }
     }
-    any.then_some(profile)
+    account
 }
 
 #[cfg(test)]
@@ -221,7 +222,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::{Body, Outcome, PollError, PollerKind, Scope, Text};
+    use crate::model::{Body, Outcome, PollError, PollerKind, Scope};
     use crate::rules::{RuleContext, RuleSet};
 
     fn ended(watch: &mut Watch, poller: PollerKind, class: Option<ErrorClass>) {
@@ -252,7 +253,7 @@ mod tests {
         let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
         assert_eq!(without_credentials(&watch), None);
         ended(&mut watch, PollerKind::Identity, Some(ErrorClass::NoCredentials));
-        assert_eq!(without_credentials(&watch), Some(Some("prod".to_owned())));
+        assert_eq!(without_credentials(&watch), Some("prod".into()));
         ended(&mut watch, PollerKind::Subnets, Some(ErrorClass::Timeout));
         assert_eq!(without_credentials(&watch), None, "something else is wrong too");
         ended(&mut watch, PollerKind::Subnets, None);

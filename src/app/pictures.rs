@@ -31,7 +31,7 @@ const PICTURES: [Picture; 7] = [
 ];
 
 /// Draws all pictures into `dir`, as SVG.
-pub fn draw(dir: &Path) -> anyhow::Result<u8> {
+pub(super) fn draw(dir: &Path) -> anyhow::Result<u8> {
     std::fs::create_dir_all(dir).with_context(|| format!("failed to make {}", dir.display()))?;
     for picture in &PICTURES {
         let path = dir.join(format!("{}.svg", picture.name));

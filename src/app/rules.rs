@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::rules::{EvalMode, RuleContext, RuleSet, RuleSource, Severity, Unit};
 
 /// The built-in rules, the user's files over them, the configuration's overrides over both.
-pub fn rules(config: &Config) -> anyhow::Result<RuleSet> {
+pub(super) fn rules(config: &Config) -> anyhow::Result<RuleSet> {
     let mut texts = Vec::new();
     for path in &config.rules.files {
         let text = std::fs::read_to_string(path).with_context(|| {
@@ -27,13 +27,13 @@ pub fn rules(config: &Config) -> anyhow::Result<RuleSet> {
 
 /// What the rules are told besides the model.
 #[must_use]
-pub fn context(budget: Option<f64>, mode: EvalMode) -> RuleContext {
+pub(super) fn context(budget: Option<f64>, mode: EvalMode) -> RuleContext {
     RuleContext { budget, mode }
 }
 
 /// The rules as a table: id, what it looks at, its limits, where it comes from, what it says.
 #[must_use]
-pub fn list(rules: &RuleSet) -> String {
+pub(super) fn list(rules: &RuleSet) -> String {
     let rows: Vec<[String; 5]> = rules
         .rules()
         .iter()

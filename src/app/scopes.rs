@@ -9,11 +9,14 @@ use crate::poll::{Role, ScopeSpec};
 /// Where CloudWatch keeps the bill of every account.
 const BILLING_REGION: &str = "us-east-1";
 
+/// What the account is called that the SDK finds by itself.
+pub(super) const DEFAULT_ACCOUNT: &str = "default";
+
 /// The scopes that the configuration asks for: every profile in every region, and us-east-1 for the bill where it is
 /// not among them.
 ///
 /// Fails when no region is named anywhere: there is no sensible one to assume.
-pub async fn resolve(config: &Config, clock: &Clock) -> anyhow::Result<Vec<ScopeSpec>> {
+pub(super) async fn resolve(config: &Config, clock: &Clock) -> anyhow::Result<Vec<ScopeSpec>> {
     let profiles: Vec<Option<String>> = if config.profiles.is_empty() {
         vec![config.aws.profile.clone()]
     } else {
@@ -21,7 +24,7 @@ pub async fn resolve(config: &Config, clock: &Clock) -> anyhow::Result<Vec<Scope
     };
     let mut scopes = Vec::new();
     for profile in profiles {
-        let label = profile.clone().unwrap_or_else(|| "default".to_owned());
+        let label = profile.clone().unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
         let mut regions: Vec<String> = config.regions.iter().map(ToString::to_string).collect();
         if regions.is_empty() {
             let Some(region) = default_region(profile.as_deref()).await else {

@@ -9,7 +9,7 @@ use crate::sim;
 
 /// Serves until a signal ends it. Real clients ask for real times, so the world begins at the present moment unless
 /// `--start` says otherwise.
-pub fn serve(args: &SimArgs) -> anyhow::Result<u8> {
+pub(super) fn serve(args: &SimArgs) -> anyhow::Result<u8> {
     let speed = match args.world.speed.unwrap_or(Speed::Times(1.0)) {
         Speed::Times(times) => times,
         Speed::Max => anyhow::bail!("--speed max is for --demo: a listening simulator's clients live in real time"),

@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
+pub(super) enum Request {
     /// End, giving the terminal back; the signal's number.
     End(i32),
     /// Stop until continued.
@@ -17,7 +17,7 @@ pub enum Request {
 }
 
 /// The signals that the console answers to.
-pub struct Signals {
+pub(super) struct Signals {
     term: Signal,
     hup: Signal,
     int: Signal,
@@ -27,7 +27,7 @@ pub struct Signals {
 
 impl Signals {
     /// Takes the handlers over.
-    pub fn install() -> io::Result<Self> {
+    pub(super) fn install() -> io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             hup: signal(SignalKind::hangup())?,
@@ -38,7 +38,7 @@ impl Signals {
     }
 
     /// The next request. Safe to drop and call again.
-    pub async fn next(&mut self) -> Request {
+    pub(super) async fn next(&mut self) -> Request {
         tokio::select! {
             biased;
             _ = self.term.recv() => Request::End(SIGTERM),
@@ -50,7 +50,7 @@ impl Signals {
     }
 
     /// Waits for a signal that ends the program, and returns its number. A stop is left to the shell.
-    pub async fn ended(&mut self) -> i32 {
+    pub(super) async fn ended(&mut self) -> i32 {
         loop {
             match self.next().await {
                 Request::End(number) => return number,

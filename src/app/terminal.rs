@@ -17,7 +17,7 @@ static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 /// Why the console cannot run here.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// Standard input or output is a pipe or a file.
     #[error(
         "the console needs a terminal, and standard {0} is none\n\
@@ -36,13 +36,13 @@ pub enum Refusal {
 }
 
 /// The screen while the console has it.
-pub struct Screen {
+pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
 impl Screen {
-    /// Checks that there is a terminal worth the name, and takes it: raw mode, alternate screen, no cursor.
-    pub fn take(term: Option<&str>) -> Result<Self, Refusal> {
+    /// Checks that there is a terminal worth the name, named `term`, without touching it.
+    pub(super) fn available(term: Option<&str>) -> Result<(), Refusal> {
         if !io::stdin().is_terminal() {
             return Err(Refusal::NoTty("input"));
         }
@@ -50,9 +50,13 @@ impl Screen {
             return Err(Refusal::NoTty("output"));
         }
         match term {
-            None | Some("" | "dumb" | "unknown") => return Err(Refusal::Dumb(term.unwrap_or_default().to_owned())),
-            Some(_) => {}
+            None | Some("" | "dumb" | "unknown") => Err(Refusal::Dumb(term.unwrap_or_default().to_owned())),
+            Some(_) => Ok(()),
         }
+    }
+
+    /// Takes the terminal: raw mode, alternate screen, no cursor.
+    pub(super) fn take() -> Result<Self, Refusal> {
         if let Ok(mut owner) = OWNER.lock() {
             *owner = Some(std::thread::current().id());
         }
@@ -67,44 +71,44 @@ impl Screen {
     }
 
     /// Draws a frame, sending what differs from the last one.
-    pub fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
         self.terminal.draw(render).map(|_| ())
     }
 
     /// Columns and rows.
-    pub fn size(&self) -> (u16, u16) {
+    pub(super) fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |s| (s.width, s.height))
     }
 
     /// Takes a new window size in; the next frame is drawn whole.
-    pub fn resized(&mut self) -> io::Result<()> {
+    pub(super) fn resized(&mut self) -> io::Result<()> {
         self.terminal.autoresize()?;
         self.terminal.clear()
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does; comes back when it is continued.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         self.resume()
     }
 
     /// Takes the terminal again after a stop.
-    pub fn resume(&mut self) -> io::Result<()> {
+    pub(super) fn resume(&mut self) -> io::Result<()> {
         enter()?;
         self.terminal.clear()
     }
 
     /// Rings the bell.
-    pub fn ring(&mut self) -> io::Result<()> {
-        let mut out = io::stdout();
+    pub(super) fn ring(&mut self) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
         out.write_all(b"\x07")?;
-        out.flush()
+        io::Write::flush(out)
     }
 
     /// Puts `text` into the clipboard of the terminal (OSC 52).
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 }
 
@@ -125,7 +129,7 @@ fn enter() -> io::Result<()> {
 }
 
 /// Gives the terminal back if it is taken. A terminal that is gone cannot be told: its errors mean nothing here.
-pub fn give_back() {
+pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(io::stdout(), terminal::LeaveAlternateScreen, cursor::Show);
         let _ = terminal::disable_raw_mode();
@@ -134,7 +138,7 @@ pub fn give_back() {
 
 /// Makes a panic readable: it is logged, the terminal is given back first when the drawing thread panics, and only
 /// then is it printed. A panic on another thread goes to the log alone: the loop notices the dead task and says so.
-pub fn install_panic_hook() {
+pub(super) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!("panic: {info}");
         let here = std::thread::current().id();

@@ -119,9 +119,7 @@ where
             action.map_or(message.clone(), |action| join(&format!("needs {action}"), &message))
         }
         ErrorClass::Expired => join(&login(profile), &message),
-        ErrorClass::NoCredentials => {
-            join("no credentials found: run `aws configure` or `aws sso login`, or try --demo", &message)
-        }
+        ErrorClass::NoCredentials => missing_login(profile, &message),
         _ => message,
     };
     let code = code.rsplit_once('#').map_or(code, |(_, name)| name);
@@ -133,6 +131,16 @@ fn login(profile: &Text) -> String {
         return "login expired or not valid; run: aws sso login".to_owned();
     }
     format!("login expired or not valid; run: aws sso login --profile {profile}")
+}
+
+fn missing_login(profile: &Text, why: &str) -> String {
+    let (of, flag) = if profile.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!(" for profile {profile}"), format!(" --profile {profile}"))
+    };
+    let ours = format!("no credentials found{of}: run aws configure{flag} or aws sso login{flag}, or try --demo");
+    join(&ours, why)
 }
 
 fn join(ours: &str, theirs: &str) -> String {
@@ -147,7 +155,10 @@ where
         return (ErrorClass::Refused, refused.to_string());
     }
     if let Some(class) = credentials(error) {
-        return (class, innermost(error));
+        // What the chain's last link says, that no instance's role answers here, explains nothing.
+        let configured = matches!(find::<CredentialsError>(error), Some(CredentialsError::InvalidConfiguration(_)));
+        let explains = class != ErrorClass::NoCredentials || configured;
+        return (class, if explains { innermost(error) } else { String::new() });
     }
     let status = error.raw_response().map_or(0, |r| r.status().as_u16());
     match error {
@@ -206,11 +217,10 @@ fn credentials<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<
         source = inner.source();
     }
     let text = text.to_lowercase();
+    let ran_out = ["expired", "sso", "refresh"].iter().any(|word| text.contains(word));
     Some(match found {
-        _ if ["expired", "sso", "refresh", "token"].iter().any(|word| text.contains(word)) => ErrorClass::Expired,
-        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
-            ErrorClass::NoCredentials
-        }
+        CredentialsError::InvalidConfiguration(_) => ErrorClass::NoCredentials,
+        _ if ran_out && !text.contains("imds") => ErrorClass::Expired,
         CredentialsError::ProviderTimedOut(_) => ErrorClass::Timeout,
         _ => ErrorClass::NoCredentials,
     })

@@ -9,6 +9,7 @@ use super::figure::span;
 use crate::alerts::{Alert, Alerts, Level, Phase};
 use crate::exit::Exit;
 use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, Scope, Source, Text};
+use crate::rules::ALL_POLLERS;
 
 /// One pass.
 #[derive(Clone, Debug)]
@@ -108,9 +109,9 @@ fn unread(input: &Input<'_>, blind: &[&Alert]) -> Vec<Gap> {
     gaps.extend(grouped(input, &sources));
     for alert in blind {
         let id = &alert.id.resource;
-        let told = sources
-            .keys()
-            .any(|s| s.scope == id.scope && (id.kind != Kind::Poller || PollerKind::parse(&id.id) == Some(s.poller)));
+        let told = sources.keys().filter(|source| source.scope == id.scope).any(|source| {
+            id.kind != Kind::Poller || id.id == ALL_POLLERS || PollerKind::parse(&id.id) == Some(source.poller)
+        });
         if !told {
             let why = if alert.detail.is_empty() { &alert.title } else { &alert.detail };
             gaps.push(Gap {

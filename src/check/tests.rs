@@ -287,7 +287,7 @@ fn figures() {
         (0.000_049, Unit::Count, "0"),
         (-0.000_01, Unit::Count, "0"),
         (0.125, Unit::Count, "0.125"),
-        (3.14159, Unit::Percent, "3.14%"),
+        (3.4567, Unit::Percent, "3.46%"),
         (1.9, Unit::Seconds, "1.9s"),
         (1234.56, Unit::Seconds, "1235s"),
         (1536.0, Unit::Bytes, "1.5KiB"),

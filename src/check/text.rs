@@ -54,19 +54,29 @@ pub(super) fn render(input: &Input<'_>, findings: &Findings<'_>) -> String {
 }
 
 fn sum(input: &Input<'_>, findings: &Findings<'_>) -> String {
-    let (critical, warning, unread) = (findings.critical.len(), findings.warning.len(), findings.unread.len());
-    let counts = format!("{critical} critical, {warning} warning, {unread} unknown");
+    let counts: Vec<String> = [
+        (findings.critical.len(), "critical"),
+        (findings.warning.len(), "warning"),
+        (findings.unread.len(), "unknown"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let counts = counts.join(", ");
     let worst = match (findings.exit, findings.unread.first()) {
         (Exit::Ok, _) => {
-            return format!("{} resources, {} rules, nothing wrong", resources(input), input.rules);
+            let (found, rules) = (counted(resources(input), "resource"), counted(input.rules, "rule"));
+            return format!("{found}, {rules}, nothing wrong");
         }
         (Exit::Unknown, Some(gap)) => {
             let scope = gap.scope.as_ref().map_or_else(String::new, |scope| format!("{scope} "));
             Some(format!("{scope}{}: {}", gap.what, gap.why))
         }
         _ => findings.alerts().next().map(|alert| {
-            let figures = comparison(alert);
-            format!("{} {} {figures}", name(input.model, alert), alert.title).trim_end().to_owned()
+            // The figures first: the sentence may be cut, they may not.
+            let parts = [name(input.model, alert).to_string(), comparison(alert), alert.title.to_string()];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
         }),
     };
     worst.map_or(counts.clone(), |worst| format!("{counts}: {worst}"))
@@ -137,7 +147,8 @@ fn closing(input: &Input<'_>, findings: &Findings<'_>) -> String {
         .min()
         .map_or_else(|| "nothing read".to_owned(), |at| format!("oldest reading {} ago", since(at, input.now)));
     let pending = if findings.pending == 0 { String::new() } else { format!(", {} pending", findings.pending) };
-    format!("{scopes}: {kinds}; {} rules{pending}; {oldest}; {}", input.rules, moment(input.now, input.zone))
+    let rules = counted(input.rules, "rule");
+    format!("{scopes}: {kinds}; {rules}{pending}; {oldest}; {}", moment(input.now, input.zone))
 }
 
 /// Nagios's performance data, on the last line of the long output, so that the summary stays within its columns.
@@ -150,6 +161,10 @@ fn performance(input: &Input<'_>, findings: &Findings<'_>) -> String {
         findings.pending,
         resources(input),
     )
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn resources(input: &Input<'_>) -> usize {

@@ -86,25 +86,13 @@ impl Reader<'_> {
             self.problem(value.span(), &format!("rules.override takes a table a rule; {shape}"));
             return;
         };
-        let whole: Option<toml::Table> = self.file.text.parse().ok();
-        let all = whole.as_ref().and_then(|t| t.get("rules")?.get("override")?.as_table());
         for (rule, value) in rules {
-            let Some(values) = all.and_then(|t| t.get(rule.get_ref().as_ref())?.as_table()) else {
+            if value.get_ref().is_table() {
+                let line = self.position(rule.span().start).0;
+                self.overrides.push(RuleOverride { rule: Text::new(rule.get_ref()), line });
+            } else {
                 self.problem(value.span(), &format!("rules.override.{} must be a table; {shape}", rule.get_ref()));
-                continue;
-            };
-            let lines = match value.get_ref() {
-                DeValue::Table(inner) => {
-                    inner.iter().map(|(k, _)| (k.get_ref().to_string(), self.position(k.span().start).0)).collect()
-                }
-                _ => std::collections::BTreeMap::new(),
-            };
-            self.overrides.push(RuleOverride {
-                rule: Text::new(rule.get_ref()),
-                line: self.position(rule.span().start).0,
-                values: values.clone(),
-                lines,
-            });
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::duration::show;
 use super::error::{ConfigError, Problem};
 use super::file;
 use super::keys::{self, Key};
-use super::settings::{AwsEnvironment, Config, Flags, Origin, RuleOverride, SourceFile, Timeouts};
+use super::settings::{AwsEnvironment, Config, Flags, Origin, SourceFile, Timeouts};
 use super::value::{Given, nearest, settle};
 use crate::model::Text;
 
@@ -80,7 +80,6 @@ impl Config {
             .build()
             .and_then(config::Config::try_deserialize)
             .map_err(|error| ConfigError::one("configuration", error.to_string()))?;
-        config.rules.text = (!overrides.is_empty()).then(|| RuleOverride::to_toml(&overrides));
         config.rules.overrides = overrides;
         config.aws = aws_environment(environment);
         config.file = file.map(|file| file.path.to_owned());

@@ -129,50 +129,16 @@ pub struct RuleSettings {
     /// Changes to single rules, by rule.
     #[serde(skip)]
     pub overrides: Vec<RuleOverride>,
-    /// The same as TOML, as the rules read it: a `[rules.ID]` table each, its keys on the lines they have in the
-    /// configuration file (as far as a line holds one of them), so that an error in it can name them.
-    #[serde(skip)]
-    pub text: Option<String>,
 }
 
-/// `[rules.override.ID]`: changes to one rule, whose keys the rules themselves know.
-#[derive(Clone, Debug, PartialEq)]
+/// `[rules.override.ID]`: changes to one rule. Its keys are the rules' own business: they read them from
+/// [`Config::text`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleOverride {
     /// The rule's id.
     pub rule: Text,
     /// Line of the table in the configuration file.
     pub line: usize,
-    /// What it changes.
-    pub values: toml::Table,
-    /// Line of each of its keys.
-    pub lines: BTreeMap<String, usize>,
-}
-
-impl RuleOverride {
-    /// `overrides` as [`RuleSettings::text`].
-    pub(super) fn to_toml(overrides: &[Self]) -> String {
-        let mut out = String::new();
-        let mut reached = 1;
-        let mut put = |line: usize, text: &str| {
-            let gap = line.saturating_sub(reached);
-            out.push_str(&"\n".repeat(gap));
-            out.push_str(text);
-            out.push('\n');
-            reached += gap + 1;
-        };
-        let mut rules: Vec<&Self> = overrides.iter().collect();
-        rules.sort_by_key(|rule| rule.line);
-        for rule in rules {
-            put(rule.line, &format!("[rules.{}]", toml::Value::String(rule.rule.to_string())));
-            let mut keys: Vec<(&String, &toml::Value)> = rule.values.iter().collect();
-            keys.sort_by_key(|(key, _)| rule.lines.get(*key));
-            for (key, value) in keys {
-                let line = rule.lines.get(key).copied().unwrap_or(rule.line);
-                put(line, &format!("{} = {value}", toml::Value::String(key.clone())));
-            }
-        }
-        out
-    }
 }
 
 /// The console.

@@ -44,11 +44,8 @@ impl BillOutlook {
         let period = SignedDuration::from_secs(series.period().into());
         // A point is the charges at its period's end; the period that is not over holds those of the last reading.
         let end_of = |at: Timestamp| at.checked_add(period).unwrap_or(now).min(now);
-        let points: Vec<(Timestamp, f64)> = series
-            .points()
-            .filter(|p| p.at >= month_start && p.at < month_end)
-            .map(|p| (end_of(p.at), p.value))
-            .collect();
+        let points: Vec<(Timestamp, f64)> =
+            series.points().filter(|p| p.at >= month_start && p.at <= now).map(|p| (end_of(p.at), p.value)).collect();
         let &(as_of, month_to_date) = points.last()?;
         let mut outlook = Self { month_to_date, forecast: None, per_hour: None, as_of };
         if as_of.duration_since(month_start) < LEAST {

@@ -11,12 +11,18 @@ mod detail;
 mod error;
 mod events;
 mod expr;
+#[cfg(test)]
+mod load_tests;
 mod pollers;
 mod reading;
 mod resolve;
 mod rule;
 mod series;
 mod set;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod verdict;
 

@@ -104,6 +104,7 @@ impl Resolver<'_> {
             tags: self.tags(keys),
         };
         let subject = self.subject(keys);
+        self.no_effect(keys, subject.as_ref());
         let only_if = self.guard(keys);
         let mut levels = Vec::new();
         for (key, severity) in [("warning", Severity::Warning), ("critical", Severity::Critical)] {
@@ -136,6 +137,24 @@ impl Resolver<'_> {
             missing: self.missing(keys),
             settle: self.duration(keys, "", "settle").unwrap_or(SETTLE),
             levels,
+        }
+    }
+
+    /// Says which keys are right and do nothing in this rule.
+    fn no_effect(&mut self, keys: &Table, subject: Option<&Subject>) {
+        let Some(subject) = subject else { return };
+        let windowed = matches!(subject, Subject::Trail { .. } | Subject::LaunchFailures { .. });
+        let metric = matches!(subject, Subject::Series(q)
+            if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. })));
+        for (key, without, what) in [
+            ("window", windowed, "`trail` and `launch_failures`"),
+            ("period", metric, "metrics"),
+            ("settle", metric, "metrics"),
+            ("zero_when_absent", metric, "metrics"),
+        ] {
+            if let (Some(node), false) = (keys.get(key), without) {
+                self.wrong(&node.place, key, format!("has no effect here: it is for {what} only"));
+            }
         }
     }
 

@@ -236,9 +236,9 @@ impl Look<'_> {
         let mut judgement = self.judge(end);
         if judgement != Judgement::Alarm && self.grows() {
             // What can still rise cannot clear.
-            let converged = self.converged();
-            if converged >= self.grid.first && self.judge(converged) == Judgement::Alarm {
-                (end, judgement) = (converged, Judgement::Alarm);
+            let from = self.converged().max(self.grid.first);
+            if let Some(slot) = (from..end).rev().find(|s| self.judge(*s) == Judgement::Alarm) {
+                (end, judgement) = (slot, Judgement::Alarm);
             }
         }
         let newest = self.grid.newest_value(end).filter(|(_, v)| self.breaches(*v));

@@ -79,6 +79,9 @@ impl RuleSet {
             }
         }
         let rules = written.values().filter_map(|w| resolve::resolve(w, &mut errors)).collect();
+        // What both levels take from the rule is read for each.
+        let mut told = BTreeSet::new();
+        errors.retain(|e| told.insert(e.to_string()));
         if errors.is_empty() { Ok(Self { rules }) } else { Err(errors) }
     }
 

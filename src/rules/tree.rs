@@ -151,6 +151,7 @@ pub(super) fn rules_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> 
                         errors.push(place.error(&format!("{id}.id"), message));
                         continue;
                     }
+                    // The line of the id: where a table begins, the parser says differently for each way of writing it.
                     written.push(Written { id, place, keys });
                 }
                 Some(Node { place, .. }) => {

@@ -14,7 +14,7 @@ fn calm_is_ok() {
 #[test]
 fn a_surge_is_critical_and_names_the_balancer_and_the_value() {
     let run = check(&["--demo", "surge", "--at", "10m"]).exits(2).prints("CRITICAL");
-    let line = run.stdout.lines().find(|l| l.contains("web-clb") && l.contains("queue"));
+    let line = run.stdout.lines().find(|l| l.starts_with("CRITICAL") && l.contains("web-clb") && l.contains("queue"));
     let line = line.unwrap_or_else(|| panic!("no line on web-clb's queue in\n{}", run.stdout));
     let value = line.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<u32>().ok()).any(|n| n > 512);
     assert!(value, "no value above the limit of 512 in {line:?}");
@@ -128,15 +128,16 @@ fn the_listening_simulator_gives_the_alerts_of_the_one_in_process() {
     assert_eq!(alerts(&outside.stdout), alerts(&inside.stdout), "\n{}\n{}", outside.stdout, inside.stdout);
 }
 
-/// Level and resource of each alert line: values and ages differ by the moments in which the two were read.
+/// Level, rule and resource of each alert line: values and ages differ by the moments in which the two were read.
 fn alerts(stdout: &str) -> Vec<String> {
     let mut found: Vec<String> = stdout
         .lines()
         .skip(1)
-        .filter(|l| ["CRIT", "WARN", "BLIND"].iter().any(|w| l.starts_with(w)))
-        .map(|l| l.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .filter(|l| ["CRITICAL ", "WARNING ", "UNKNOWN "].iter().any(|w| l.starts_with(w)))
+        .map(|l| l.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
         .collect();
     found.sort();
+    assert!(!found.is_empty(), "no alert lines in\n{stdout}");
     found
 }
 

@@ -7,7 +7,9 @@
 )]
 
 mod check;
+mod incidents;
 mod layering;
 mod moto;
 mod program;
 mod pty;
+mod clients;

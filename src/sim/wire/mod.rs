@@ -13,6 +13,8 @@ mod protocol;
 mod route;
 mod service;
 mod simulator;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use fault::{BadFault, FaultSpec};

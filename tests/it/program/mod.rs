@@ -205,7 +205,7 @@ impl Server {
             if let Some((_, rest)) = line.split_once("http://") {
                 let address: String =
                     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || ".:".contains(*c)).collect();
-                server.endpoint = format!("http://{address}");
+                server.endpoint = format!("http://{}", address.trim_end_matches(['.', ':']));
                 return server;
             }
             said.push(line);
