@@ -230,10 +230,10 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
         && pollers.all(|(_, r)| r.freshness(shown.now) == Freshness::Fresh)
 }
 
-/// Scopes seen, home first: the one whose caller is known, or the one most pollers run in.
+/// The scope that most pollers run in. The bill is read in its own region, wherever the rest is: it does not count.
 pub(super) fn home<'a>(shown: &Shown<'a>) -> Option<&'a Scope> {
     let mut counts: std::collections::BTreeMap<&Scope, usize> = std::collections::BTreeMap::new();
-    for (source, _) in shown.model.pollers() {
+    for (source, _) in shown.model.pollers().filter(|(s, _)| s.poller != PollerKind::Bill) {
         *counts.entry(&source.scope).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(scope, n)| (*n, std::cmp::Reverse(*scope))).map(|(scope, _)| scope)

@@ -78,17 +78,23 @@ pub(super) struct Column {
     pub(super) right: bool,
     /// Columns of the highest rank go first when there is no room; 0 never goes.
     pub(super) rank: u8,
+    /// Whether it is never cut, wide as it is: a picture, or several figures.
+    pub(super) whole: bool,
     /// Whether it takes the room that is left.
     pub(super) grows: bool,
 }
 
 impl Column {
     pub(super) const fn new(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, min, max, right: false, rank, grows: false }
+        Self { title, min, max, right: false, rank, whole: false, grows: false }
     }
 
     pub(super) const fn right(self) -> Self {
         Self { right: true, ..self }
+    }
+
+    pub(super) const fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     pub(super) const fn grows(self) -> Self {
@@ -108,7 +114,7 @@ pub(super) fn offset(selected: usize, rows: usize, height: usize) -> usize {
 fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
     let mut kept: Vec<(usize, u16)> =
         columns.iter().enumerate().map(|(i, c)| (i, wishes[i].min(c.max))).filter(|(_, w)| *w > 0).collect();
-    let soft = |i: usize| columns[i].max >= 20;
+    let soft = |i: usize| columns[i].max >= 20 && !columns[i].whole;
     let least = |(i, w): (usize, u16)| if soft(i) { columns[i].min.min(w) } else { w };
     let comfortable =
         |(i, w): (usize, u16)| if columns[i].grows { least((i, w)) } else { least((i, w)).max(w - w / 3) };

@@ -1,7 +1,7 @@
 //! Alerts, worst first.
 
 use crate::alerts::{Alert, Level, Phase};
-use crate::model::{AlarmState, Model, PollerKind};
+use crate::model::{AlarmState, Kind, Model, PollerKind};
 use crate::rules::{Comparison, Unit};
 use crate::ui::facts::{self, level_role};
 use crate::ui::format::{UNKNOWN, counted, duration, maybe, value};
@@ -107,8 +107,13 @@ fn pending_word(level: Level) -> &'static str {
 fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Spans> {
     let quiet = alert.phase != Phase::Firing;
     let text = p.style(if quiet { Role::Dim } else { Role::Text });
-    let name = model.resource(&alert.id.resource).map_or(alert.id.resource.id.as_str(), facts::name_of);
     let name_style = p.style(if quiet { Role::Dim } else { Role::Title });
+    let name = model.resource(&alert.id.resource).map_or(alert.id.resource.id.as_str(), facts::name_of);
+    let mut named = Spans::one(name.to_owned(), name_style);
+    // Instances of a group share one name.
+    if alert.id.resource.kind == Kind::Instance && *name != *alert.id.resource.id {
+        named.push(format!(" {}", alert.id.resource.id), p.style(Role::Dim));
+    }
     let trend = alert.signal.as_ref().and_then(|s| model.series(&alert.id.resource, s).map(|series| (s, series)));
     let trend = trend.map_or_else(Spans::default, |(signal, series)| {
         let role = if quiet { Role::Dim } else { level_role(alert.level) };
@@ -118,7 +123,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
     let end = alert.resolved_at.unwrap_or(shown.now);
     vec![
         level_spans(p, alert.level, alert.phase),
-        Spans::one(name.to_string(), name_style),
+        named,
         scope_cell(p, shown, &alert.id.resource),
         Spans::one(alert.title.to_string(), text),
         Spans::one(value_of(alert), text),

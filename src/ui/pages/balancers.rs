@@ -18,8 +18,8 @@ use super::{Ctx, Form, Place, rows_in, scope_cell};
 const QUEUE: f64 = 1024.0;
 
 const PANE: [Column; 7] = [
-    Column::new("", 6, 24, 0),
-    Column::new("", 5, 24, 5),
+    Column::new("", 10, 24, 0),
+    Column::new("", 7, 24, 5),
     Column::new("", 3, 7, 1).right(),
     Column::new("", 6, 12, 3),
     Column::new("", 6, 12, 2),
@@ -34,8 +34,8 @@ const PAGE: [Column; 12] = [
     Column::new("REGION", 9, 24, 9),
     Column::new("HEALTHY", 3, 9, 1).right(),
     Column::new("", 6, 12, 5),
-    Column::new("BY ZONE", 15, 40, 6),
-    Column::new("QUEUE", 5, 26, 2),
+    Column::new("BY ZONE", 15, 40, 6).whole(),
+    Column::new("QUEUE", 5, 26, 2).whole(),
     Column::new("P99", 3, 8, 7).right(),
     Column::new("REQ/MIN", 3, 8, 8).right(),
     Column::new("5XX", 3, 8, 2).right(),
