@@ -1,5 +1,6 @@
 //! What each poller does in one run.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
 use crate::clock::Clock;
 use crate::model::{
     Body, Detail, ErrorClass, Kind, Metric, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus,
-    Resource, ResourceId, Source, Text,
+    Resource, ResourceId, Scope, Source, Text,
 };
 
 /// How many balancers' or target groups' health is asked for at once.
@@ -57,8 +58,26 @@ pub(super) enum Found {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) planner: Planner,
+    /// What the demand wants of the bill beyond what is always read.
+    bill: Vec<Query>,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
+}
+
+impl Memory {
+    /// Takes over what `demand` wants of `poller`. Returns whether anything is new.
+    pub(super) fn want(&mut self, poller: PollerKind, demand: &Demand, scope: &Scope) -> bool {
+        match poller {
+            PollerKind::Metrics => self.planner.want(demand.metrics(scope)),
+            PollerKind::Bill => {
+                let bill: Vec<Query> = demand.bill(scope).cloned().collect();
+                let new = bill.iter().any(|q| !self.bill.contains(q) && *q != estimated_charges(&q.resource));
+                self.bill = bill;
+                new
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The receiver of observations is gone: nothing is left to do.
@@ -121,18 +140,12 @@ impl Shared {
     }
 
     /// Runs `poller` once, at most `limit` long; everything but the outcome is sent.
-    pub(super) async fn run(
-        &self,
-        poller: PollerKind,
-        memory: &mut Memory,
-        demand: &Demand,
-        limit: Duration,
-    ) -> Result<Ended, Closed> {
+    pub(super) async fn run(&self, poller: PollerKind, memory: &mut Memory, limit: Duration) -> Result<Ended, Closed> {
         let started = self.clock.now();
         self.send(poller, Body::Started).await?;
         let meter = Meter::new(&self.clients, Some(self.pace.clone()));
         // Boxed: a run's future holds every service's calls.
-        let read = Box::pin(self.read(poller, memory, demand, &meter));
+        let read = Box::pin(self.read(poller, memory, &meter));
         let done = self.clock.timeout(limit, read).await;
         let error = done.unwrap_or_else(|| Ok(Some(timed_out(poller, limit))))?;
         if let Some(error) = &error {
@@ -153,13 +166,7 @@ impl Shared {
         self.settings.run_limit + Duration::from_millis(250) * u32::try_from(many).unwrap_or(u32::MAX)
     }
 
-    async fn read(
-        &self,
-        poller: PollerKind,
-        memory: &mut Memory,
-        demand: &Demand,
-        meter: &Meter,
-    ) -> Result<Option<PollError>, Closed> {
+    async fn read(&self, poller: PollerKind, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
         let clients = &self.clients;
         match poller {
             PollerKind::Identity => match aws::sts::identity(clients, meter).await {
@@ -210,11 +217,10 @@ impl Shared {
                 self.inventory(poller, &[Kind::Alarm], aws::cloudwatch::alarms(clients, meter).await).await
             }
             PollerKind::Metrics => {
-                memory.planner.want(demand.metrics(clients.scope()));
                 let slowdown = self.budget.slowdown();
                 self.metrics(poller, memory, meter, slowdown).await.map(|read| read.error)
             }
-            PollerKind::Bill => self.bill(memory, demand, meter).await,
+            PollerKind::Bill => self.bill(memory, meter).await,
         }
     }
 
@@ -301,7 +307,8 @@ impl Shared {
         slowdown: u32,
     ) -> Result<ReadMetrics, Closed> {
         let mut read = ReadMetrics::default();
-        for batch in memory.planner.plan(self.clock.now(), slowdown) {
+        let mut calls = VecDeque::from(memory.planner.plan(self.clock.now(), slowdown));
+        while let Some(batch) = calls.pop_front() {
             let queries: Vec<MetricQuery<'_>> = batch
                 .series
                 .iter()
@@ -310,11 +317,19 @@ impl Shared {
             let (answers, error) =
                 aws::cloudwatch::metric_data(&self.clients, meter, &queries, batch.from, batch.to).await;
             let now = self.clock.now();
+            // A query that AWS finds wrong has it refuse the whole call: the others are asked without it.
+            if error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused)
+                && let Some((one, other)) = batch.halves()
+            {
+                calls.extend([one, other]);
+                continue;
+            }
+            let refused = error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused);
+            let answers = answers.into_iter().map(|a| if refused { Some(refusal()) } else { a });
             let Batch { series, .. } = batch;
             let mut points = Vec::new();
             for (planned, answer) in series.into_iter().zip(answers) {
                 let status = answer.as_ref().map(|a| a.status);
-                // A result without a status, in a call that failed, is no answer.
                 let mine = answer.map(|a| point_batch(&planned, a));
                 let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
                 memory.planner.answered(&planned, now, status, newest);
@@ -328,18 +343,20 @@ impl Shared {
                 _ => read.points.push(points),
             }
             if let Some(error) = error {
-                read.error = Some(error);
-                break;
+                read.error.get_or_insert(error);
+                if !refused {
+                    break;
+                }
             }
         }
         Ok(read)
     }
 
-    async fn bill(&self, memory: &mut Memory, demand: &Demand, meter: &Meter) -> Result<Option<PollError>, Closed> {
+    async fn bill(&self, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
         let poller = PollerKind::Bill;
         let id = ResourceId::new(self.clients.scope(), Kind::Bill, "estimated-charges");
         let own = estimated_charges(&id);
-        memory.planner.want(std::iter::once(&own).chain(demand.bill(self.clients.scope())));
+        memory.planner.want(std::iter::once(&own).chain(&memory.bill));
         let read = self.metrics(poller, memory, meter, 1).await?;
         let denied = (read.forbidden > 0).then(|| PollError {
             class: ErrorClass::Denied,
@@ -381,6 +398,11 @@ struct ReadMetrics {
     points: Vec<Vec<PointBatch>>,
     forbidden: u32,
     error: Option<PollError>,
+}
+
+/// What stands for the answer to a query that AWS refuses for itself.
+fn refusal() -> aws::cloudwatch::MetricAnswer {
+    aws::cloudwatch::MetricAnswer { points: Vec::new(), status: QueryStatus::Forbidden }
 }
 
 fn estimated_charges(bill: &ResourceId) -> Query {
