@@ -85,6 +85,40 @@ impl Clock {
     }
 }
 
+/// Lets something happen at most so often in real time, whatever clock the world runs on: people read in real time.
+#[derive(Clone, Copy, Debug)]
+pub struct Pacer {
+    every: Duration,
+    next: std::time::Instant,
+}
+
+impl Pacer {
+    /// One that is due at once, and then no sooner than `every` after the last time.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn new(every: Duration) -> Self {
+        Self { every, next: std::time::Instant::now() }
+    }
+
+    /// Whether it is due; if so, it counts as done.
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn due(&mut self) -> bool {
+        let now = std::time::Instant::now();
+        let due = now >= self.next;
+        if due {
+            self.next = now + self.every;
+        }
+        due
+    }
+
+    /// Waits until it is due. Where the runtime's time is paused that wait is shorter than it says, and the answer of
+    /// [`Pacer::due`] is what counts.
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn wait(&self) -> impl Future<Output = ()> + Send + 'static {
+        tokio::time::sleep(self.next.saturating_duration_since(std::time::Instant::now()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,3 +1,7 @@
 //! The awswatch binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    awswatch::app::main(std::env::args_os()).into()
+}

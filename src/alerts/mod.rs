@@ -4,5 +4,10 @@
 //! transitions between them. Pure: no I/O, no async, no clock.
 
 mod alert;
+mod book;
+mod cloudwatch;
+#[cfg(test)]
+mod tests;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Level, Phase, Transition};
+pub use book::{Alerts, MAX_RESOLVED, MAX_TIMELINE, RESOLVED_FOR, Unread};

@@ -51,7 +51,7 @@ pub enum EventKind {
     },
 }
 
-/// What CloudTrail says of a call (AWS.md section 5). Any field can be empty: CloudTrail leaves fields out.
+/// What CloudTrail says of a call. Any field can be empty: CloudTrail leaves fields out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrailEvent {
     /// Such as `AuthorizeSecurityGroupIngress`.
@@ -93,7 +93,7 @@ pub struct Activity {
     pub ended: Option<Timestamp>,
 }
 
-/// Why an instance could not be launched (AWS.md section 5).
+/// Why an instance could not be launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LaunchFailure {

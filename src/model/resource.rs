@@ -232,7 +232,7 @@ pub struct Member {
     pub description: Text,
 }
 
-/// Health of a registered host, over both generations of balancers (AWS.md section 5).
+/// Health of a registered host, over both generations of balancers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HealthState {

@@ -22,6 +22,7 @@ pub struct Series {
     newest: Option<i64>,
     oldest: i64,
     values: Box<[f32]>,
+    covered_from: Option<Timestamp>,
     covered_to: Option<Timestamp>,
     read_at: Option<Timestamp>,
     denied: bool,
@@ -44,6 +45,7 @@ impl Series {
             newest: None,
             oldest: 0,
             values: vec![f32::NAN; slots as usize].into(),
+            covered_from: None,
             covered_to: None,
             read_at: None,
             denied: false,
@@ -117,14 +119,6 @@ impl Series {
         changed
     }
 
-    /// Takes out what stood at `at`, as a revision that no longer holds the point does.
-    pub fn clear(&mut self, at: Timestamp) {
-        if self.get(at).is_some() {
-            let i = self.index(self.slot(at));
-            self.values[i] = f32::NAN;
-        }
-    }
-
     /// The value at `at`, or `None` for a gap or what is outside the ring.
     #[must_use]
     pub fn get(&self, at: Timestamp) -> Option<f64> {
@@ -168,6 +162,20 @@ impl Series {
         self.covered_to = self.covered_to.max(Some(to));
         self.read_at = self.read_at.max(Some(read_at));
         self.denied = false;
+    }
+
+    /// Notes, before [`Series::cover`], that what will be covered begins at `from`. A window that does not touch what
+    /// was covered before begins the covered stretch anew.
+    pub fn cover_from(&mut self, from: Timestamp) {
+        let touches = self.covered_to.is_some_and(|to| from <= to);
+        self.covered_from = if touches { self.covered_from.min(Some(from)) } else { Some(from) };
+    }
+
+    /// Start of the unbroken stretch that was asked for and answered and ends at [`Series::covered_to`]; a slot before
+    /// it was perhaps never read.
+    #[must_use]
+    pub fn covered_from(&self) -> Option<Timestamp> {
+        self.covered_from
     }
 
     /// Notes that AWS refuses this metric (`Forbidden`).
@@ -242,6 +250,16 @@ mod tests {
         }
         assert_eq!(s.points().count(), 180);
         assert_eq!(s.points().next().map(|p| p.value), Some(820.0));
+    }
+
+    #[test]
+    fn the_covered_stretch_grows_and_begins_anew_after_a_hole() {
+        let mut s = Series::new(60);
+        for (from, to, expected) in [(10, 15, 10), (12, 17, 10), (5, 11, 5), (30, 35, 30)] {
+            s.cover_from(t(from));
+            s.cover(t(to), t(to));
+            assert_eq!(s.covered_from(), Some(t(expected)), "{from} to {to}");
+        }
     }
 
     #[test]

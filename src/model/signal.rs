@@ -190,7 +190,7 @@ pub struct SeriesKey {
 }
 
 /// The dimensions under which CloudWatch keeps the metrics of `resource` in `namespace`, sorted by name, or `None`
-/// where the resource has none there (AWS.md section 6, column "namespace; dimension").
+/// where the resource has none there.
 #[must_use]
 pub fn dimensions(resource: &Resource, namespace: &str) -> Option<Vec<(Text, Text)>> {
     let one = |name: &str, value: &str| Some(vec![(Text::from(name), Text::from(value))]);

@@ -2,3 +2,21 @@
 //!
 //! In: clients from [`aws`](crate::aws), intervals, a budget, and a demand (what rules and the page in view need, as
 //! data). Out: [`Observation`](crate::model::Observation)s on a bounded channel, among them each run's outcome.
+//!
+//! One task a poller and scope. Pollers of one scope share what the listing ones found (whose health is to be read)
+//! and their APIs' request budgets, nothing else; a poller that fails or hangs stops no other.
+
+mod budget;
+mod demand;
+mod pace;
+mod planner;
+mod run;
+mod schedule;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use budget::Cost;
+pub use demand::{Demand, Query};
+pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
+pub use settings::Settings;

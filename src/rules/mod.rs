@@ -4,6 +4,33 @@
 //! [`Verdict`] for every rule on every resource it applies to, and the metrics that the rules need read. Pure: no I/O
 //! beyond reading rule text, no async, no clock; `now` is an argument.
 
+mod alarm;
+mod bill;
+mod context;
+mod detail;
+mod error;
+mod events;
+mod expr;
+#[cfg(test)]
+mod load_tests;
+mod pollers;
+mod reading;
+mod resolve;
+mod rule;
+mod series;
+mod set;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod tree;
 mod verdict;
 
+pub use alarm::{Datapoints, Judgement, Missing, judge};
+pub use bill::{BillOutlook, bill_metric};
+pub use context::{EvalMode, MetricDemand, RuleContext};
+pub use error::{RuleError, RuleSource};
+pub use pollers::ALL_POLLERS;
+pub use rule::Rule;
+pub use set::RuleSet;
 pub use verdict::{Comparison, Severity, Standing, Unit, Verdict};

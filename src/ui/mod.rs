@@ -1,4 +1,54 @@
 //! The panes.
 //!
-//! In: what is known, by reference, and the view's own state. Out: cells in a frame, and actions for keys. Pure:
-//! drawing never waits and never changes anything.
+//! In: what is known, by reference ([`Shown`]), and the view's own state ([`ViewState`]). Out: cells in a frame
+//! ([`draw`]), and [`Action`]s for keys ([`press`]). Pure: drawing never waits and never changes anything.
+//!
+//! ```text
+//!  key ──► Keymap ──► Command ──► step ──► ViewState, [Action]          header: whose account, counts, live, cost, clock
+//!                                              │                         tabs
+//!  Model, alerts ──► Shown ──► rows ──► pages ─┴─► widgets ──► Buffer    panes or one page or a detail; help over it
+//!                                                 (Look: theme, glyphs)  footer: keys, what is typed, badges
+//! ```
+
+mod chrome;
+mod command;
+mod detail;
+mod draw;
+mod facts;
+mod file;
+mod format;
+mod graph;
+mod help;
+mod key;
+mod keymap;
+mod links;
+mod look;
+mod pages;
+mod paint;
+mod related;
+mod rows;
+mod shown;
+mod signals;
+mod step;
+mod svg;
+mod text;
+mod theme;
+mod view;
+mod widgets;
+
+pub use command::{Action, Command, Refresh};
+pub use draw::{draw, draw_buffer};
+pub use file::FileError;
+pub use key::Key;
+pub use keymap::{Binding, Context, KeyResult, Keymap};
+pub use look::{Glyphs, Look};
+pub use shown::{AlertsShown, Badge, Notice, Shown};
+pub use step::{paste, press, step};
+pub use svg::svg;
+pub use theme::{Role, Theme};
+pub use view::{DetailState, Input, Item, ListState, Listing, Page, ViewState};
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;

@@ -1,2 +1,15 @@
 //! Tests that cross rooms, in one binary: each one links all the SDKs.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy takes only functions with `#[test]` for tests"
+)]
+
+mod check;
+mod incidents;
+mod layering;
+mod moto;
+mod program;
+mod pty;
 mod clients;

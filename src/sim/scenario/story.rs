@@ -58,8 +58,6 @@ impl Effect {
 pub(in crate::sim) struct Story {
     /// The effects, by their beginning.
     pub(in crate::sim) effects: Vec<Effect>,
-    /// When the last aftermath is over.
-    pub(in crate::sim) over: Timestamp,
 }
 
 /// `minutes` after `from`.
@@ -67,8 +65,25 @@ pub(in crate::sim) fn after(from: Timestamp, minutes: f64) -> Timestamp {
     from.checked_add(SignedDuration::from_secs_f64(minutes * 60.0)).unwrap_or(Timestamp::MAX)
 }
 
+/// Days on which a bad day comes again: a wall display shows it for a week.
+const BAD_DAYS: u32 = 7;
+/// Minutes for which scaling in, and alarms, follow an effect.
+const AFTERMATH: i64 = 180;
+
 /// What AWS runs for ever until somebody stops it: longer than anybody watches.
 const FOR_EVER: f64 = 60.0 * 24.0 * 400.0;
+
+/// The effects of a bad day, with the minutes between which they hold.
+const BAD_DAY: &[(EffectKind, f64, f64)] = &[
+    (EffectKind::Surge, 0.0, 60.0),
+    (EffectKind::Intruder, 14.0, 17.0),
+    (EffectKind::ZoneOutage("ap-northeast-1c"), 75.0, 105.0),
+    (EffectKind::Throttled(0.5), 112.0, 122.0),
+    (EffectKind::GroupPinned, 125.0, 175.0),
+    (EffectKind::Gpu, 150.0, 235.0),
+    (EffectKind::Blind("us-east-1"), 205.0, 213.0),
+    (EffectKind::Expired, 225.0, 232.0),
+];
 
 impl Story {
     /// The story of `scenario`, begun at `began`.
@@ -84,23 +99,31 @@ impl Story {
             Scenario::Throttled => &[(Throttled(0.7), 1.0, 40.0)],
             Scenario::Expired => &[(Expired, 3.0, 20.0)],
             Scenario::Blind => &[(Blind("ap-northeast-1"), 1.0, 30.0)],
-            Scenario::BadDay => &[
-                (Surge, 0.0, 60.0),
-                (Intruder, 14.0, 17.0),
-                (ZoneOutage("ap-northeast-1c"), 75.0, 105.0),
-                (Throttled(0.5), 112.0, 122.0),
-                (GroupPinned, 125.0, 175.0),
-                (Gpu, 150.0, 235.0),
-                (Blind("us-east-1"), 205.0, 213.0),
-                (Expired, 225.0, 232.0),
-            ],
+            Scenario::BadDay => BAD_DAY,
         };
-        let effects: Vec<Effect> = effects
-            .iter()
-            .map(|&(kind, from, to)| Effect { kind, from: after(began, from), to: after(began, to) })
+        let days = if scenario == Scenario::BadDay { BAD_DAYS } else { 1 };
+        let effects = (0..days)
+            .flat_map(|day| {
+                let began = after(began, f64::from(day) * 24.0 * 60.0);
+                effects.iter().map(move |&(kind, from, to)| Effect {
+                    kind,
+                    from: after(began, from),
+                    to: after(began, to),
+                })
+            })
             .collect();
-        let last = effects.iter().map(|e| e.to.min(after(e.from, 48.0 * 60.0))).max().unwrap_or(began);
-        Self { effects, over: after(last, 180.0) }
+        Self { effects }
+    }
+
+    /// The first second from `second` on at which something happens, is about to, or has just happened to what the
+    /// account serves; `None` when nothing ever will.
+    pub(in crate::sim) fn eventful(&self, second: i64) -> Option<i64> {
+        let served = |k| matches!(k, EffectKind::Surge | EffectKind::ZoneOutage(_) | EffectKind::GroupPinned);
+        let windows = self.effects.iter().filter(|e| served(e.kind)).map(|e| {
+            let from = (e.from.as_second() - 600).div_euclid(60) * 60;
+            (from, e.to.as_second() + AFTERMATH * 60)
+        });
+        windows.filter(|(_, to)| second < *to).map(|(from, _)| from.max(second)).min()
     }
 
     /// The effects of a kind that `pick` takes.
@@ -122,7 +145,16 @@ mod tests {
         let story = Story::new(Scenario::BadDay, began);
         assert!(story.effects.iter().any(|e| e.holds(after(began, 2.0))));
         assert!(story.effects.is_sorted_by_key(|e| e.from));
-        assert!(story.over > after(began, 240.0));
+        assert!(story.effects.iter().any(|e| e.holds(after(began, 210.0))));
+        assert!(story.effects.iter().any(|e| e.holds(after(began, 24.0 * 60.0 + 2.0))), "and again tomorrow");
         assert!(Story::new(Scenario::Calm, began).effects.is_empty());
+    }
+
+    #[test]
+    fn quiet_time_is_skipped_to_the_next_effect() {
+        let story = Story::new(Scenario::AzOutage, Timestamp::UNIX_EPOCH);
+        for (second, want) in [(-9_000, Some(-480)), (0, Some(0)), (3_600, Some(3_600)), (50_000, None)] {
+            assert_eq!(story.eventful(second), want, "{second}");
+        }
     }
 }

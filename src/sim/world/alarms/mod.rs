@@ -69,10 +69,19 @@ fn points(world: &World, region: &Region, spec: &AlarmSpec, at: Timestamp) -> Ve
 }
 
 fn replay(world: &World, region: &Region, index: usize, spec: &AlarmSpec, replay: &mut Replay, now: Timestamp) {
-    // After the story nothing changes but the bill.
-    let limit = if spec.period > 900 { now } else { now.min(world.story.over) };
     let offset = i64::try_from(below(name_hash(&world.config, &spec.name) ^ index as u64, 50)).unwrap_or(0);
-    while replay.next + offset <= limit.as_second() {
+    while replay.next + offset <= now.as_second() {
+        if spec.period <= 900 && replay.next >= first_look(world, spec) + 3_600 {
+            // While nothing happens no state changes; the bill alone moves by itself.
+            match world.story.eventful(replay.next) {
+                Some(next) if next > replay.next => {
+                    replay.next = next;
+                    continue;
+                }
+                Some(_) => {}
+                None => return,
+            }
+        }
         let second = replay.next + offset;
         replay.next += step(spec);
         let Ok(at) = Timestamp::from_second(second) else { return };
@@ -93,10 +102,10 @@ fn replay(world: &World, region: &Region, index: usize, spec: &AlarmSpec, replay
 fn turns(world: &World, region: &Region, index: usize, now: Timestamp) -> Vec<Turn> {
     let spec = &world.alarm_specs(region)[index];
     let mut all = world.replays.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let entry = all.entry((region.name, index)).or_insert_with(|| {
-        let before = if spec.period > 900 { 2 * 86_400 } else { 3_600 };
-        let start = (world.config.began.as_second() - before).div_euclid(900) * 900;
-        Replay { next: start, state: AlarmState::InsufficientData, turns: Vec::new() }
+    let entry = all.entry((region.name, index)).or_insert_with(|| Replay {
+        next: first_look(world, spec),
+        state: AlarmState::InsufficientData,
+        turns: Vec::new(),
     });
     replay(world, region, index, spec, entry, now);
     entry.turns.iter().filter(|t| t.at <= now).cloned().collect()
@@ -105,9 +114,13 @@ fn turns(world: &World, region: &Region, index: usize, now: Timestamp) -> Vec<Tu
 /// Whether a turn is the world finding its feet rather than something that happened: the first one, when an alarm
 /// that has stood for months is first looked at.
 fn is_first(world: &World, spec: &AlarmSpec, turn: &Turn) -> bool {
+    turn.from == AlarmState::InsufficientData && turn.at.as_second() < first_look(world, spec) + 900
+}
+
+/// The second from which an alarm is replayed.
+fn first_look(world: &World, spec: &AlarmSpec) -> i64 {
     let before = if spec.period > 900 { 2 * 86_400 } else { 3_600 };
-    let start = (world.config.began.as_second() - before).div_euclid(900) * 900;
-    turn.from == AlarmState::InsufficientData && turn.at.as_second() < start + 900
+    (world.config.began.as_second() - before).div_euclid(900) * 900
 }
 
 /// When an alarm was last configured.
@@ -127,14 +140,15 @@ fn alarm(world: &World, region: &Region, index: usize, now: Timestamp) -> Alarm 
     let spec = &world.alarm_specs(region)[index];
     let configured = configured(world, spec);
     let last = turns(world, region, index, now).pop();
-    let (state, reason, reason_data, state_since) = match last {
-        Some(turn) => {
-            let since = if is_first(world, spec, &turn) { plus(configured, 300) } else { turn.at };
-            (turn.to, turn.reason, turn.data, since)
-        }
-        None => {
-            (AlarmState::InsufficientData, "Unchecked: Initial alarm creation".to_owned(), String::new(), configured)
-        }
+    let (state, reason, reason_data, state_since) = if let Some(turn) = last {
+        let since = if is_first(world, spec, &turn) { plus(configured, 300) } else { turn.at };
+        (turn.to, turn.reason, turn.data, since)
+    } else {
+        let reason = match spec.missing {
+            Treat::Missing => unknown(spec.periods as usize),
+            _ => "Unchecked: Initial alarm creation".to_owned(),
+        };
+        (AlarmState::InsufficientData, reason, String::new(), configured)
     };
     Alarm {
         name: spec.name.clone(),
@@ -217,9 +231,12 @@ fn explain(
         "threshold": spec.threshold,
     });
     let periods = |n: usize| format!("{n} period{}", if n == 1 { "" } else { "s" });
+    let says = |v: f64| spec.breaches(v) == (state == AlarmState::Alarm);
     let reason = if state == AlarmState::InsufficientData {
-        format!("Insufficient Data: {n} datapoint{} unknown.", if n == 1 { " was" } else { "s were" })
-    } else if real.is_empty() {
+        unknown(n)
+    } else if !real.iter().any(|(_, v)| says(*v)) {
+        // What is missing decided.
+        let n = n - real.len();
         let treated = match spec.missing {
             Treat::Breaching => "Breaching",
             _ => "NonBreaching",
@@ -231,7 +248,7 @@ fn explain(
         )
     } else {
         let breach = state == AlarmState::Alarm;
-        let shown: Vec<&(Timestamp, f64)> = real.iter().filter(|(_, v)| spec.breaches(*v) == breach).collect();
+        let shown: Vec<&(Timestamp, f64)> = real.iter().filter(|(_, v)| says(*v)).collect();
         let list: Vec<String> =
             shown.iter().map(|(t, v)| format!("{v:?} ({})", t.strftime("%d/%m/%y %H:%M:%S"))).collect();
         let (count, words) = (shown.len(), spec.words());
@@ -253,6 +270,10 @@ fn explain(
         )
     };
     (reason, data.to_string())
+}
+
+fn unknown(n: usize) -> String {
+    format!("Insufficient Data: {n} datapoint{} unknown.", if n == 1 { " was" } else { "s were" })
 }
 
 /// The metric of an alarm.

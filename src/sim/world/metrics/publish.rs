@@ -53,12 +53,14 @@ fn partial(sample: Sample, share: f64) -> Option<Sample> {
     if count < 1.0 {
         return None;
     }
+    // What is counted stays whole, and rounding down keeps it growing.
+    let whole = |original: f64, value: f64| if original.fract() == 0.0 { value.floor() } else { value };
     let toward = |value: f64| sample.p50 + (value - sample.p50) * share;
     Some(Sample {
         at: sample.at,
-        sum: sample.sum / sample.count * count,
+        sum: whole(sample.sum, sample.sum / sample.count * count),
         min: toward(sample.min),
-        max: toward(sample.max),
+        max: whole(sample.max, toward(sample.max)).max(sample.p50),
         count,
         p50: sample.p50,
         p90: toward(sample.p90),

@@ -1,0 +1,277 @@
+//! The book of alerts: verdicts in, transitions out.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::cloudwatch::Alarms;
+use super::{Alert, AlertId, Counts, Level, Phase, Transition};
+use crate::model::{Kind, Model, PollerKind, Scope, Signal, Text};
+use crate::rules::{ALL_POLLERS, Severity, Standing, Verdict};
+
+/// How long a resolved alert can still be seen.
+pub const RESOLVED_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// Most resolved alerts kept.
+pub const MAX_RESOLVED: usize = 500;
+/// Most transitions kept.
+pub const MAX_TIMELINE: usize = 2000;
+
+/// Rules that could not be evaluated because one poller cannot read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// One line for a person, with the way out.
+    pub why: Text,
+    /// Since when.
+    pub since: Timestamp,
+    /// How many pairs of a rule and a resource wait for it.
+    pub pairs: usize,
+}
+
+/// All alerts: pending, firing, and lately resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Alerts {
+    book: BTreeMap<AlertId, Alert>,
+    timeline: VecDeque<Transition>,
+    unread: BTreeMap<(Scope, PollerKind), Unread>,
+}
+
+impl Alerts {
+    /// Takes in what all rules say at `now` (the whole of [`RuleSet::evaluate`](crate::rules::RuleSet::evaluate)) and
+    /// returns what changed for a person. The same verdicts at the same time change nothing the second time.
+    pub fn update(&mut self, verdicts: &[Verdict], model: &Model, now: Timestamp) -> Vec<Transition> {
+        let mut transitions = Vec::new();
+        self.unread.clear();
+        for verdict in verdicts {
+            self.note_unread(verdict, model);
+            self.take(verdict, now, &mut transitions);
+        }
+        self.settle_absent(verdicts, model, now, &mut transitions);
+        self.forget(now);
+        self.look_at_cloudwatch(model, now, &mut transitions);
+        self.timeline.extend(transitions.iter().cloned());
+        let surplus = self.timeline.len().saturating_sub(MAX_TIMELINE);
+        self.timeline.drain(..surplus);
+        transitions
+    }
+
+    /// Pending and firing alerts, worst first: critical, blind, warning; of those the firing first, then the oldest.
+    #[must_use]
+    pub fn active(&self) -> Vec<&Alert> {
+        let mut active: Vec<&Alert> = self.book.values().filter(|a| a.phase != Phase::Resolved).collect();
+        active.sort_by_key(|a| (Reverse(a.level), a.phase != Phase::Firing, a.since));
+        active
+    }
+
+    /// Alerts resolved in the last quarter of an hour, newest first.
+    #[must_use]
+    pub fn resolved(&self) -> Vec<&Alert> {
+        let mut resolved: Vec<&Alert> = self.book.values().filter(|a| a.phase == Phase::Resolved).collect();
+        resolved.sort_by_key(|a| Reverse(a.resolved_at));
+        resolved
+    }
+
+    /// The alert `id`, in any phase.
+    #[must_use]
+    pub fn get(&self, id: &AlertId) -> Option<&Alert> {
+        self.book.get(id)
+    }
+
+    /// How many of each sort.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for alert in self.book.values() {
+            match (alert.phase, alert.level) {
+                (Phase::Resolved, _) => {}
+                (Phase::Pending, _) => counts.pending += 1,
+                (Phase::Firing, Level::Critical) => counts.critical += 1,
+                (Phase::Firing, Level::Warning) => counts.warning += 1,
+                (Phase::Firing, Level::Blind) => counts.blind += 1,
+            }
+        }
+        counts
+    }
+
+    /// What could not be evaluated, by poller: while this is not empty nothing may be called OK.
+    #[must_use]
+    pub fn unread(&self) -> &BTreeMap<(Scope, PollerKind), Unread> {
+        &self.unread
+    }
+
+    /// The last transitions, oldest first.
+    pub fn timeline(&self) -> impl DoubleEndedIterator<Item = &Transition> {
+        self.timeline.iter()
+    }
+
+    fn note_unread(&mut self, verdict: &Verdict, model: &Model) {
+        let Standing::Blind { poller, why, since } = &verdict.standing else { return };
+        let scope = &verdict.resource.scope;
+        let about_pollers = verdict.resource.kind == Kind::Poller;
+        let mut pollers = vec![*poller];
+        if about_pollers && verdict.resource.id == ALL_POLLERS {
+            let failing = model.pollers().filter(|(s, r)| s.scope == *scope && r.error.is_some());
+            pollers.extend(failing.map(|(s, _)| s.poller));
+        }
+        for poller in pollers {
+            let unread = self.unread.entry((scope.clone(), poller)).or_insert_with(|| Unread {
+                why: why.clone(),
+                since: *since,
+                pairs: 0,
+            });
+            unread.since = unread.since.min(*since);
+            unread.pairs += usize::from(!about_pollers);
+        }
+    }
+
+    fn take(&mut self, verdict: &Verdict, now: Timestamp, transitions: &mut Vec<Transition>) {
+        let id = AlertId { rule: verdict.rule.clone(), resource: verdict.resource.clone() };
+        match &verdict.standing {
+            Standing::Breach { severity, since, held } => {
+                let level = match severity {
+                    Severity::Warning => Level::Warning,
+                    Severity::Critical => Level::Critical,
+                };
+                self.breach(id, verdict, level, *since, *held, now, transitions);
+            }
+            Standing::Blind { since, .. } if id.resource.kind == Kind::Poller => {
+                self.breach(id, verdict, Level::Blind, *since, true, now, transitions);
+            }
+            Standing::Blind { since, .. } => {
+                // What cannot be read neither starts nor ends an alert: the rule about pollers speaks.
+                if let Some(alert) = self.book.get_mut(&id).filter(|a| a.phase != Phase::Resolved) {
+                    alert.stale_since.get_or_insert(*since);
+                }
+            }
+            Standing::NoData => {
+                if let Some(alert) = self.book.get_mut(&id) {
+                    alert.stale_since = None;
+                }
+            }
+            Standing::Loading => {}
+            Standing::Ok => {
+                if let Some(alert) = self.book.get_mut(&id) {
+                    alert.stale_since = None;
+                    if alert.phase == Phase::Firing {
+                        alert.value = verdict.value.or(alert.value);
+                        alert.data_at = verdict.data_at.or(alert.data_at);
+                    }
+                }
+                self.end(&id, None, now, transitions);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one breach in all its parts, at one place")]
+    fn breach(
+        &mut self,
+        id: AlertId,
+        verdict: &Verdict,
+        level: Level,
+        since: Timestamp,
+        held: bool,
+        now: Timestamp,
+        transitions: &mut Vec<Transition>,
+    ) {
+        let before = self.book.get(&id).map(|a| (a.phase, a.level, a.since, a.fired_at));
+        let running = before.filter(|(phase, ..)| *phase != Phase::Resolved);
+        let firing = held || matches!(running, Some((Phase::Firing, ..)));
+        let alert = Alert {
+            level: match running {
+                // Firing, and what breaches now is not held yet: it can only have become milder.
+                Some((Phase::Firing, was, ..)) if !held => was.min(level),
+                _ => level,
+            },
+            phase: if firing { Phase::Firing } else { Phase::Pending },
+            since: running.map_or(since, |(_, _, known, _)| known.min(since)),
+            fired_at: if firing { running.and_then(|(.., at)| at).or(Some(now)) } else { None },
+            resolved_at: None,
+            value: verdict.value,
+            limit: verdict.limit,
+            comparison: verdict.comparison,
+            unit: verdict.unit,
+            title: verdict.title.clone(),
+            detail: verdict.detail.clone(),
+            signal: verdict.signal.clone(),
+            data_at: verdict.data_at,
+            stale_since: None,
+            cloudwatch: None,
+            id: id.clone(),
+        };
+        let told = match before {
+            None => true,
+            Some((phase, was, ..)) => phase != alert.phase || (firing && was != alert.level),
+        };
+        if told {
+            transitions.push(Transition { at: now, alert: alert.clone(), from: before.map(|(phase, ..)| phase) });
+        }
+        self.book.insert(id, alert);
+    }
+
+    /// Ends the alert `id`: what fired is resolved and kept for a while, what never fired just goes.
+    fn end(&mut self, id: &AlertId, why: Option<&str>, now: Timestamp, transitions: &mut Vec<Transition>) {
+        let Some(alert) = self.book.get_mut(id) else { return };
+        match alert.phase {
+            Phase::Resolved => {}
+            Phase::Pending => {
+                self.book.remove(id);
+            }
+            Phase::Firing => {
+                alert.phase = Phase::Resolved;
+                alert.resolved_at = Some(now);
+                alert.stale_since = None;
+                if let Some(why) = why {
+                    alert.detail = why.into();
+                }
+                transitions.push(Transition { at: now, alert: alert.clone(), from: Some(Phase::Firing) });
+            }
+        }
+    }
+
+    /// Ends alerts of which no rule speaks any more.
+    fn settle_absent(
+        &mut self,
+        verdicts: &[Verdict],
+        model: &Model,
+        now: Timestamp,
+        transitions: &mut Vec<Transition>,
+    ) {
+        let spoken: BTreeSet<_> = verdicts.iter().map(|v| (&v.rule, &v.resource)).collect();
+        let active = self.book.values().filter(|a| a.phase != Phase::Resolved);
+        let absent: Vec<AlertId> =
+            active.map(|a| &a.id).filter(|id| !spoken.contains(&(&id.rule, &id.resource))).cloned().collect();
+        for id in absent {
+            if id.resource.kind == Kind::Poller {
+                // Told once for the whole scope from now on.
+                self.book.remove(&id);
+                continue;
+            }
+            // A resource goes only by a listing that was read whole.
+            let gone = id.resource.kind != Kind::Trail && model.resource(&id.resource).is_none();
+            let why = if gone { "it is gone" } else { "the rule no longer applies to it" };
+            self.end(&id, Some(why), now, transitions);
+        }
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        self.book.retain(|_, a| a.resolved_at.is_none_or(|at| now.duration_since(at) < RESOLVED_FOR));
+        let surplus: Vec<AlertId> = self.resolved().into_iter().skip(MAX_RESOLVED).map(|a| a.id.clone()).collect();
+        for id in surplus {
+            self.book.remove(&id);
+        }
+    }
+
+    fn look_at_cloudwatch(&mut self, model: &Model, now: Timestamp, transitions: &mut [Transition]) {
+        let on_metric = |a: &Alert| a.phase != Phase::Resolved && matches!(a.signal, Some(Signal::Metric(_)));
+        if !self.book.values().any(on_metric) {
+            return;
+        }
+        let alarms = Alarms::of(model);
+        for alert in self.book.values_mut().filter(|a| on_metric(a)) {
+            alert.cloudwatch = alarms.view(alert, now);
+        }
+        for transition in transitions.iter_mut().filter(|t| on_metric(&t.alert)) {
+            transition.alert.cloudwatch = alarms.view(&transition.alert, now);
+        }
+    }
+}

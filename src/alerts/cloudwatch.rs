@@ -1,0 +1,51 @@
+//! What `CloudWatch`'s own alarms say of the metrics that alerts stand on, and who was first.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Alert, CloudWatchView};
+use crate::model::{Alarm, AlarmState, Detail, Kind, Model, Scope, Signal, Text, dimensions};
+
+type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
+
+/// The account's metric alarms, by the metric they watch.
+pub(super) struct Alarms<'m> {
+    model: &'m Model,
+    by_metric: BTreeMap<Key<'m>, Vec<(&'m Text, &'m Alarm)>>,
+}
+
+impl<'m> Alarms<'m> {
+    pub(super) fn of(model: &'m Model) -> Self {
+        let mut by_metric: BTreeMap<Key<'m>, Vec<_>> = BTreeMap::new();
+        for resource in model.of_kind(Kind::Alarm) {
+            let Detail::Alarm(alarm) = &resource.detail else { continue };
+            if !alarm.namespace.is_empty() {
+                let key = (&resource.id.scope, &*alarm.namespace, &*alarm.metric, &alarm.dimensions[..]);
+                by_metric.entry(key).or_default().push((&resource.id.id, alarm));
+            }
+        }
+        Self { model, by_metric }
+    }
+
+    /// The view of the alarm on the metric of `alert`. Of several the one in ALARM, then the one with our statistic.
+    pub(super) fn view(&self, alert: &Alert, now: Timestamp) -> Option<CloudWatchView> {
+        let Signal::Metric(metric) = alert.signal.as_ref()? else { return None };
+        let resource = self.model.resource(&alert.id.resource)?;
+        let dimensions = dimensions(resource, &metric.namespace)?;
+        let key = (&resource.id.scope, &*metric.namespace, &*metric.name, &dimensions[..]);
+        let (name, alarm) = self
+            .by_metric
+            .get(&key)?
+            .iter()
+            .min_by_key(|(name, a)| (a.state != AlarmState::Alarm, a.stat != metric.stat, *name))?;
+        let ours = alert.fired_at.unwrap_or(now);
+        let theirs = match (alarm.state, alarm.state_since) {
+            (AlarmState::Alarm, Some(since)) => since,
+            (AlarmState::Alarm, None) => ours,
+            _ => now,
+        };
+        let lead: SignedDuration = theirs.duration_since(ours);
+        Some(CloudWatchView { alarm: (*name).clone(), state: alarm.state, since: alarm.state_since, lead })
+    }
+}

@@ -1,0 +1,200 @@
+//! The loop: waits for whatever comes first, lets the core take a step, runs the effects, draws when something changed.
+
+use std::time::Duration;
+
+use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use futures::StreamExt;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+use super::signals::{Request, Signals};
+use super::terminal::Screen;
+use super::{Core, Effect, Event};
+use crate::clock::{Clock, Pacer};
+use crate::exit::Exit;
+use crate::journal::{RecorderHandle, Refused};
+use crate::model::Observation;
+use crate::poll::{Demand, Pollers};
+
+/// How often ages are looked at, in real time.
+const TICK: Duration = Duration::from_secs(1);
+/// Most observations taken in before the screen gets its turn.
+const BATCH: usize = 64;
+
+/// Why the console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user left.
+    Quit,
+    /// A signal, by number.
+    Signal(i32),
+    /// The terminal is gone.
+    Lost,
+    /// No credentials were found, so there is nothing to watch.
+    NoCredentials,
+}
+
+impl End {
+    /// The exit code: 0, or 128 and the signal's number as a shell reports it; a lost terminal counts as SIGHUP.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
+            Self::Lost => 129,
+            Self::NoCredentials => Exit::Unknown.code(),
+        }
+    }
+}
+
+/// What the loop is connected to.
+pub struct Wiring {
+    /// What tells the time.
+    pub clock: Clock,
+    /// What is learnt.
+    pub observations: mpsc::Receiver<Observation>,
+    /// Where demands go.
+    pub demand: watch::Sender<Demand>,
+    /// The pollers; `None` in a replay.
+    pub pollers: Option<Pollers>,
+    /// The recording, if one is made.
+    pub recorder: Option<RecorderHandle>,
+    /// Most frames a second.
+    pub max_fps: u32,
+}
+
+/// Runs the console until the user leaves, a signal ends it or the terminal is gone.
+pub(super) async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyhow::Result<(Core, End)> {
+    let end = drive(&mut core, &mut screen, &mut wiring).await;
+    drop(screen);
+    if let Some(recorder) = wiring.recorder.take() {
+        recorder.finish()?;
+    }
+    Ok((core, end?))
+}
+
+async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> anyhow::Result<End> {
+    let mut signals = Signals::install()?;
+    let mut keys = EventStream::new();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut frames = Pacer::new(Duration::from_secs(1) / wiring.max_fps.max(1));
+    let mut waiting = false;
+    let mut fed = true;
+
+    loop {
+        waiting |= core.take_dirty();
+        if waiting && frames.due() {
+            if paint(core, screen, wiring.clock.now()).is_err() {
+                return Ok(End::Lost);
+            }
+            waiting = false;
+        }
+        let mut events = Vec::new();
+        tokio::select! {
+            biased;
+            request = signals.next() => match request {
+                Request::End(number) => return Ok(End::Signal(number)),
+                Request::Stop => {
+                    if screen.suspend().is_err() {
+                        return Ok(End::Lost);
+                    }
+                    events.push(Event::Tick);
+                }
+                Request::Continue => {
+                    if screen.resume().is_err() {
+                        return Ok(End::Lost);
+                    }
+                    events.push(Event::Tick);
+                }
+            },
+            input = keys.next() => match input {
+                Some(Ok(input)) => {
+                    if let Input::Resize(..) = input && screen.resized().is_err() {
+                        return Ok(End::Lost);
+                    }
+                    events.extend(translate(input));
+                }
+                Some(Err(_)) | None => return Ok(End::Lost),
+            },
+            () = frames.wait(), if waiting => {}
+            observation = wiring.observations.recv(), if fed => {
+                fed = observation.is_some();
+                if !fed {
+                    events.push(Event::Notice { text: "the recording ends here".into(), bad: false });
+                }
+                let mut next = observation;
+                while let Some(observation) = next.take() {
+                    record(wiring.recorder.as_ref(), &observation, &mut events);
+                    events.push(Event::Observation(Box::new(observation)));
+                    if events.len() < BATCH {
+                        next = wiring.observations.try_recv().ok();
+                    }
+                }
+            }
+            _ = ticks.tick() => {
+                events.push(Event::Tick);
+            }
+        }
+        for event in events {
+            for effect in core.step(event, wiring.clock.now(), screen.size()) {
+                match effect {
+                    Effect::Quit => return Ok(End::Quit),
+                    Effect::NoCredentials => return Ok(End::NoCredentials),
+                    effect => {
+                        if perform(effect, screen, wiring).is_err() {
+                            return Ok(End::Lost);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
+    core.prepare(now);
+    let shown = core.shown(now);
+    screen.draw(|frame| crate::ui::draw(frame, &shown, &core.view, &core.look))
+}
+
+fn translate(input: Input) -> Option<Event> {
+    match input {
+        Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
+        Input::Paste(text) => Some(Event::Paste(text)),
+        Input::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        _ => None,
+    }
+}
+
+fn record(recorder: Option<&RecorderHandle>, observation: &Observation, events: &mut Vec<Event>) {
+    let text = match recorder.map(|r| r.record(observation.clone())) {
+        None | Some(Ok(())) => return,
+        Some(Err(Refused::Full)) => "the recording lags: something was left out of it".to_owned(),
+        Some(Err(Refused::Stopped)) => {
+            let why = recorder.and_then(RecorderHandle::error).unwrap_or_default();
+            format!("the recording stopped: {why}")
+        }
+    };
+    events.push(Event::Notice { text, bad: true });
+}
+
+fn perform(effect: Effect, screen: &mut Screen, wiring: &Wiring) -> std::io::Result<()> {
+    match effect {
+        Effect::Demand(demand) => {
+            wiring.demand.send_replace(demand);
+        }
+        Effect::Refresh(source) => {
+            if let Some(pollers) = &wiring.pollers {
+                pollers.refresh(source.as_ref());
+            }
+        }
+        Effect::Copy(text) => screen.copy(&text)?,
+        Effect::Bell => screen.ring()?,
+        Effect::Repaint => screen.resized()?,
+        Effect::Suspend => screen.suspend()?,
+        Effect::Quit | Effect::NoCredentials => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Effect, Event, Watch};
+use crate::alerts::{Alerts, Level, Phase, Transition};
+use crate::model::{Model, Source};
+use crate::ui::{Action, AlertsShown, Badge, Look, Notice, Refresh, Shown, ViewState};
+
+/// What the console is, besides what is known.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// Whether this is the world, the demonstration or a replay.
+    pub badge: Badge,
+    /// The zone that times are shown in.
+    pub tz: TimeZone,
+}
+
+/// The console's whole state.
+#[derive(Debug)]
+pub struct Core {
+    /// What is known and what is wrong.
+    pub watch: Watch,
+    /// Where the user is.
+    pub view: ViewState,
+    /// How it looks.
+    pub look: Look,
+    manners: Manners,
+    notice: Option<(Notice, Timestamp)>,
+    frozen: Option<Box<Frozen>>,
+    dirty: bool,
+}
+
+/// What is shown while the screen is frozen.
+#[derive(Debug)]
+struct Frozen {
+    at: Timestamp,
+    model: Model,
+    alerts: Alerts,
+}
+
+/// How long a notice stays.
+const NOTICE_SECONDS: i64 = 6;
+
+impl Core {
+    /// A console over `watch`.
+    #[must_use]
+    pub fn new(watch: Watch, look: Look, manners: Manners) -> Self {
+        Self { watch, view: ViewState::default(), look, manners, notice: None, frozen: None, dirty: true }
+    }
+
+    /// Whether the screen may differ from what was last drawn; asking forgets.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// Takes one event in. `size` is the terminal's, in columns and rows.
+    pub fn step(&mut self, event: Event, now: Timestamp, size: (u16, u16)) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Observation(observation) => {
+                let changes = self.watch.observe(&observation);
+                self.dirty |= changes != crate::model::Changes::default();
+                if changes.poller && super::modes::without_credentials(&self.watch).is_some() {
+                    effects.push(Effect::NoCredentials);
+                }
+                if let Some(demand) = self.watch.demand() {
+                    effects.push(Effect::Demand(demand));
+                }
+            }
+            Event::Key(key) => {
+                self.dirty = true;
+                let mut view = std::mem::take(&mut self.view);
+                let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
+                self.view = view;
+                for action in actions {
+                    self.act(action, now, &mut effects);
+                }
+            }
+            Event::Paste(text) => {
+                self.dirty = true;
+                crate::ui::paste(&mut self.view, &text);
+            }
+            Event::Resize(..) => self.dirty = true,
+            Event::Tick => {
+                self.dirty = true;
+                if self.notice.as_ref().is_some_and(|(_, until)| now >= *until) {
+                    self.notice = None;
+                }
+            }
+            Event::Notice { text, bad } => self.say(text, bad, now),
+        }
+        if let Some(transitions) = self.watch.evaluate(now) {
+            self.dirty |= !transitions.is_empty();
+            if transitions.iter().any(is_bad_news) {
+                effects.push(Effect::Bell);
+            }
+        }
+        effects
+    }
+
+    /// Everything that a frame at `now` needs.
+    #[must_use]
+    pub fn shown(&self, now: Timestamp) -> Shown<'_> {
+        let (model, alerts, now) = match &self.frozen {
+            Some(frozen) => (&frozen.model, &frozen.alerts, frozen.at),
+            None => (&self.watch.model, &self.watch.alerts, now),
+        };
+        let unread = alerts
+            .unread()
+            .iter()
+            .map(|((scope, poller), unread)| (Source { scope: scope.clone(), poller: *poller }, unread.why.clone()))
+            .collect();
+        Shown {
+            model,
+            alerts: AlertsShown {
+                active: alerts.active(),
+                resolved: alerts.resolved(),
+                counts: alerts.counts(),
+                unread,
+                timeline: alerts.timeline().collect(),
+            },
+            rule_count: self.watch.rule_count(),
+            now,
+            tz: self.manners.tz.clone(),
+            badge: self.manners.badge.clone(),
+            cost: Some(self.watch.cost_a_day()),
+            budget: self.watch.context.budget,
+            frozen: self.frozen.as_ref().map(|f| f.at),
+            notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
+        }
+    }
+
+    /// Finds what the lists show, so that drawing does not have to sort.
+    pub fn prepare(&mut self, now: Timestamp) {
+        let mut view = std::mem::take(&mut self.view);
+        view.prepare(&self.shown(now));
+        self.view = view;
+    }
+
+    fn act(&mut self, action: Action, now: Timestamp, effects: &mut Vec<Effect>) {
+        match action {
+            Action::Quit => effects.push(Effect::Quit),
+            Action::Suspend => effects.push(Effect::Suspend),
+            Action::Redraw => effects.push(Effect::Repaint),
+            Action::Refresh(Refresh::All) => {
+                effects.push(Effect::Refresh(None));
+                self.say("reading everything again".into(), false, now);
+            }
+            Action::Refresh(Refresh::Sources(sources)) => {
+                effects.extend(sources.into_iter().map(|s| Effect::Refresh(Some(s))));
+                self.say("reading again".into(), false, now);
+            }
+            Action::Copy(text) => {
+                self.say(format!("copied {text}"), false, now);
+                effects.push(Effect::Copy(text));
+            }
+            Action::OpenLink(address) => {
+                self.say(format!("copied {address}"), false, now);
+                effects.push(Effect::Copy(address));
+            }
+            Action::SetTheme(name) => match crate::ui::Theme::builtin(&name) {
+                Ok(theme) => {
+                    self.look.theme = theme;
+                    self.say(format!("theme {name}"), false, now);
+                }
+                Err(error) => self.say(error.to_string(), true, now),
+            },
+            Action::Freeze(true) => {
+                let (model, alerts) = (self.watch.model.clone(), self.watch.alerts.clone());
+                self.frozen = Some(Box::new(Frozen { at: now, model, alerts }));
+            }
+            Action::Freeze(false) => self.frozen = None,
+        }
+    }
+
+    fn say(&mut self, text: String, bad: bool, now: Timestamp) {
+        let until = now.checked_add(jiff::SignedDuration::from_secs(NOTICE_SECONDS)).unwrap_or(now);
+        self.notice = Some((Notice { text, bad }, until));
+        self.dirty = true;
+    }
+}
+
+/// Whether it should be heard: something fired that is critical or blind.
+fn is_bad_news(transition: &Transition) -> bool {
+    let alert = &transition.alert;
+    alert.phase == Phase::Firing
+        && transition.from != Some(Phase::Firing)
+        && matches!(alert.level, Level::Critical | Level::Blind)
+}

@@ -1,0 +1,49 @@
+//! What comes in, and what the loop is asked to do.
+
+use crossterm::event::KeyEvent;
+
+use crate::model::{Observation, Source};
+use crate::poll::Demand;
+
+/// One thing that happened. All of them come through one stream, in one order.
+#[derive(Debug)]
+pub enum Event {
+    /// A poller, or a recording, says something.
+    Observation(Box<Observation>),
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The window has a new size: columns, rows.
+    Resize(u16, u16),
+    /// Time passed: ages and `for` are looked at again.
+    Tick,
+    /// Text was pasted.
+    Paste(String),
+    /// Something the person should read for a moment, from the loop itself.
+    Notice {
+        /// What.
+        text: String,
+        /// Whether it is about something that went wrong.
+        bad: bool,
+    },
+}
+
+/// What the loop is to do.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Tell the pollers what to read from now on.
+    Demand(Demand),
+    /// Run this poller now, or all.
+    Refresh(Option<Source>),
+    /// Put text into the clipboard of the terminal.
+    Copy(String),
+    /// Ring the bell.
+    Bell,
+    /// Draw everything again.
+    Repaint,
+    /// Give the terminal back and stop until continued.
+    Suspend,
+    /// End: the user leaves.
+    Quit,
+    /// End: no credentials were found, so there is nothing to watch.
+    NoCredentials,
+}

@@ -1,0 +1,262 @@
+//! The modes: the console on AWS, on the simulator or on a recording, and the check.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::console::{self, End, Wiring};
+use super::terminal::Screen;
+use super::{Core, Manners, Watch, demo, logging, look, rules, scopes};
+use crate::check;
+use crate::cli::{Cli, Format, Speed};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::journal::{Reader, Recorder, RecorderHandle};
+use crate::model::{ErrorClass, Observation, Source, Text};
+use crate::poll::{self, Demand, ScopeSpec, Settings};
+use crate::rules::EvalMode;
+use crate::ui::Badge;
+
+/// Observations that may wait for the loop; pollers wait when it is full.
+const QUEUE: usize = 1024;
+/// Longest time the program takes to let its tasks go at the end.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// A runtime for `speed`: as fast as the machine goes means paused time, which tokio has on one thread only.
+fn runtime(speed: Speed, threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
+    match speed {
+        Speed::Max => tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build(),
+        Speed::Times(_) if threads < 2 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        Speed::Times(_) => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
+    }
+}
+
+fn settings(cli: &Cli, config: &Config) -> Settings {
+    Settings {
+        intervals: crate::model::PollerKind::ALL.into_iter().map(|p| (p, config.intervals.of(p))).collect(),
+        budget: config.budget.api,
+        seed: cli.run.world.seed(),
+        ..Settings::default()
+    }
+}
+
+/// What is watched: the simulator's scopes with `--demo`, else what the configuration names.
+async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::Result<(Clock, Vec<ScopeSpec>)> {
+    if let Some(scenario) = &cli.run.demo {
+        let clock = demo::clock(&cli.run.world, speed);
+        let simulator = demo::simulator(scenario, &cli.run.world, clock.clone())?;
+        let scopes = demo::scopes(&simulator, &clock);
+        Ok((clock, scopes))
+    } else {
+        let clock = Clock::system();
+        let scopes = scopes::resolve(config, &clock).await?;
+        Ok((clock, scopes))
+    }
+}
+
+fn budget(cli: &Cli, config: &Config) -> Option<f64> {
+    config.budget.bill.or_else(|| cli.run.demo.as_ref().map(|_| demo::BUDGET))
+}
+
+/// `--check`: reads once, prints, and returns the exit code.
+pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+    let _log = logging::begin();
+    let speed = cli.run.speed();
+    let runtime = runtime(speed, 1)?;
+    let context = rules::context(budget(cli, config), EvalMode::OneShot);
+    let mut watch = Watch::new(rules::rules(config)?, context);
+    let report = runtime.block_on(async {
+        let (clock, scopes) = world(cli, config, speed).await?;
+        let mut recorder = match &cli.run.record {
+            Some(path) => Some(Recorder::create(path, clock.now())?),
+            None => None,
+        };
+        let mut failed = None;
+        let settings = settings(cli, config);
+        let timed_out = super::pass(&mut watch, &settings, &scopes, &clock, config.check.timeout, |seen| {
+            if let Some(recorder) = &mut recorder
+                && let Err(error) = recorder.record(seen)
+            {
+                failed.get_or_insert(error);
+            }
+        })
+        .await;
+        if let Some(recorder) = &mut recorder {
+            recorder.flush()?;
+        }
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        let of_rules = watch.rules.pollers_needed();
+        let needed = scopes
+            .iter()
+            .flat_map(|spec| spec.pollers().map(|poller| Source { scope: spec.clients.scope().clone(), poller }))
+            .filter(|source| of_rules.contains(&source.poller))
+            .collect();
+        let input = check::Input {
+            model: &watch.model,
+            alerts: &watch.alerts,
+            needed: &needed,
+            rules: watch.rule_count(),
+            now: clock.now(),
+            zone: &config.ui.time_zone.get(),
+            timed_out: timed_out.then_some(config.check.timeout),
+        };
+        anyhow::Ok(match cli.run.format.unwrap_or_default() {
+            Format::Text => check::report(&input),
+            Format::Json => check::report_json(&input),
+        })
+    })?;
+    runtime.shutdown_timeout(FAREWELL);
+    super::say(&report.text);
+    if let Some(account) = without_credentials(&watch) {
+        super::complain(&no_credentials(&account));
+    }
+    Ok(report.exit.code())
+}
+
+/// The console, on AWS, the simulator or a recording.
+pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+    Screen::available(std::env::var("TERM").ok().as_deref())?;
+    let look = look::look(config)?;
+    let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
+    let log = logging::begin();
+    let speed = cli.run.speed();
+    let runtime = runtime(speed, 2)?;
+    let pace = if let Speed::Times(times) = speed { times } else { f64::INFINITY };
+    let badge = match (&cli.run.demo, &cli.run.replay) {
+        (Some(scenario), _) => Badge::Demo { scenario: scenario.clone(), speed: pace },
+        (None, Some(file)) => Badge::Replay {
+            file: file
+                .file_name()
+                .map_or_else(String::new, |f| crate::model::Text::new(&f.to_string_lossy()).to_string()),
+            speed: pace,
+        },
+        (None, None) => Badge::Live,
+    };
+    let core = Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get() });
+    let (core, end) = runtime.block_on(async {
+        let (demand, wanted) = watch::channel(Demand::default());
+        let (out, observations) = mpsc::channel(QUEUE);
+        let (clock, pollers) = if let Some(file) = &cli.run.replay {
+            (replay(file, pace, out)?, None)
+        } else {
+            let (clock, scopes) = world(cli, config, speed).await?;
+            let pollers = poll::spawn(settings(cli, config), scopes, clock.clone(), out, wanted);
+            (clock, Some(pollers))
+        };
+        let recorder = match &cli.run.record {
+            Some(path) => Some(RecorderHandle::spawn(Recorder::create(path, clock.now())?, QUEUE)?),
+            None => None,
+        };
+        let screen = Screen::take()?;
+        let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps };
+        console::run(core, screen, wiring).await
+    })?;
+    runtime.shutdown_timeout(FAREWELL);
+    if let Err(why) = log {
+        super::complain(&format!("awswatch: warning: {why}\n"));
+    }
+    if end == End::NoCredentials {
+        super::complain(&no_credentials(&without_credentials(&core.watch).unwrap_or_default()));
+    }
+    Ok(end.code())
+}
+
+/// Opens a recording and feeds it to `out` at its own pace times `pace`. Returns the clock it runs on, which begins
+/// with the recording.
+fn replay(file: &Path, pace: f64, out: mpsc::Sender<Observation>) -> anyhow::Result<Clock> {
+    let mut reader = Reader::open(file)?.peekable();
+    let began = match reader.peek() {
+        Some(Ok(first)) => first.at,
+        Some(Err(error)) => anyhow::bail!("{error}"),
+        None => anyhow::bail!("{}: the recording holds no observation", file.display()),
+    };
+    let clock = Clock::simulated(began, if pace.is_finite() { pace } else { 1.0 });
+    let pacer = clock.clone();
+    let name = file.display().to_string();
+    tokio::spawn(async move {
+        for observation in reader {
+            match observation {
+                Ok(observation) => {
+                    pacer.sleep_until(observation.at).await;
+                    if out.send(observation).await.is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("replay of {name} ends early: {error}");
+                    return;
+                }
+            }
+        }
+    });
+    Ok(clock)
+}
+
+fn no_credentials(account: &str) -> String {
+    config::no_credentials(Some(account).filter(|a| !a.is_empty() && *a != scopes::DEFAULT_ACCOUNT))
+}
+
+/// The account whose credentials were not found, when nothing was ever read anywhere: then there is nothing to watch.
+pub(super) fn without_credentials(watch: &Watch) -> Option<Text> {
+    let mut account = None;
+    for (source, record) in watch.model.pollers() {
+        if record.last_success.is_some() {
+            return None;
+        }
+        match &record.error {
+            Some(error) if error.class == ErrorClass::NoCredentials => {
+                account = Some(source.scope.account.clone());
+            }
+            // Something else is wrong, or it has not ended and may still find some.
+            Some(_) | None => return None,
+        }
+    }
+    account
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::{Body, Outcome, PollError, PollerKind, Scope};
+    use crate::rules::{RuleContext, RuleSet};
+
+    fn ended(watch: &mut Watch, poller: PollerKind, class: Option<ErrorClass>) {
+        let at = Timestamp::UNIX_EPOCH;
+        let error = class.map(|class| PollError {
+            class,
+            operation: "GetCallerIdentity".into(),
+            code: Text::default(),
+            message: Text::default(),
+        });
+        let outcome = Outcome {
+            started: at,
+            took: jiff::SignedDuration::ZERO,
+            calls: 0,
+            pages: 0,
+            billed_metrics: 0,
+            throttles: 0,
+            error,
+            next: None,
+            interval: jiff::SignedDuration::from_secs(60),
+        };
+        let source = Source { scope: Scope::new("prod", "eu-west-1"), poller };
+        watch.observe(&Observation { at, source, body: Body::Outcome(outcome) });
+    }
+
+    #[test]
+    fn only_a_console_that_never_read_anything_is_without_credentials() {
+        let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
+        assert_eq!(without_credentials(&watch), None);
+        ended(&mut watch, PollerKind::Identity, Some(ErrorClass::NoCredentials));
+        assert_eq!(without_credentials(&watch), Some("prod".into()));
+        ended(&mut watch, PollerKind::Subnets, Some(ErrorClass::Timeout));
+        assert_eq!(without_credentials(&watch), None, "something else is wrong too");
+        ended(&mut watch, PollerKind::Subnets, None);
+        assert_eq!(without_credentials(&watch), None, "it was read once: the login ran out");
+    }
+}

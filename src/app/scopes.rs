@@ -1,0 +1,54 @@
+//! Which accounts and regions are watched.
+
+use crate::aws::{Connect, Timeouts, default_region};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::model::Scope;
+use crate::poll::{Role, ScopeSpec};
+
+/// Where CloudWatch keeps the bill of every account.
+const BILLING_REGION: &str = "us-east-1";
+
+/// What the account is called that the SDK finds by itself.
+pub(super) const DEFAULT_ACCOUNT: &str = "default";
+
+/// The scopes that the configuration asks for: every profile in every region, and us-east-1 for the bill where it is
+/// not among them.
+///
+/// Fails when no region is named anywhere: there is no sensible one to assume.
+pub(super) async fn resolve(config: &Config, clock: &Clock) -> anyhow::Result<Vec<ScopeSpec>> {
+    let profiles: Vec<Option<String>> = if config.profiles.is_empty() {
+        vec![config.aws.profile.clone()]
+    } else {
+        config.profiles.iter().map(|p| Some(p.to_string())).collect()
+    };
+    let mut scopes = Vec::new();
+    for profile in profiles {
+        let label = profile.clone().unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
+        let mut regions: Vec<String> = config.regions.iter().map(ToString::to_string).collect();
+        if regions.is_empty() {
+            let Some(region) = default_region(profile.as_deref()).await else {
+                anyhow::bail!(
+                    "no region is named for profile {label}\n\
+                     Name one with -r ap-northeast-1, AWS_REGION, `regions` in the configuration, or: aws configure"
+                );
+            };
+            regions.push(region);
+        }
+        let mut connect = Connect::new(regions[0].clone(), clock.clone());
+        connect.profile.clone_from(&profile);
+        connect.timeouts = Timeouts {
+            connect: config.timeouts.connect,
+            read: config.timeouts.read,
+            attempt: config.timeouts.attempt,
+            operation: config.timeouts.operation,
+        };
+        let account = connect.open();
+        let spec = |region: &str, role| ScopeSpec { clients: account.scope(Scope::new(label.as_str(), region)), role };
+        scopes.extend(regions.iter().map(|r| spec(r, Role::Full)));
+        if !regions.iter().any(|r| r == BILLING_REGION) {
+            scopes.push(spec(BILLING_REGION, Role::BillingOnly));
+        }
+    }
+    Ok(scopes)
+}

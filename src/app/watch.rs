@@ -1,0 +1,112 @@
+//! What is known and what is wrong, kept in step: the part of the core that the console, the wall, the check and a
+//! replay share.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::alerts::{Alerts, Transition};
+use crate::model::{Body, Changes, Model, Observation};
+use crate::poll::{Demand, Query};
+use crate::rules::{RuleContext, RuleSet};
+
+/// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
+const EVALUATE_AT_LEAST: SignedDuration = SignedDuration::from_secs(5);
+
+/// The model with the rules over it.
+#[derive(Debug)]
+pub struct Watch {
+    /// What is known.
+    pub model: Model,
+    /// The rules in force.
+    pub rules: RuleSet,
+    /// What the rules are told besides.
+    pub context: RuleContext,
+    /// What a person must be told.
+    pub alerts: Alerts,
+    demand: Demand,
+    stale_demand: bool,
+    evaluate: bool,
+    evaluated_at: Option<Timestamp>,
+}
+
+impl Watch {
+    /// An empty model under `rules`.
+    #[must_use]
+    pub fn new(rules: RuleSet, context: RuleContext) -> Self {
+        Self {
+            model: Model::default(),
+            rules,
+            context,
+            alerts: Alerts::default(),
+            demand: Demand::default(),
+            stale_demand: true,
+            evaluate: true,
+            evaluated_at: None,
+        }
+    }
+
+    /// Takes an observation in. Rules are looked at when a run ends, not at each of its pieces.
+    pub fn observe(&mut self, observation: &Observation) -> Changes {
+        let changes = self.model.apply(observation);
+        self.stale_demand |= !changes.resources.is_empty();
+        self.evaluate |= matches!(observation.body, Body::Outcome(_));
+        changes
+    }
+
+    /// The metrics to read from now on, if that differs from what was last returned.
+    pub fn demand(&mut self) -> Option<Demand> {
+        if !std::mem::take(&mut self.stale_demand) {
+            return None;
+        }
+        let queries = self
+            .rules
+            .demand(&self.model, &self.context)
+            .into_iter()
+            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions })
+            .collect();
+        let demand = Demand { queries };
+        if demand == self.demand {
+            return None;
+        }
+        self.demand = demand.clone();
+        Some(demand)
+    }
+
+    /// Looks at the rules if something was learnt, or enough time passed, since they were last looked at.
+    ///
+    /// Returns what changed, or `None` when they were not looked at.
+    pub fn evaluate(&mut self, now: Timestamp) -> Option<Vec<Transition>> {
+        let due = self.evaluated_at.is_none_or(|at| now.duration_since(at) >= EVALUATE_AT_LEAST || now < at);
+        (self.evaluate || due).then(|| self.evaluate_now(now))
+    }
+
+    /// Looks at the rules, and returns what changed.
+    pub fn evaluate_now(&mut self, now: Timestamp) -> Vec<Transition> {
+        self.evaluate = false;
+        self.evaluated_at = Some(now);
+        let verdicts = self.rules.evaluate(&self.model, &self.context, now);
+        self.alerts.update(&verdicts, &self.model, now)
+    }
+
+    /// How many rules are looked at.
+    #[must_use]
+    pub fn rule_count(&self) -> usize {
+        self.rules.rules().iter().filter(|r| r.enabled).count()
+    }
+
+    /// What reading the demanded metrics costs, in US dollars a day, at $0.01 for a thousand metrics requested: each
+    /// metric once a period, up to five statistics of one metric counted as one.
+    #[must_use]
+    pub fn cost_a_day(&self) -> f64 {
+        let mut metrics: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
+        for q in &self.demand.queries {
+            *metrics.entry((&q.resource, &q.metric.namespace, &q.metric.name, q.metric.period)).or_default() += 1;
+        }
+        metrics
+            .iter()
+            .map(|((.., period), stats)| {
+                let requests = 86_400.0 / f64::from((*period).max(60)) * stats.div_ceil(5) as f64;
+                requests * 0.01 / 1000.0
+            })
+            .sum()
+    }
+}

@@ -1,0 +1,254 @@
+//! Accounts, scopes and their clients. Opening one reads files and the environment at most; the network is first
+//! touched by the first call.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::imds;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use tokio::sync::OnceCell;
+
+use super::allow::Gate;
+use super::retry::DependencyThrottle;
+use super::transport::{SdkClock, Transport};
+use crate::clock::Clock;
+use crate::model::{Scope, Text};
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To connect.
+    pub connect: Duration,
+    /// From the request's end to the answer's first byte.
+    pub read: Duration,
+    /// One attempt, whole.
+    pub attempt: Duration,
+    /// All attempts and the waits between them.
+    pub operation: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            read: Duration::from_secs(10),
+            attempt: Duration::from_secs(10),
+            operation: Duration::from_secs(25),
+        }
+    }
+}
+
+/// How an account is reached.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// The profile of the shared configuration files; `None` leaves the choice to the SDK (`AWS_PROFILE`, environment
+    /// credentials, instance role).
+    pub profile: Option<String>,
+    /// The region the credentials are got in (a role is assumed there); scopes name their own.
+    pub region: String,
+    /// An endpoint for every service instead of AWS's. `None`: what `AWS_ENDPOINT_URL` and the profile say.
+    pub endpoint_url: Option<String>,
+    /// How long requests may take.
+    pub timeouts: Timeouts,
+    /// Attempts a request, the first included.
+    pub max_attempts: u32,
+    /// What carries the requests.
+    pub transport: Transport,
+    /// What the SDK tells the time and waits by.
+    pub clock: Clock,
+}
+
+impl Connect {
+    /// The SDK's default chain over the network, in `region`.
+    pub fn new(region: impl Into<String>, clock: Clock) -> Self {
+        Self {
+            profile: None,
+            region: region.into(),
+            endpoint_url: None,
+            timeouts: Timeouts::default(),
+            max_attempts: 3,
+            transport: Transport::Network,
+            clock,
+        }
+    }
+
+    /// The account. Nothing is read or sent yet.
+    #[must_use]
+    pub fn open(self) -> Account {
+        Account(Arc::new(Shared { connect: self, base: OnceCell::new() }))
+    }
+
+    async fn load(&self) -> SdkConfig {
+        let clock = SdkClock(self.clock.clone());
+        let region = Region::new(self.region.clone());
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.timeouts.connect)
+            .read_timeout(self.timeouts.read)
+            .operation_attempt_timeout(self.timeouts.attempt)
+            .operation_timeout(self.timeouts.operation)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region.clone())
+            .time_source(clock.clone())
+            .sleep_impl(clock.clone())
+            // Our own time-outs end a stall; the SDK's guard would take an upload in this process for one.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .timeout_config(timeouts);
+        if let Some(name) = &self.profile {
+            loader = loader.profile_name(name);
+        }
+        if let Some(url) = &self.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let http = self.transport.http_client();
+        if let Some(http) = http.clone() {
+            loader = loader.http_client(http);
+        }
+        loader = match self.transport {
+            Transport::InProcess(_) => loader
+                .retry_config(RetryConfig::disabled())
+                .credentials_provider(Credentials::new("AKIDINPROCESS", "in-process", None, None, "in-process")),
+            Transport::Network => {
+                let mut config = ProviderConfig::default()
+                    .with_region(Some(region.clone()))
+                    .with_time_source(clock.clone())
+                    .with_sleep_impl(clock);
+                if let Some(http) = http {
+                    config = config.with_http_client(http);
+                }
+                // Away from EC2 nothing answers there: one short attempt, so that a missing login is said at once.
+                let imds = imds::Client::builder()
+                    .configure(&config)
+                    .connect_timeout(Duration::from_millis(500))
+                    .read_timeout(Duration::from_secs(1))
+                    .max_attempts(1)
+                    .build();
+                let mut chain = DefaultCredentialsChain::builder().configure(config).region(region).imds_client(imds);
+                if let Some(name) = &self.profile {
+                    chain = chain.profile_name(name);
+                }
+                loader
+                    .retry_config(RetryConfig::adaptive().with_max_attempts(self.max_attempts))
+                    .credentials_provider(chain.build().await)
+            }
+        };
+        loader.load().await
+    }
+}
+
+/// The region that the environment or the profile names, without asking the network for it.
+pub async fn default_region(profile: Option<&str>) -> Option<String> {
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        if let Ok(region) = std::env::var(name)
+            && !region.is_empty()
+        {
+            return Some(region);
+        }
+    }
+    let mut provider = ProfileFileRegionProvider::builder();
+    if let Some(name) = profile {
+        provider = provider.profile_name(name);
+    }
+    provider.build().region().await.map(|r| r.as_ref().to_owned())
+}
+
+/// An account, seen through one profile. Cheap to clone; its scopes share credentials.
+#[derive(Clone, Debug)]
+pub struct Account(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connect: Connect,
+    base: OnceCell<SdkConfig>,
+}
+
+impl Account {
+    /// The clients of `scope`, whose region they speak to.
+    #[must_use]
+    pub fn scope(&self, scope: Scope) -> ScopeClients {
+        ScopeClients(Arc::new(Clients {
+            account: self.clone(),
+            scope,
+            ec2: OnceLock::new(),
+            elb: OnceLock::new(),
+            elbv2: OnceLock::new(),
+            autoscaling: OnceLock::new(),
+            cloudtrail: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            sts: OnceLock::new(),
+        }))
+    }
+
+    async fn base(&self) -> &SdkConfig {
+        self.0.base.get_or_init(|| self.0.connect.load()).await
+    }
+}
+
+/// The clients of one scope, each made when it is first used. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ScopeClients(Arc<Clients>);
+
+#[derive(Debug)]
+struct Clients {
+    account: Account,
+    scope: Scope,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    elb: OnceLock<aws_sdk_elasticloadbalancing::Client>,
+    elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    autoscaling: OnceLock<aws_sdk_autoscaling::Client>,
+    cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+macro_rules! client {
+    ($field:ident, $sdk:ident) => {
+        pub(super) async fn $field(&self) -> &$sdk::Client {
+            let base = self.0.account.base().await;
+            self.0.$field.get_or_init(|| {
+                let config = $sdk::config::Builder::from(base)
+                    .region(Region::new(self.0.scope.region.to_string()))
+                    .interceptor(Gate)
+                    .retry_classifier(DependencyThrottle)
+                    .build();
+                $sdk::Client::from_conf(config)
+            })
+        }
+    };
+}
+
+impl ScopeClients {
+    /// Where they ask.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
+    /// The clock that their waits run on.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.account.0.connect.clock
+    }
+
+    pub(super) fn for_meter(&self) -> (Text, Clock, u32) {
+        let connect = &self.0.account.0.connect;
+        let tries = if matches!(connect.transport, Transport::InProcess(_)) { connect.max_attempts } else { 1 };
+        (connect.profile.as_deref().unwrap_or_default().into(), connect.clock.clone(), tries)
+    }
+
+    client!(ec2, aws_sdk_ec2);
+    client!(elb, aws_sdk_elasticloadbalancing);
+    client!(elbv2, aws_sdk_elasticloadbalancingv2);
+    client!(autoscaling, aws_sdk_autoscaling);
+    client!(cloudtrail, aws_sdk_cloudtrail);
+    client!(cloudwatch, aws_sdk_cloudwatch);
+    client!(sts, aws_sdk_sts);
+}

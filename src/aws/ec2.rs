@@ -1,0 +1,116 @@
+//! Amazon EC2: instances, their status checks, subnets.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types as sdk;
+use jiff::Timestamp;
+
+use super::translate::{MAX_PAGES, count, text, time};
+use super::{Api, Listing, Meter, ScopeClients};
+use crate::model::{Detail, Instance, InstanceStatus, Kind, Resource, ResourceId, Scope, Subnet, Text};
+
+/// All instances of the scope, whatever their state.
+pub async fn instances(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
+    let client = clients.ec2().await;
+    let send = |token, tally| {
+        client.describe_instances().max_results(1000).set_next_token(token).customize().interceptor(tally).send()
+    };
+    meter
+        .pages(Api::Ec2, "DescribeInstances", MAX_PAGES, send, |page, into| {
+            let all = page.reservations().iter().flat_map(sdk::Reservation::instances);
+            into.extend(all.filter_map(|i| instance(clients.scope(), i)));
+            page.next_token
+        })
+        .await
+}
+
+/// Status checks of the scope's running instances, by instance id.
+pub async fn statuses(clients: &ScopeClients, meter: &Meter) -> Listing<(Text, InstanceStatus)> {
+    let client = clients.ec2().await;
+    let send = |token, tally| {
+        client.describe_instance_status().max_results(1000).set_next_token(token).customize().interceptor(tally).send()
+    };
+    meter
+        .pages(Api::Ec2, "DescribeInstanceStatus", MAX_PAGES, send, |page, into| {
+            let at = clients.clock().now();
+            into.extend(page.instance_statuses().iter().filter_map(|s| status(at, s)));
+            page.next_token
+        })
+        .await
+}
+
+/// All subnets of the scope.
+pub async fn subnets(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
+    let client = clients.ec2().await;
+    let send = |token, tally| {
+        client.describe_subnets().max_results(1000).set_next_token(token).customize().interceptor(tally).send()
+    };
+    meter
+        .pages(Api::Ec2, "DescribeSubnets", MAX_PAGES, send, |page, into| {
+            into.extend(page.subnets().iter().filter_map(|s| subnet(clients.scope(), s)));
+            page.next_token
+        })
+        .await
+}
+
+fn instance(scope: &Scope, i: &sdk::Instance) -> Option<Resource> {
+    let placement = i.placement();
+    let detail = Instance {
+        state: text(i.state().and_then(|s| s.name()).map(sdk::InstanceStateName::as_str)),
+        instance_type: text(i.instance_type().map(sdk::InstanceType::as_str)),
+        zone: text(placement.and_then(|p| p.availability_zone())),
+        subnet: text(i.subnet_id()),
+        vpc: text(i.vpc_id()),
+        private_ip: text(i.private_ip_address()),
+        public_ip: text(i.public_ip_address()),
+        launched: i.launch_time().and_then(time),
+        lifecycle: text(i.instance_lifecycle().map(sdk::InstanceLifecycleType::as_str)),
+        platform: text(i.platform_details()),
+        tenancy: text(placement.and_then(|p| p.tenancy()).map(sdk::Tenancy::as_str)),
+        security_groups: i.security_groups().iter().map(|g| text(g.group_id())).collect(),
+        detailed_monitoring: i.monitoring().and_then(|m| m.state()) == Some(&sdk::MonitoringState::Enabled),
+        status: None,
+    };
+    Some(named(ResourceId::new(scope, Kind::Instance, i.instance_id()?), tags(i.tags()), Detail::Instance(detail)))
+}
+
+fn status(at: Timestamp, s: &sdk::InstanceStatus) -> Option<(Text, InstanceStatus)> {
+    let word = |summary: Option<&sdk::InstanceStatusSummary>| {
+        text(summary.and_then(|s| s.status()).map(sdk::SummaryStatus::as_str))
+    };
+    let event = |e: &sdk::InstanceStatusEvent| {
+        let code = e.code().map_or("event", sdk::EventCode::as_str);
+        e.not_before().and_then(time).map_or(Text::from(code), |from| format!("{code} {from}").into())
+    };
+    // AWS keeps events that are over for a week and marks them in the description.
+    let over = |e: &&sdk::InstanceStatusEvent| {
+        let said = e.description().unwrap_or_default();
+        !said.starts_with("[Completed]") && !said.starts_with("[Canceled]")
+    };
+    let status = InstanceStatus {
+        at,
+        system: word(s.system_status()),
+        instance: word(s.instance_status()),
+        events: s.events().iter().filter(over).map(event).collect(),
+    };
+    Some((text(Some(s.instance_id()?)), status))
+}
+
+fn subnet(scope: &Scope, s: &sdk::Subnet) -> Option<Resource> {
+    let detail = Subnet {
+        vpc: text(s.vpc_id()),
+        zone: text(s.availability_zone()),
+        cidr: text(s.cidr_block()),
+        available: count(s.available_ip_address_count()),
+    };
+    Some(named(ResourceId::new(scope, Kind::Subnet, s.subnet_id()?), tags(s.tags()), Detail::Subnet(detail)))
+}
+
+fn tags(list: &[sdk::Tag]) -> BTreeMap<Text, Text> {
+    list.iter().filter_map(|t| Some((text(Some(t.key()?)), text(t.value())))).collect()
+}
+
+fn named(id: ResourceId, tags: BTreeMap<Text, Text>, detail: Detail) -> Resource {
+    let name = tags.get("Name").filter(|n| !n.is_empty()).unwrap_or(&id.id).clone();
+    Resource { id, name, tags, detail }
+}

@@ -1,0 +1,92 @@
+//! Numbers and durations in words.
+
+use std::time::Duration;
+
+use crate::alerts::Alert;
+use crate::rules::Unit;
+
+/// `45s`, `4m12s`, `5h51m`, `3d4h`: the two largest units.
+pub(super) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{}h{:02}m", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{}d{:02}h", seconds / 86_400, seconds % 86_400 / 3600),
+    }
+}
+
+/// How long ago `then` was at `now`, as [`span`]; `0s` when it is yet to come.
+pub(super) fn since(then: jiff::Timestamp, now: jiff::Timestamp) -> String {
+    span(Duration::try_from(now.duration_since(then)).unwrap_or_default())
+}
+
+/// `812 > 512`; the value alone where there is no limit; nothing where there is no value either.
+pub(super) fn comparison(alert: &Alert) -> String {
+    let value = alert.value.map(|v| figure(v, alert.unit));
+    let limit = alert.limit.map(|l| figure(l, alert.unit));
+    match (value, limit) {
+        (Some(value), Some(limit)) => format!("{value} {} {limit}", alert.comparison.as_str()),
+        (Some(value), None) => value,
+        (None, Some(limit)) => format!("{} {limit}", alert.comparison.as_str()),
+        (None, None) => String::new(),
+    }
+}
+
+/// `value` in its unit: `812`, `3.1%`, `1.9s`, `1.5GiB`, `$4,812`.
+pub(super) fn figure(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Count => number(value),
+        Unit::Percent => format!("{}%", number(value)),
+        Unit::Seconds => format!("{}s", number(value)),
+        Unit::Bytes => bytes(value),
+        Unit::Dollars if value < 0.0 => format!("-${}", thousands(-value)),
+        Unit::Dollars => format!("${}", thousands(value)),
+    }
+}
+
+/// Whole numbers as they are, others with up to three significant decimals and no zeros behind.
+fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return "?".to_owned();
+    }
+    let decimals = match value.abs() {
+        a if a >= 100.0 || a.fract() == 0.0 => 0,
+        a if a >= 1.0 => 2,
+        _ => 4,
+    };
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn bytes(value: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut value = value;
+    let mut unit = 0;
+    while value.abs() >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{}{}", number(value), UNITS[unit])
+}
+
+/// Cents below a hundred dollars, whole dollars with thousands' commas above.
+fn thousands(value: f64) -> String {
+    if !value.is_finite() {
+        return "?".to_owned();
+    }
+    if value < 100.0 {
+        return if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") };
+    }
+    let digits = format!("{value:.0}");
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

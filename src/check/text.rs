@@ -1,0 +1,234 @@
+//! The report as text.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use jiff::{Timestamp, tz::TimeZone};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::Report;
+use super::figure::{comparison, since, span};
+use super::findings::{Findings, Input, name};
+use crate::alerts::Alert;
+use crate::exit::Exit;
+use crate::model::{AlarmState, Kind, Text};
+
+/// Widest summary: what Nagios's pages and pagers show of a check.
+const SUMMARY_COLUMNS: usize = 80;
+/// Widest line of details, so that a mail does not wrap them.
+const DETAIL_COLUMNS: usize = 98;
+/// Most lines of details of one alert.
+const DETAIL_LINES: usize = 6;
+
+/// The report of a run that could not even begin: the reason on the first line, in Nagios's manner.
+#[must_use]
+pub fn failure(reason: &str) -> Report {
+    let mut lines = reason.lines().map(plain).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_else(|| "it could not run".to_owned());
+    let mut text = summary(Exit::Unknown, &first);
+    if columns(&format!("{}{first}", head(Exit::Unknown))) > SUMMARY_COLUMNS {
+        push_line(&mut text, &first);
+    }
+    for line in lines {
+        push_line(&mut text, &line);
+    }
+    Report { text, exit: Exit::Unknown }
+}
+
+pub(super) fn render(input: &Input<'_>, findings: &Findings<'_>) -> String {
+    let mut out = summary(findings.exit, &sum(input, findings));
+    for alert in findings.alerts() {
+        push_line(&mut out, &alert_line(input, alert));
+        for line in details(input, alert) {
+            push_line(&mut out, &format!("  {line}"));
+        }
+    }
+    for gap in &findings.unread {
+        let scope = gap.scope.as_ref().map_or_else(String::new, |scope| format!("{scope} "));
+        push_line(&mut out, &format!("UNKNOWN {scope}{}: {}", gap.what, gap.why));
+    }
+    push_line(&mut out, &closing(input, findings));
+    let _ = writeln!(out, "{}", performance(input, findings));
+    out
+}
+
+fn sum(input: &Input<'_>, findings: &Findings<'_>) -> String {
+    let counts: Vec<String> = [
+        (findings.critical.len(), "critical"),
+        (findings.warning.len(), "warning"),
+        (findings.unread.len(), "unknown"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let counts = counts.join(", ");
+    let worst = match (findings.exit, findings.unread.first()) {
+        (Exit::Ok, _) => {
+            let (found, rules) = (counted(resources(input), "resource"), counted(input.rules, "rule"));
+            return format!("{found}, {rules}, nothing wrong");
+        }
+        (Exit::Unknown, Some(gap)) => {
+            let scope = gap.scope.as_ref().map_or_else(String::new, |scope| format!("{scope} "));
+            Some(format!("{} ({scope}{})", gap.why, gap.what))
+        }
+        _ => findings.alerts().next().map(|alert| {
+            // The figures first: the sentence may be cut, they may not.
+            let parts = [name(input.model, alert).to_string(), comparison(alert), alert.title.to_string()];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        }),
+    };
+    worst.map_or(counts.clone(), |worst| format!("{counts}: {worst}"))
+}
+
+fn alert_line(input: &Input<'_>, alert: &Alert) -> String {
+    let word = match alert.level {
+        crate::alerts::Level::Critical => Exit::Critical.word(),
+        crate::alerts::Level::Warning => Exit::Warning.word(),
+        crate::alerts::Level::Blind => Exit::Unknown.word(),
+    };
+    let id = &alert.id;
+    let figures = comparison(alert);
+    let gap = if figures.is_empty() { "" } else { " " };
+    format!(
+        "{word} {} {} {}{gap}{figures} for {}  {}",
+        id.rule,
+        name(input.model, alert),
+        id.resource.scope,
+        since(alert.since, input.now),
+        alert.title,
+    )
+}
+
+fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
+    let mut lines = wrapped(&plain(&alert.detail), DETAIL_COLUMNS);
+    if lines.len() > DETAIL_LINES {
+        lines.truncate(DETAIL_LINES);
+        lines.push("...".to_owned());
+    }
+    let mut facts = format!("since {}", moment(alert.since, input.zone));
+    if let Some(at) = alert.data_at {
+        let _ = write!(facts, ", newest data {}", moment(at, input.zone));
+    }
+    lines.push(facts);
+    if let Some(since) = alert.stale_since {
+        lines.push(format!("on old data: not read since {}", moment(since, input.zone)));
+    }
+    if let Some(view) = &alert.cloudwatch {
+        let lead = Duration::try_from(view.lead.abs()).unwrap_or_default();
+        let who = match (view.state, view.lead.is_negative()) {
+            (AlarmState::Alarm, true) => format!("{} before us", span(lead)),
+            (AlarmState::Alarm, false) => format!("{} after us", span(lead)),
+            _ => format!("{} behind us so far", span(lead)),
+        };
+        lines.push(format!("CloudWatch alarm {}: {}, {who}", view.alarm, view.state));
+    }
+    lines
+}
+
+/// What was watched, how much of it there is, and how old the oldest reading is.
+fn closing(input: &Input<'_>, findings: &Findings<'_>) -> String {
+    let mut scopes: Vec<String> = input.needed.iter().map(|source| source.scope.to_string()).collect();
+    scopes.dedup();
+    let scopes = if scopes.is_empty() { "no scope".to_owned() } else { scopes.join(", ") };
+    let kinds: Vec<String> = Kind::ALL
+        .into_iter()
+        .filter_map(|kind| match input.model.of_kind(kind).count() {
+            0 => None,
+            n => Some(format!("{n} {kind}")),
+        })
+        .collect();
+    let kinds = if kinds.is_empty() { "no resource".to_owned() } else { kinds.join(", ") };
+    let oldest = input
+        .needed
+        .iter()
+        .filter_map(|source| input.model.poller(source)?.last_success)
+        .min()
+        .map_or_else(|| "nothing read".to_owned(), |at| format!("oldest reading {} ago", since(at, input.now)));
+    let pending = if findings.pending == 0 { String::new() } else { format!(", {} pending", findings.pending) };
+    let rules = counted(input.rules, "rule");
+    format!("{scopes}: {kinds}; {rules}{pending}; {oldest}; {}", moment(input.now, input.zone))
+}
+
+/// Nagios's performance data, on the last line of the long output, so that the summary stays within its columns.
+fn performance(input: &Input<'_>, findings: &Findings<'_>) -> String {
+    format!(
+        "| 'critical'={};;0;0 'warning'={};0;;0 'unknown'={};;;0 'pending'={};;;0 'resources'={};;;0",
+        findings.critical.len(),
+        findings.warning.len(),
+        findings.unread.len(),
+        findings.pending,
+        resources(input),
+    )
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn resources(input: &Input<'_>) -> usize {
+    input.model.resources().count()
+}
+
+/// `2026-01-14 14:05:00 JST`.
+pub(super) fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+fn head(exit: Exit) -> String {
+    format!("AWSWATCH {} - ", exit.word())
+}
+
+/// The first line, cut to its columns.
+fn summary(exit: Exit, what: &str) -> String {
+    let mut line = cut(&plain(&format!("{}{what}", head(exit))), SUMMARY_COLUMNS);
+    line.push('\n');
+    line
+}
+
+fn push_line(out: &mut String, line: &str) {
+    out.push_str(plain(line).trim_end());
+    out.push('\n');
+}
+
+/// `raw` as it may stand in the output: nothing that moves a cursor, and no `|`, behind which Nagios reads figures.
+pub(super) fn plain(raw: &str) -> String {
+    Text::new(raw).replace('|', "/").trim_end().replace('…', "...")
+}
+
+fn columns(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// The beginning of `text` that fits into `limit` columns; what is cut ends in `...`.
+fn cut(text: &str, limit: usize) -> String {
+    if columns(text) <= limit {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for cluster in text.graphemes(true) {
+        if columns(&out) + columns(cluster) + 3 > limit {
+            break;
+        }
+        out.push_str(cluster);
+    }
+    out.truncate(out.trim_end().len());
+    out.push_str("...");
+    out
+}
+
+/// `text` in lines of at most `limit` columns, broken at spaces; a word that is longer stays whole.
+fn wrapped(text: &str, limit: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(word) <= limit => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,143 @@
+//! The file, with the line of everything in it.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::Problem;
+use super::keys::{self, TABLES};
+use super::layers::Layer;
+use super::settings::{Origin, RuleOverride, SourceFile};
+use super::value::{Given, nearest, settle};
+use crate::model::Text;
+
+/// Longest value quoted in a message, in characters.
+const MAX_QUOTED: usize = 40;
+
+/// What `file` sets. Problems are appended to `problems`, in the order of the file.
+pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> (Layer, Vec<RuleOverride>) {
+    let mut reader = Reader { file, problems: Vec::new(), layer: Layer::default(), overrides: Vec::new() };
+    let (table, errors) = DeTable::parse_recoverable(file.text);
+    match errors.first() {
+        None => reader.top(table.get_ref()),
+        // One bracket that is not closed makes every line behind it an error: only the first one is true.
+        Some(error) => reader.problem(error.span().unwrap_or(0..0), &format!("not TOML: {}", error.message().trim())),
+    }
+    reader.problems.sort_by_key(|(at, _)| *at);
+    problems.extend(reader.problems.into_iter().map(|(_, problem)| problem));
+    (reader.layer, reader.overrides)
+}
+
+struct Reader<'a> {
+    file: SourceFile<'a>,
+    problems: Vec<(usize, Problem)>,
+    layer: Layer,
+    overrides: Vec<RuleOverride>,
+}
+
+impl Reader<'_> {
+    fn top(&mut self, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let path = name.get_ref().as_ref();
+            if TABLES.iter().any(|(table, _)| *table == path && !path.is_empty()) {
+                match value.get_ref() {
+                    DeValue::Table(inner) => self.table(path, inner),
+                    _ => self.problem(value.span(), &format!("{path} must be a table: [{path}]")),
+                }
+            } else {
+                self.key("", name, value);
+            }
+        }
+    }
+
+    fn table(&mut self, table: &str, inner: &DeTable<'_>) {
+        for (name, value) in inner {
+            if table == "rules" && name.get_ref() == "override" {
+                self.overrides(value);
+            } else {
+                self.key(table, name, value);
+            }
+        }
+    }
+
+    fn key(&mut self, table: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
+        let path = if table.is_empty() { name.get_ref().to_string() } else { format!("{table}.{}", name.get_ref()) };
+        let Some(key) = keys::find(&path) else {
+            self.problem(name.span(), &unknown(table, name.get_ref()));
+            return;
+        };
+        let base = self.file.path.parent();
+        match settle(key.takes, &Given::from_toml(value.get_ref()), base) {
+            Ok(settled) => {
+                let line = self.position(value.span().start).0;
+                self.layer.set(key, settled, Origin::File { line });
+            }
+            Err(allowed) => {
+                let quoted = self.quoted(&value.span());
+                self.problem(value.span(), &format!("{path} = {quoted}: {allowed}"));
+            }
+        }
+    }
+
+    fn overrides(&mut self, value: &Spanned<DeValue<'_>>) {
+        let shape = "write it as a table: [rules.override.clb-surge-queue]";
+        let DeValue::Table(rules) = value.get_ref() else {
+            self.problem(value.span(), &format!("rules.override takes a table a rule; {shape}"));
+            return;
+        };
+        for (rule, value) in rules {
+            if value.get_ref().is_table() {
+                let line = self.position(rule.span().start).0;
+                self.overrides.push(RuleOverride { rule: Text::new(rule.get_ref()), line });
+            } else {
+                self.problem(value.span(), &format!("rules.override.{} must be a table; {shape}", rule.get_ref()));
+            }
+        }
+    }
+
+    fn problem(&mut self, span: Range<usize>, message: &str) {
+        let (line, column) = self.position(span.start);
+        let place = format!("{}:{line}:{column}", self.file.path.display());
+        self.problems.push((span.start, Problem { place, message: Text::new(message).to_string() }));
+    }
+
+    /// Line and column of a byte, both from 1; the column counts characters.
+    fn position(&self, byte: usize) -> (usize, usize) {
+        let before = self.file.text.get(..byte).unwrap_or(self.file.text);
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// The value as the user wrote it, on one line and not too long.
+    fn quoted(&self, span: &Range<usize>) -> String {
+        let raw = self.file.text.get(span.clone()).unwrap_or_default();
+        let mut chars = raw.chars();
+        let head: String = chars.by_ref().take(MAX_QUOTED).collect();
+        if chars.next().is_some() { format!("{head}...") } else { head }
+    }
+}
+
+/// What to say of a key that is not there: the nearest right one, in this table or another, or those there are.
+fn unknown(table: &str, name: &str) -> String {
+    let path = if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") };
+    let here: Vec<&str> = keys::keys()
+        .iter()
+        .map(keys::Key::split)
+        .filter(|(t, _)| *t == table)
+        .map(|(_, n)| n)
+        .chain(TABLES.iter().map(|(t, _)| *t).filter(|t| table.is_empty() && !t.is_empty()))
+        .chain((table == "rules").then_some("override"))
+        .collect();
+    if let Some(near) = nearest(name, here.iter().copied()) {
+        let full = if table.is_empty() { near.to_owned() } else { format!("{table}.{near}") };
+        return format!("unknown key {path}; did you mean {full}?");
+    }
+    let elsewhere = keys::keys().iter().map(keys::Key::split).find(|(_, n)| *n == name);
+    if let Some((other, _)) = elsewhere {
+        let place = if other.is_empty() { "the top, before any table".to_owned() } else { format!("[{other}]") };
+        return format!("unknown key {path}; {name} belongs to {place}");
+    }
+    let of = if table.is_empty() { "the top".to_owned() } else { format!("[{table}]") };
+    format!("unknown key {path}; {of} has: {}", here.join(", "))
+}

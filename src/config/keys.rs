@@ -1,0 +1,194 @@
+//! Every key there is, in one table: its name, what it takes, its default and its documentation.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use crate::model::PollerKind;
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Takes {
+    /// Profiles' names.
+    Profiles,
+    /// Regions' codes.
+    Regions,
+    /// A duration within bounds.
+    Duration {
+        /// Shortest.
+        min: Duration,
+        /// Longest.
+        max: Duration,
+    },
+    /// US dollars, more than none.
+    Dollars,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number within bounds.
+    Count {
+        /// Smallest.
+        min: u32,
+        /// Largest.
+        max: u32,
+    },
+    /// The name of a theme or keymap.
+    Name,
+    /// A time zone.
+    Zone,
+    /// Panes' names.
+    Panes,
+    /// Paths of files.
+    Paths,
+}
+
+/// A key.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    /// Its name from the top, such as `ui.theme`.
+    pub(super) path: String,
+    /// What it takes.
+    pub(super) takes: Takes,
+    /// Its default, in TOML. `None`: not set.
+    pub(super) default: Option<&'static str>,
+    /// A value for the template of a key without default, in TOML.
+    pub(super) example: &'static str,
+    /// What it does, for the template.
+    pub(super) about: String,
+}
+
+impl Key {
+    /// The environment variable that sets it: `AWSWATCH_UI_THEME` for `ui.theme`.
+    pub(super) fn variable(&self) -> String {
+        format!("AWSWATCH_{}", self.path.replace(['.', '-'], "_").to_uppercase())
+    }
+
+    /// Its table (empty at the top) and its name therein.
+    pub(super) fn split(&self) -> (&str, &str) {
+        self.path.rsplit_once('.').unwrap_or(("", &self.path))
+    }
+}
+
+/// The tables and what they are about, in the template's order; the top itself is `""`.
+pub(super) const TABLES: [(&str, &str); 7] = [
+    ("", "What to watch."),
+    (
+        "intervals",
+        "How often each poller runs: 5s to 1d. Describe calls cost nothing; every metric costs about $0.01 for 1,000 readings.",
+    ),
+    ("budget", "US dollars a month."),
+    ("timeouts", "How long a call to AWS may take: 100ms to 10m."),
+    ("rules", "The alert rules; `awswatch rules list` shows those in force."),
+    ("ui", "The console."),
+    ("check", "awswatch --check."),
+];
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+
+static KEYS: LazyLock<Vec<Key>> = LazyLock::new(build);
+
+/// Every key, in the template's order.
+pub(super) fn keys() -> &'static [Key] {
+    &KEYS
+}
+
+/// The key `path`.
+pub(super) fn find(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.path == path)
+}
+
+fn build() -> Vec<Key> {
+    let key = |path: &str, takes, default, about: &str| Key {
+        path: path.to_owned(),
+        takes,
+        default: Some(default),
+        example: "",
+        about: about.to_owned(),
+    };
+    let unset = |path: &str, takes, example, about: &str| Key {
+        path: path.to_owned(),
+        takes,
+        default: None,
+        example,
+        about: about.to_owned(),
+    };
+    let mut keys = vec![
+        unset(
+            "profiles",
+            Takes::Profiles,
+            r#"["prod", "stage"]"#,
+            "Profiles of ~/.aws/config. Unset: whatever credentials the SDK finds by itself.",
+        ),
+        unset("regions", Takes::Regions, r#"["ap-northeast-1", "us-east-1"]"#, "Regions. Unset: each profile's own."),
+    ];
+    for poller in PollerKind::ALL {
+        let takes = Takes::Duration { min: 5 * SECOND, max: DAY };
+        keys.push(key(&format!("intervals.{poller}"), takes, interval(poller), poller.action()));
+    }
+    let timeout = Takes::Duration { min: SECOND / 10, max: 600 * SECOND };
+    keys.extend([
+        unset(
+            "budget.bill",
+            Takes::Dollars,
+            "8000",
+            "What the account may cost; alerts when the bill or its forecast goes past it.",
+        ),
+        key("budget.api", Takes::Dollars, "30", "What reading metrics may cost."),
+        key("timeouts.connect", timeout, "\"3s\"", "To connect."),
+        key("timeouts.read", timeout, "\"10s\"", "To the first byte of the answer."),
+        key("timeouts.attempt", timeout, "\"15s\"", "For one attempt; not shorter than connect."),
+        key("timeouts.operation", timeout, "\"40s\"", "For an operation with its retries; not shorter than attempt."),
+        key("rules.files", Takes::Paths, "[]", "Your own rules. Relative paths start at this file's directory."),
+        key(
+            "ui.theme",
+            Takes::Name,
+            "\"ansi\"",
+            "A built-in theme, or a file in the themes directory beside this file.",
+        ),
+        key(
+            "ui.keymap",
+            Takes::Name,
+            "\"default\"",
+            "A built-in keymap, or a file in the keymaps directory beside this file.",
+        ),
+        key("ui.ascii", Takes::Flag, "false", "Draw with ASCII characters only."),
+        key("ui.color", Takes::Flag, "true", "Use colours. NO_COLOR in the environment turns them off too."),
+        key(
+            "ui.time_zone",
+            Takes::Zone,
+            "\"system\"",
+            "In which zone times are shown: \"system\", \"UTC\", or a name such as \"Asia/Tokyo\".",
+        ),
+        key(
+            "ui.max_fps",
+            Takes::Count { min: 1, max: 60 },
+            "20",
+            "Most frames a second: 1 to 60. Nothing is drawn when nothing has changed.",
+        ),
+        key(
+            "ui.panes",
+            Takes::Panes,
+            r#"["alerts", "balancers", "scaling", "bill", "trail"]"#,
+            "The panes of the overview, in order.",
+        ),
+        key(
+            "check.timeout",
+            Takes::Duration { min: SECOND, max: 3600 * SECOND },
+            "\"60s\"",
+            "When to give up: 1s to 1h. What was not read by then is UNKNOWN.",
+        ),
+    ]);
+    keys
+}
+
+/// Health and capacity are read often, since reading them is free; lists seldom, since they seldom change. The trail
+/// allows two calls a second an account and region, and the bill is published a few times a day.
+fn interval(poller: PollerKind) -> &'static str {
+    match poller {
+        PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::ScalingGroups => "\"15s\"",
+        PollerKind::Activities => "\"30s\"",
+        PollerKind::Subnets => "\"2m\"",
+        PollerKind::Identity => "\"10m\"",
+        PollerKind::Bill => "\"30m\"",
+        _ => "\"60s\"",
+    }
+}

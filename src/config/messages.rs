@@ -1,0 +1,81 @@
+//! What is said of the configuration outside its errors.
+
+use std::fmt::Write;
+
+use super::duration::show;
+use super::settings::{Config, Pane};
+use super::{keys, settings::Zone};
+use crate::model::PollerKind;
+
+/// What to say where no credentials are found: two lines, the second one with the ways out.
+#[must_use]
+pub fn no_credentials(profile: Option<&str>) -> String {
+    let (whose, suffix) =
+        profile.map_or_else(Default::default, |p| (format!(" for profile {p}"), format!(" --profile {p}")));
+    format!(
+        "awswatch: no AWS credentials found{whose}\n\
+         run: aws configure{suffix} (keys), or aws sso login{suffix} (single sign-on), or look around first: awswatch --demo\n"
+    )
+}
+
+/// Every setting in force with where it comes from, one line each, then the rules' overrides and what was ignored.
+#[must_use]
+pub fn summary(config: &Config) -> String {
+    let mut out = String::new();
+    let file = config.file.as_ref().map_or_else(|| "none".to_owned(), |f| f.display().to_string());
+    let _ = writeln!(out, "# file: {file}");
+    for key in keys::keys() {
+        let origin = config.origins.get(&key.path).map_or_else(|| "not set".to_owned(), ToString::to_string);
+        let value = shown(config, &key.path).unwrap_or_else(|| "-".to_owned());
+        let setting = format!("{} = {value}", key.path);
+        let _ = writeln!(out, "{setting:<48}  # {origin}");
+    }
+    for rule in &config.rules.overrides {
+        let _ = writeln!(out, "{:<48}  # file, line {}", format!("rules.override.{}", rule.rule), rule.line);
+    }
+    if let Some(url) = &config.aws.endpoint_url {
+        let _ = writeln!(out, "# endpoint: {} (AWS_ENDPOINT_URL)", crate::model::Text::new(url));
+    }
+    for warning in &config.warnings {
+        let _ = writeln!(out, "# warning: {warning}");
+    }
+    out
+}
+
+/// The value of the key `path`, in TOML; `None` where it is not set.
+pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
+    let texts = |list: &mut dyn Iterator<Item = String>| {
+        let items: Vec<String> = list.map(|s| toml::Value::String(s).to_string()).collect();
+        format!("[{}]", items.join(", "))
+    };
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let duration = |d| quoted(&show(d));
+    if let Some(poller) = path.strip_prefix("intervals.").and_then(PollerKind::parse) {
+        return Some(duration(config.intervals.of(poller)));
+    }
+    Some(match path {
+        "profiles" if config.profiles.is_empty() => return None,
+        "regions" if config.regions.is_empty() => return None,
+        "profiles" => texts(&mut config.profiles.iter().map(ToString::to_string)),
+        "regions" => texts(&mut config.regions.iter().map(ToString::to_string)),
+        "budget.bill" => config.budget.bill?.to_string(),
+        "budget.api" => config.budget.api.to_string(),
+        "timeouts.connect" => duration(config.timeouts.connect),
+        "timeouts.read" => duration(config.timeouts.read),
+        "timeouts.attempt" => duration(config.timeouts.attempt),
+        "timeouts.operation" => duration(config.timeouts.operation),
+        "rules.files" => texts(&mut config.rules.files.iter().map(|f| f.display().to_string())),
+        "ui.theme" => quoted(&config.ui.theme),
+        "ui.keymap" => quoted(&config.ui.keymap),
+        "ui.ascii" => config.ui.ascii.to_string(),
+        "ui.color" => config.ui.color.to_string(),
+        "ui.time_zone" => match &config.ui.time_zone {
+            Zone::System => quoted("system"),
+            Zone::Named(zone) => quoted(zone.iana_name().unwrap_or("UTC")),
+        },
+        "ui.max_fps" => config.ui.max_fps.to_string(),
+        "ui.panes" => texts(&mut config.ui.panes.iter().copied().map(Pane::as_str).map(str::to_owned)),
+        "check.timeout" => duration(config.check.timeout),
+        _ => return None,
+    })
+}

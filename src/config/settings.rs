@@ -1,0 +1,297 @@
+//! The resolved configuration.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer};
+
+use crate::model::{PollerKind, Text};
+
+/// The flags that are settings too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `-c`.
+    pub file: Option<PathBuf>,
+    /// `-p`; empty when not given.
+    pub profiles: Vec<String>,
+    /// `-r`; empty when not given.
+    pub regions: Vec<String>,
+    /// `--theme`.
+    pub theme: Option<String>,
+    /// `--keymap`.
+    pub keymap: Option<String>,
+    /// `--ascii`.
+    pub ascii: bool,
+    /// `--no-color`.
+    pub no_color: bool,
+    /// `--timeout`.
+    pub timeout: Option<Duration>,
+}
+
+/// A configuration file that was read.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile<'a> {
+    /// Where it is; relative paths in it start at its directory.
+    pub path: &'a Path,
+    /// What is in it.
+    pub text: &'a str,
+}
+
+/// Everything that can be set, with its value in force.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Profiles to watch; empty: whatever the SDK finds by itself.
+    #[serde(default)]
+    pub profiles: Vec<Text>,
+    /// Regions to watch; empty: each profile's own.
+    #[serde(default)]
+    pub regions: Vec<Text>,
+    /// How often each poller runs.
+    pub intervals: Intervals,
+    /// What may be spent, in US dollars a month.
+    pub budget: Budget,
+    /// How long a call may take.
+    pub timeouts: Timeouts,
+    /// The alert rules.
+    pub rules: RuleSettings,
+    /// The console.
+    pub ui: UiSettings,
+    /// `--check`.
+    pub check: CheckSettings,
+    /// What the SDK's own variables say, for showing it.
+    #[serde(skip)]
+    pub aws: AwsEnvironment,
+    /// The file that was read.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+    /// What is in it: the rules read their overrides from it, so that their errors name its lines.
+    #[serde(skip)]
+    pub text: Option<String>,
+    /// Where each setting comes from, by its key.
+    #[serde(skip)]
+    pub origins: BTreeMap<String, Origin>,
+    /// What was ignored, one sentence each.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
+}
+
+/// How often each poller runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intervals(pub(super) BTreeMap<PollerKind, Duration>);
+
+impl Intervals {
+    /// How often `poller` runs.
+    #[must_use]
+    pub fn of(&self, poller: PollerKind) -> Duration {
+        self.0.get(&poller).copied().unwrap_or(Duration::from_secs(60))
+    }
+}
+
+/// What may be spent, in US dollars a month.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// The account's bill; `None`: no rule on it.
+    pub bill: Option<f64>,
+    /// What reading metrics may cost; polling slows down to stay below it.
+    pub api: f64,
+}
+
+/// How long a call may take.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeouts {
+    /// To connect.
+    #[serde(deserialize_with = "seconds")]
+    pub connect: Duration,
+    /// To the first byte of the answer.
+    #[serde(deserialize_with = "seconds")]
+    pub read: Duration,
+    /// For one attempt.
+    #[serde(deserialize_with = "seconds")]
+    pub attempt: Duration,
+    /// For an operation with its retries.
+    #[serde(deserialize_with = "seconds")]
+    pub operation: Duration,
+}
+
+/// The alert rules.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSettings {
+    /// Files of the user's own rules, absolute or relative to the working directory.
+    #[serde(default)]
+    pub files: Vec<PathBuf>,
+    /// Changes to single rules, by rule.
+    #[serde(skip)]
+    pub overrides: Vec<RuleOverride>,
+}
+
+/// `[rules.override.ID]`: changes to one rule. Its keys are the rules' own business: they read them from
+/// [`Config::text`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleOverride {
+    /// The rule's id.
+    pub rule: Text,
+    /// Line of the table in the configuration file.
+    pub line: usize,
+}
+
+/// The console.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UiSettings {
+    /// Name of the theme.
+    pub theme: String,
+    /// Name of the keymap.
+    pub keymap: String,
+    /// Whether only ASCII may be drawn.
+    pub ascii: bool,
+    /// Whether colours may be used.
+    pub color: bool,
+    /// In which zone times are shown.
+    pub time_zone: Zone,
+    /// Most frames a second.
+    pub max_fps: u32,
+    /// The panes of the overview, in order.
+    pub panes: Vec<Pane>,
+}
+
+/// A pane of the overview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pane {
+    /// The alerts.
+    Alerts,
+    /// The load balancers.
+    Balancers,
+    /// The Auto Scaling groups.
+    Scaling,
+    /// The bill.
+    Bill,
+    /// The audit trail.
+    Trail,
+}
+
+impl Pane {
+    /// Every pane, in the usual order.
+    pub const ALL: [Self; 5] = [Self::Alerts, Self::Balancers, Self::Scaling, Self::Bill, Self::Trail];
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::Balancers => "balancers",
+            Self::Scaling => "scaling",
+            Self::Bill => "bill",
+            Self::Trail => "trail",
+        }
+    }
+}
+
+/// In which zone times are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Zone {
+    /// The machine's.
+    System,
+    /// One that was named.
+    Named(TimeZone),
+}
+
+impl Zone {
+    /// The zone; asks the machine for its own.
+    #[must_use]
+    pub fn get(&self) -> TimeZone {
+        match self {
+            Self::System => TimeZone::system(),
+            Self::Named(zone) => zone.clone(),
+        }
+    }
+
+    /// The zone named `name`: `system`, `UTC`, or a name of the IANA database such as `Asia/Tokyo`.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "system" => Some(Self::System),
+            "UTC" => Some(Self::Named(TimeZone::UTC)),
+            _ => TimeZone::get(name).ok().map(Self::Named),
+        }
+    }
+}
+
+/// `--check`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSettings {
+    /// When to give up.
+    #[serde(deserialize_with = "seconds")]
+    pub timeout: Duration,
+}
+
+/// What the SDK's own variables say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AwsEnvironment {
+    /// `AWS_PROFILE`.
+    pub profile: Option<String>,
+    /// `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    pub region: Option<String>,
+    /// `AWS_ENDPOINT_URL`.
+    pub endpoint_url: Option<String>,
+}
+
+/// Where a setting comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag.
+    Flag(&'static str),
+    /// An environment variable.
+    Environment(String),
+    /// A line of the configuration file.
+    File {
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// Built in.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Environment(name) => f.write_str(name),
+            Self::File { line } => write!(f, "file, line {line}"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+fn seconds<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(d)?;
+    Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+}
+
+impl<'de> Deserialize<'de> for Intervals {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        BTreeMap::<String, f64>::deserialize(d)?
+            .into_iter()
+            .map(|(name, seconds)| {
+                let poller = PollerKind::parse(&name).ok_or_else(|| D::Error::custom(format!("no poller {name}")))?;
+                Ok((poller, Duration::try_from_secs_f64(seconds).map_err(D::Error::custom)?))
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(d)?;
+        Self::parse(&name).ok_or_else(|| serde::de::Error::custom(format!("no time zone {name}")))
+    }
+}

@@ -1,0 +1,274 @@
+//! How an observation changes what is known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
+    Member, Members, Model, Observation, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal, Text,
+};
+
+impl Model {
+    /// Takes an observation in.
+    pub fn apply(&mut self, observation: &Observation) -> Changes {
+        let mut changes = Changes::default();
+        let source = &observation.source;
+        match &observation.body {
+            Body::Started => {
+                self.pollers.entry(source.clone()).or_default().started(observation.at);
+                changes.poller = true;
+            }
+            Body::Outcome(outcome) => {
+                self.pollers.entry(source.clone()).or_default().ended(observation.at, outcome);
+                changes.poller = true;
+            }
+            Body::Identity(identity) => {
+                self.identities.insert(source.scope.clone(), identity.clone());
+                changes.poller = true;
+            }
+            Body::Inventory { kinds, resources, partial } => {
+                self.apply_inventory(&source.scope, kinds, resources, *partial, observation.at, &mut changes);
+            }
+            Body::Health { of, members } => self.apply_health(of, members, observation.at, &mut changes),
+            Body::Status { list, partial } => {
+                self.apply_status(&source.scope, list, *partial, observation.at, &mut changes);
+            }
+            Body::Points(batches) => {
+                for batch in batches {
+                    self.apply_points(batch, observation.at, &mut changes);
+                }
+            }
+            Body::Events(events) => {
+                for event in events {
+                    changes.events |= self.events.insert(event.clone());
+                }
+            }
+        }
+        self.revision += 1;
+        changes
+    }
+
+    fn apply_inventory(
+        &mut self,
+        scope: &Scope,
+        kinds: &[Kind],
+        resources: &[Resource],
+        partial: bool,
+        at: Timestamp,
+        changes: &mut Changes,
+    ) {
+        if !partial {
+            let listed: BTreeSet<&ResourceId> = resources.iter().map(|r| &r.id).collect();
+            let gone: Vec<ResourceId> = self
+                .resources
+                .keys()
+                .filter(|id| id.scope == *scope && kinds.contains(&id.kind) && !listed.contains(id))
+                .cloned()
+                .collect();
+            for id in gone {
+                self.resources.remove(&id);
+                if let Some(series) = self.series.remove(&id) {
+                    self.series_count -= series.len();
+                }
+                changes.resources.insert(id);
+            }
+        }
+        for resource in resources {
+            let mut resource = resource.clone();
+            match self.resources.get(&resource.id) {
+                Some(known) => keep_what_others_read(known, &mut resource),
+                None if self.resources.len() >= MAX_RESOURCES => {
+                    self.overflowed = true;
+                    continue;
+                }
+                None => {}
+            }
+            if self.resources.get(&resource.id) != Some(&resource) {
+                self.note_alarm_change(&resource);
+                changes.resources.insert(resource.id.clone());
+            }
+            let id = resource.id.clone();
+            self.resources.insert(id.clone(), resource);
+            self.record_api_signals(&id, at, listed_signals(id.kind), changes);
+        }
+    }
+
+    fn note_alarm_change(&mut self, resource: &Resource) {
+        let Detail::Alarm(new) = &resource.detail else { return };
+        let Some(Detail::Alarm(old)) = self.resources.get(&resource.id).map(|r| &r.detail) else { return };
+        let (Some(at), true) = (new.state_since, old.state != new.state) else { return };
+        self.events.insert(Event {
+            id: format!("alarm {} {at}", resource.id).into(),
+            scope: resource.id.scope.clone(),
+            at,
+            resources: vec![resource.id.id.clone()],
+            summary: format!("CloudWatch alarm {} {} to {}", resource.name, old.state, new.state).into(),
+            kind: EventKind::Alarm { alarm: resource.id.id.clone(), from: old.state, to: new.state },
+        });
+    }
+
+    fn apply_health(&mut self, of: &ResourceId, members: &Members, at: Timestamp, changes: &mut Changes) {
+        let Some(resource) = self.resources.get_mut(of) else { return };
+        let slot = match &mut resource.detail {
+            Detail::Balancer(b) => &mut b.members,
+            Detail::TargetGroup(t) => &mut t.members,
+            _ => return,
+        };
+        let same = slot.as_ref().is_some_and(|known| known.list == members.list);
+        let before = slot.replace(members.clone());
+        if !same {
+            changes.resources.insert(of.clone());
+            if let Some(before) = before {
+                for event in transitions(of, &before, members) {
+                    changes.events |= self.events.insert(event);
+                }
+            }
+        }
+        self.record_api_signals(of, at, HEALTH_SIGNALS, changes);
+    }
+
+    fn apply_status(
+        &mut self,
+        scope: &Scope,
+        list: &[(Text, InstanceStatus)],
+        partial: bool,
+        at: Timestamp,
+        changes: &mut Changes,
+    ) {
+        let by_id: BTreeMap<&Text, &InstanceStatus> = list.iter().map(|(id, s)| (id, s)).collect();
+        let mut read = Vec::new();
+        for (id, resource) in &mut self.resources {
+            let Detail::Instance(instance) = &mut resource.detail else { continue };
+            if id.scope != *scope {
+                continue;
+            }
+            let new = by_id.get(&id.id).copied();
+            if new.is_none() && partial {
+                continue;
+            }
+            let same = match (&instance.status, new) {
+                (Some(a), Some(b)) => (&a.system, &a.instance, &a.events) == (&b.system, &b.instance, &b.events),
+                (None, None) => true,
+                _ => false,
+            };
+            instance.status = new.cloned();
+            if !same {
+                changes.resources.insert(id.clone());
+            }
+            read.push(id.clone());
+        }
+        for id in read {
+            self.record_api_signals(&id, at, &[ApiSignal::StatusChecksFailed], changes);
+        }
+    }
+
+    fn apply_points(&mut self, batch: &PointBatch, at: Timestamp, changes: &mut Changes) {
+        if !self.resources.contains_key(&batch.resource) {
+            return;
+        }
+        let signal = Signal::Metric(batch.metric.clone());
+        let Some(series) = self.series_entry(&batch.resource, signal) else { return };
+        match batch.status {
+            QueryStatus::Forbidden => series.deny(),
+            QueryStatus::InternalError => {}
+            QueryStatus::Partial | QueryStatus::Complete => {
+                let mut changed = false;
+                // A point from the future is a clock's error, and would push the whole ring out.
+                let horizon = at + SignedDuration::from_secs(series.period().into());
+                for point in batch.points.iter().filter(|p| p.at <= horizon) {
+                    changed |= series.put(point.at, point.value);
+                }
+                if batch.status == QueryStatus::Complete {
+                    series.cover_from(batch.from);
+                    series.cover(batch.to, at);
+                }
+                if changed {
+                    changes.series.insert(batch.resource.clone());
+                }
+            }
+        }
+    }
+
+    fn record_api_signals(&mut self, id: &ResourceId, at: Timestamp, signals: &[ApiSignal], changes: &mut Changes) {
+        for &api in signals {
+            let Some(value) = self.resources.get(id).and_then(|r| api.read(r)) else { continue };
+            let Some(series) = self.series_entry(id, Signal::Api(api)) else { return };
+            if series.put(at, value) {
+                changes.series.insert(id.clone());
+            }
+            series.cover(at, at);
+        }
+    }
+
+    fn series_entry(&mut self, id: &ResourceId, signal: Signal) -> Option<&mut Series> {
+        let known = self.series.get(id).is_some_and(|s| s.contains_key(&signal));
+        if !known {
+            if self.series_count >= MAX_SERIES {
+                self.overflowed = true;
+                return None;
+            }
+            self.series_count += 1;
+        }
+        let period = signal.period();
+        Some(self.series.entry(id.clone()).or_default().entry(signal).or_insert_with(|| Series::new(period)))
+    }
+}
+
+const HEALTH_SIGNALS: &[ApiSignal] = &[ApiSignal::UnhealthyTargets, ApiSignal::HealthyTargets, ApiSignal::TotalTargets];
+
+/// Signals that the listing itself brings; those of health and status come with their own observations.
+fn listed_signals(kind: Kind) -> &'static [ApiSignal] {
+    match kind {
+        Kind::AutoScalingGroup => &[
+            ApiSignal::DesiredCapacity,
+            ApiSignal::MinSize,
+            ApiSignal::MaxSize,
+            ApiSignal::InService,
+            ApiSignal::Pending,
+            ApiSignal::SuspendedProcesses,
+        ],
+        Kind::Subnet => &[ApiSignal::FreeAddresses, ApiSignal::FreeAddressesPercent],
+        _ => &[],
+    }
+}
+
+/// A listing knows nothing of members' health or status checks: what another poller read stays.
+fn keep_what_others_read(known: &Resource, new: &mut Resource) {
+    match (&known.detail, &mut new.detail) {
+        (Detail::Balancer(old), Detail::Balancer(new)) if new.members.is_none() => new.members.clone_from(&old.members),
+        (Detail::TargetGroup(old), Detail::TargetGroup(new)) if new.members.is_none() => {
+            new.members.clone_from(&old.members);
+        }
+        (Detail::Instance(old), Detail::Instance(new)) if new.status.is_none() => new.status.clone_from(&old.status),
+        _ => {}
+    }
+}
+
+fn transitions(of: &ResourceId, before: &Members, after: &Members) -> Vec<Event> {
+    let key = |m: &Member| (m.id.clone(), m.port);
+    let old: BTreeMap<_, _> = before.list.iter().map(|m| (key(m), m.state)).collect();
+    after
+        .list
+        .iter()
+        .filter_map(|m| {
+            let was = *old.get(&key(m))?;
+            let healthy = match (was, m.state) {
+                (a, b) if a == b => return None,
+                (_, HealthState::Healthy) => true,
+                (_, HealthState::Unhealthy) => false,
+                _ => return None,
+            };
+            let verb = if healthy { "is healthy" } else { "is unhealthy" };
+            let why = if m.reason.is_empty() || healthy { String::new() } else { format!(" ({})", m.reason) };
+            Some(Event {
+                id: format!("health {of} {} {:?} {}", m.id, m.port, after.at).into(),
+                scope: of.scope.clone(),
+                at: after.at,
+                resources: vec![of.id.clone(), m.id.clone()],
+                summary: format!("{} in {} {verb}{why}", m.id, of.id).into(),
+                kind: EventKind::Health { member: m.id.clone(), healthy, reason: m.reason.clone() },
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! Everything that is known, for reading.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{
+    EventLog, Freshness, Identity, Kind, PollerKind, PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source,
+};
+
+/// Most resources kept; an observation that would go past it is cut, and says so through [`Model::overflowed`].
+pub const MAX_RESOURCES: usize = 50_000;
+/// Most series kept.
+pub const MAX_SERIES: usize = 100_000;
+
+/// What an observation changed, so that only that is evaluated and drawn again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Resources that came, went or look different.
+    pub resources: BTreeSet<ResourceId>,
+    /// Resources whose series have a new or revised point.
+    pub series: BTreeSet<ResourceId>,
+    /// Whether events came.
+    pub events: bool,
+    /// Whether a poller's record changed.
+    pub poller: bool,
+}
+
+/// Everything known.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub(super) resources: BTreeMap<ResourceId, Resource>,
+    pub(super) series: BTreeMap<ResourceId, BTreeMap<Signal, Series>>,
+    pub(super) series_count: usize,
+    pub(super) events: EventLog,
+    pub(super) pollers: BTreeMap<Source, PollerRecord>,
+    pub(super) identities: BTreeMap<Scope, Identity>,
+    pub(super) overflowed: bool,
+    pub(super) revision: u64,
+}
+
+impl Model {
+    /// Counts observations applied: equal revisions of one model are equal models.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The resource `id`.
+    #[must_use]
+    pub fn resource(&self, id: &ResourceId) -> Option<&Resource> {
+        self.resources.get(id)
+    }
+
+    /// All resources, by scope, kind and id.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
+    /// All resources of `kind`, over all scopes.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Resource> {
+        self.resources.values().filter(move |r| r.id.kind == kind)
+    }
+
+    /// The series of `signal` of `resource`, if any reading of it came.
+    #[must_use]
+    pub fn series(&self, resource: &ResourceId, signal: &Signal) -> Option<&Series> {
+        self.series.get(resource)?.get(signal)
+    }
+
+    /// All series of `resource`.
+    pub fn series_of(&self, resource: &ResourceId) -> impl Iterator<Item = (&Signal, &Series)> {
+        self.series.get(resource).into_iter().flatten()
+    }
+
+    /// How many series are kept.
+    #[must_use]
+    pub fn series_count(&self) -> usize {
+        self.series_count
+    }
+
+    /// The log of events.
+    #[must_use]
+    pub fn events(&self) -> &EventLog {
+        &self.events
+    }
+
+    /// The record of `source`, once it has begun to run.
+    #[must_use]
+    pub fn poller(&self, source: &Source) -> Option<&PollerRecord> {
+        self.pollers.get(source)
+    }
+
+    /// All pollers' records.
+    pub fn pollers(&self) -> impl Iterator<Item = (&Source, &PollerRecord)> {
+        self.pollers.iter()
+    }
+
+    /// Whose credentials `scope` is read with, once known.
+    #[must_use]
+    pub fn identity(&self, scope: &Scope) -> Option<&Identity> {
+        self.identities.get(scope)
+    }
+
+    /// The scopes in which any poller has begun to run.
+    #[must_use]
+    pub fn scopes(&self) -> BTreeSet<&Scope> {
+        self.pollers.keys().map(|s| &s.scope).collect()
+    }
+
+    /// How far what is known of `kind` in `scope` can be relied on: the freshness of the poller that lists it.
+    #[must_use]
+    pub fn freshness(&self, scope: &Scope, poller: PollerKind, now: Timestamp) -> Freshness {
+        self.pollers
+            .get(&Source { scope: scope.clone(), poller })
+            .map_or(Freshness::Loading, |record| record.freshness(now))
+    }
+
+    /// Whether something had to be left out because [`MAX_RESOURCES`] or [`MAX_SERIES`] was reached.
+    #[must_use]
+    pub fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+}

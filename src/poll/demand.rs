@@ -1,0 +1,42 @@
+//! What is wanted of CloudWatch.
+
+use crate::model::{Kind, Metric, Resource, ResourceId, Scope, Text, dimensions};
+
+/// Metrics that rules and the page in view need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// They, over all scopes; a query is asked in its resource's scope. Order does not matter, doubles are one.
+    pub queries: Vec<Query>,
+}
+
+impl Demand {
+    /// The queries of `scope` that [`PollerKind::Metrics`](crate::model::PollerKind::Metrics) reads.
+    pub(super) fn metrics<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Query> {
+        self.queries.iter().filter(move |q| q.resource.scope == *scope && q.resource.kind != Kind::Bill)
+    }
+
+    /// The queries of `scope` that [`PollerKind::Bill`](crate::model::PollerKind::Bill) reads.
+    pub(super) fn bill<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Query> {
+        self.queries.iter().filter(move |q| q.resource.scope == *scope && q.resource.kind == Kind::Bill)
+    }
+}
+
+/// One metric of one resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Query {
+    /// Whose.
+    pub resource: ResourceId,
+    /// Which.
+    pub metric: Metric,
+    /// Its dimensions at CloudWatch, by name.
+    pub dimensions: Vec<(Text, Text)>,
+}
+
+impl Query {
+    /// The query for `metric` of `resource`, or `None` where CloudWatch keeps no such metric of it.
+    #[must_use]
+    pub fn of(resource: &Resource, metric: Metric) -> Option<Self> {
+        let dimensions = dimensions(resource, &metric.namespace)?;
+        Some(Self { resource: resource.id.clone(), metric, dimensions })
+    }
+}

@@ -1,0 +1,408 @@
+//! Which metrics to ask for now, in as few calls as can be.
+//!
+//! Pure: `now` is an argument. A series is asked for once a period, when a period has ended since it was last
+//! answered; its window is the newest [`REVISED`] whole periods, because points are revised while late data comes in,
+//! and whatever lies between them and the last answer (AWS.md section 1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Query;
+use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES, STATS_AS_ONE};
+use crate::model::{Metric, QueryStatus, Text};
+
+/// How many of the newest whole periods each reading covers.
+pub(super) const REVISED: i64 = 5;
+/// A metric that was asked for this long without a point is taken for dead, and read less often.
+const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// How often a dead metric is read, at least.
+const DEAD_EVERY: i64 = 900;
+/// From this period on every reading includes the running period: a value that is the month's sum so far is wanted
+/// now, not in six hours.
+const LONG_PERIOD: i64 = 3600;
+/// US dollars for one metric requested by `GetMetricData`.
+const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
+/// Seconds of a month of 30 days.
+const MONTH: f64 = 30.0 * 86_400.0;
+
+/// What is known of each series that is wanted.
+#[derive(Debug, Default)]
+pub(super) struct Planner {
+    series: BTreeMap<Query, State>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct State {
+    first_asked: Option<Timestamp>,
+    /// End of the newest window that was answered whole.
+    answered_to: Option<Timestamp>,
+    newest_point: Option<Timestamp>,
+    forbidden: bool,
+}
+
+/// One series of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Planned {
+    pub(super) query: Query,
+    /// Start of what is wanted, on the metric's period grid.
+    pub(super) from: Timestamp,
+    /// Its end (exclusive), on the grid.
+    pub(super) to: Timestamp,
+}
+
+impl Planned {
+    /// Whether its running period is wanted too.
+    pub(super) fn takes_running(&self) -> bool {
+        i64::from(self.query.metric.period) >= LONG_PERIOD
+    }
+}
+
+/// One call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Batch {
+    pub(super) from: Timestamp,
+    pub(super) to: Timestamp,
+    pub(super) series: Vec<Planned>,
+}
+
+impl Batch {
+    /// The call as two of half its size; `None` for one series.
+    pub(super) fn halves(&self) -> Option<(Self, Self)> {
+        let (one, other) = self.series.split_at_checked(self.series.len() / 2).filter(|(one, _)| !one.is_empty())?;
+        let half = |series: &[Planned]| Self { series: series.to_vec(), ..*self };
+        Some((half(one), half(other)))
+    }
+}
+
+/// Whether CloudWatch publishes the metric only while it is not zero, or only while there is traffic: having no point
+/// is then what its health looks like, and a first point is what one waits for.
+fn is_sparse(metric: &Metric) -> bool {
+    matches!(metric.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB")
+        || ["Error", "Throttle", "Fail", "Reject", "5XX", "4XX"].iter().any(|word| metric.name.contains(word))
+}
+
+/// How far back the first reading goes: what a ring of that period holds.
+fn history(period: i64) -> i64 {
+    match period {
+        ..=60 => 3 * 3600,
+        61..=900 => 6 * 3600,
+        901..=3600 => 36 * 3600,
+        _ => 35 * 86_400,
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+}
+
+impl Planner {
+    /// Takes over what is wanted from now on. What stays keeps its history; what comes back begins anew, so that a
+    /// refused metric is tried again. Returns whether anything is new.
+    pub(super) fn want<'a>(&mut self, queries: impl Iterator<Item = &'a Query>) -> bool {
+        let mut known = std::mem::take(&mut self.series);
+        let mut new = false;
+        for query in queries {
+            let state = known.remove(query);
+            if !self.series.contains_key(query) {
+                new |= state.is_none();
+                self.series.insert(query.clone(), state.unwrap_or_default());
+            }
+        }
+        new
+    }
+
+    /// The calls that are due at `now`. `slowdown` is how many periods each series waits between two readings.
+    pub(super) fn plan(&self, now: Timestamp, slowdown: u32) -> Vec<Batch> {
+        let mut metrics: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
+        for (query, state) in &self.series {
+            if let Some((from, to)) = window(&query.metric, state, now.as_second(), slowdown) {
+                let of = (
+                    &query.resource,
+                    &query.metric.namespace,
+                    &query.metric.name,
+                    query.metric.period,
+                    &query.dimensions,
+                );
+                let planned = Planned { query: query.clone(), from: at(from), to: at(to) };
+                metrics.entry(of).or_default().push(planned);
+            }
+        }
+        let mut metrics: Vec<Vec<Planned>> = metrics.into_values().collect();
+        // Short windows first, so that a call's series want about the same and none is stretched to a long one's.
+        metrics.sort_by_key(|series| std::cmp::Reverse(series.iter().map(|s| s.from).min()));
+        let mut batches = Vec::new();
+        let mut open = Packing::default();
+        for series in metrics {
+            if !open.fits(&series) {
+                batches.push(std::mem::take(&mut open).batch);
+            }
+            open.add(series);
+        }
+        batches.push(open.batch);
+        batches.retain(|b| !b.series.is_empty());
+        batches
+    }
+
+    /// Takes in what became of `planned`.
+    pub(super) fn answered(
+        &mut self,
+        planned: &Planned,
+        now: Timestamp,
+        status: Option<QueryStatus>,
+        newest: Option<Timestamp>,
+    ) {
+        let Some(state) = self.series.get_mut(&planned.query) else { return };
+        state.first_asked.get_or_insert(now);
+        match status {
+            Some(QueryStatus::Complete) => state.answered_to = Some(planned.to),
+            Some(QueryStatus::Forbidden) => state.forbidden = true,
+            Some(QueryStatus::Partial | QueryStatus::InternalError) | None => {}
+        }
+        state.newest_point = state.newest_point.max(newest);
+    }
+}
+
+/// What all of `queries` cost a month in US dollars when each is read once a period, but at most once a `floor`.
+pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) -> f64 {
+    let mut stats: BTreeMap<_, BTreeSet<&Text>> = BTreeMap::new();
+    for q in queries {
+        let metric = (&q.dimensions, &q.metric.namespace, &q.metric.name, q.metric.period);
+        stats.entry(metric).or_default().insert(&q.metric.stat);
+    }
+    let cost = |(&(_, _, _, period), stats): (&(_, _, _, u32), &BTreeSet<&Text>)| {
+        let every = if i64::from(period) >= LONG_PERIOD { floor } else { f64::from(period).max(floor) };
+        stats.len().div_ceil(STATS_AS_ONE) as f64 * DOLLARS_A_METRIC * MONTH / every.max(1.0)
+    };
+    stats.iter().map(cost).sum()
+}
+
+fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
+    if state.forbidden {
+        return None;
+    }
+    let period = i64::from(metric.period.max(1));
+    let end = now - now.rem_euclid(period);
+    let oldest = end - history(period) / period * period;
+    let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
+        return Some((oldest, end));
+    };
+    let from = (end - REVISED * period).min(answered - (REVISED - 1) * period).max(oldest);
+    if period >= LONG_PERIOD {
+        return Some((from, end));
+    }
+    let dead = !is_sparse(metric)
+        && state.first_asked.is_some_and(|since| now - since.as_second() > DEAD_AFTER.as_secs())
+        && state.newest_point.is_none_or(|p| now - p.as_second() > DEAD_AFTER.as_secs().max(10 * period));
+    let step = if dead { DEAD_EVERY.max(10 * period) } else { period * i64::from(slowdown.max(1)) };
+    // The last point of a long period is published about a minute after its end: asked at once, it would be seen a
+    // whole period late.
+    let settling = now - end < (period - 60).clamp(0, 60);
+    (end - answered >= step && !settling).then_some((from, end))
+}
+
+/// A call being filled.
+#[derive(Debug, Default)]
+struct Packing {
+    batch: Batch,
+    /// How many series of each period it holds.
+    periods: BTreeMap<u32, usize>,
+}
+
+impl Packing {
+    fn fits(&self, series: &[Planned]) -> bool {
+        if self.batch.series.is_empty() {
+            return true;
+        }
+        let mut span = (self.batch.from, self.batch.to);
+        let mut periods = self.periods.clone();
+        for s in series {
+            span = (span.0.min(s.from), span.1.max(ask_to(s)));
+            *periods.entry(s.query.metric.period).or_default() += 1;
+        }
+        self.batch.series.len() + series.len() <= MAX_QUERIES && points(span, &periods) <= MAX_POINTS
+    }
+
+    fn add(&mut self, series: Vec<Planned>) {
+        for s in series {
+            let first = self.batch.series.is_empty();
+            self.batch.from = if first { s.from } else { self.batch.from.min(s.from) };
+            self.batch.to = if first { ask_to(&s) } else { self.batch.to.max(ask_to(&s)) };
+            *self.periods.entry(s.query.metric.period).or_default() += 1;
+            self.batch.series.push(s);
+        }
+    }
+}
+
+/// Where the asking ends: for long periods, with the running one.
+fn ask_to(planned: &Planned) -> Timestamp {
+    let period = i64::from(planned.query.metric.period);
+    if planned.takes_running() { at(planned.to.as_second() + period) } else { planned.to }
+}
+
+/// Most points the answer to a call can hold.
+fn points((from, to): (Timestamp, Timestamp), periods: &BTreeMap<u32, usize>) -> u64 {
+    let range = u64::try_from(to.as_second() - from.as_second()).unwrap_or(0);
+    periods.iter().map(|(period, count)| range.div_ceil(u64::from(*period).max(1)) * *count as u64).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Kind, ResourceId, Scope};
+
+    const START: i64 = 1_768_366_800;
+
+    fn query(resource: usize, name: &str, stat: &str, period: u32) -> Query {
+        let id = format!("r{resource}");
+        Query {
+            resource: ResourceId::new(&Scope::new("a", "r"), Kind::Instance, id.as_str()),
+            metric: Metric::new("AWS/EC2", name, stat, period),
+            dimensions: vec![("InstanceId".into(), id.into())],
+        }
+    }
+
+    fn answer_all(planner: &mut Planner, batches: &[Batch], now: Timestamp) {
+        for s in batches.iter().flat_map(|b| &b.series) {
+            planner.answered(s, now, Some(QueryStatus::Complete), Some(s.to));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn calls_keep_the_limits_and_hold_each_series_once(
+            shape in prop::collection::vec((0usize..400, 0usize..4, 0usize..7, prop::sample::select(vec![60u32, 300, 3600, 21_600])), 0..1500),
+            now in START..START + 86_400,
+        ) {
+            let stats = ["Sum", "Average", "Maximum", "Minimum", "p50", "p90", "p99"];
+            let queries: Vec<Query> =
+                shape.iter().map(|(r, m, s, p)| query(*r, &format!("m{m}"), stats[*s], *p)).collect();
+            let mut planner = Planner::default();
+            planner.want(queries.iter());
+            let batches = planner.plan(at(now), 1);
+            let wanted: BTreeSet<&Query> = queries.iter().collect();
+            let planned: Vec<&Query> = batches.iter().flat_map(|b| b.series.iter().map(|s| &s.query)).collect();
+            prop_assert_eq!(planned.iter().copied().collect::<BTreeSet<_>>(), wanted);
+            prop_assert_eq!(planned.iter().copied().collect::<BTreeSet<_>>().len(), planned.len());
+            let mut homes: BTreeMap<_, usize> = BTreeMap::new();
+            for (index, b) in batches.iter().enumerate() {
+                let mut periods = BTreeMap::new();
+                b.series.iter().for_each(|s| *periods.entry(s.query.metric.period).or_default() += 1);
+                prop_assert!(b.series.len() <= MAX_QUERIES && points((b.from, b.to), &periods) <= MAX_POINTS);
+                for s in &b.series {
+                    let period = i64::from(s.query.metric.period);
+                    prop_assert_eq!(s.from.as_second().rem_euclid(period), 0);
+                    prop_assert_eq!(s.to.as_second(), now - now.rem_euclid(period));
+                    prop_assert!(b.from <= s.from && s.to <= b.to && s.from < s.to);
+                    let metric = (s.query.resource.clone(), s.query.metric.name.clone(), s.query.metric.period);
+                    prop_assert_eq!(*homes.entry(metric).or_insert(index), index, "statistics of one metric were split");
+                }
+            }
+        }
+
+        #[test]
+        fn no_moment_is_left_out_and_none_is_asked_too_often(
+            waits in prop::collection::vec(1i64..200, 1..120), period in prop::sample::select(vec![60u32, 300]), slowdown in 1u32..4,
+        ) {
+            let mut planner = Planner::default();
+            let q = query(0, "m", "Sum", period);
+            planner.want([&q].into_iter());
+            let (mut now, mut covered, mut reads) = (START, None::<i64>, 0i64);
+            for wait in waits {
+                let batches = planner.plan(at(now), slowdown);
+                for s in batches.iter().flat_map(|b| &b.series) {
+                    let p = i64::from(period);
+                    if let Some(to) = covered {
+                        prop_assert!(s.from.as_second() <= to, "a gap");
+                        prop_assert!(s.to.as_second() - to >= p * i64::from(slowdown), "too soon");
+                        prop_assert!(s.to.as_second() - s.from.as_second() >= REVISED * p, "nothing revised");
+                    }
+                    covered = Some(s.to.as_second());
+                    reads += 1;
+                }
+                answer_all(&mut planner, &batches, at(now));
+                now += wait;
+            }
+            prop_assert!(reads <= 1 + (now - START) / (i64::from(period) * i64::from(slowdown)) + 1);
+        }
+    }
+
+    #[test]
+    fn a_full_fleet_takes_the_fewest_calls() {
+        let mut planner = Planner::default();
+        let queries: Vec<Query> = (0..1250).map(|r| query(r, "CPUUtilization", "Average", 60)).collect();
+        planner.want(queries.iter());
+        let first = planner.plan(at(START), 1);
+        assert_eq!(first.len(), 3);
+        answer_all(&mut planner, &first, at(START));
+        assert_eq!(planner.plan(at(START + 59), 1).len(), 0);
+        assert_eq!(planner.plan(at(START + 60), 1).len(), 3);
+    }
+
+    #[test]
+    fn a_refused_series_is_not_asked_again_until_it_is_wanted_anew() {
+        let mut planner = Planner::default();
+        let q = query(0, "m", "Sum", 60);
+        assert!(planner.want([&q].into_iter()));
+        let planned = planner.plan(at(START), 1).remove(0).series.remove(0);
+        planner.answered(&planned, at(START), Some(QueryStatus::Forbidden), None);
+        assert!(!planner.want([&q].into_iter()));
+        assert!(planner.plan(at(START + 600), 1).is_empty());
+        planner.want(std::iter::empty());
+        assert!(planner.want([&q].into_iter()));
+        assert_eq!(planner.plan(at(START + 600), 1).len(), 1);
+    }
+
+    #[test]
+    fn a_failed_series_is_due_again_and_its_window_grows() {
+        let mut planner = Planner::default();
+        let q = query(0, "m", "Sum", 60);
+        planner.want([&q].into_iter());
+        let first = planner.plan(at(START), 1);
+        answer_all(&mut planner, &first, at(START));
+        let planned = planner.plan(at(START + 60), 1).remove(0).series.remove(0);
+        planner.answered(&planned, at(START + 60), Some(QueryStatus::InternalError), None);
+        let again = planner.plan(at(START + 1200), 1).remove(0).series.remove(0);
+        assert!(again.from < at(START) && again.to == at(START + 1200));
+    }
+
+    #[test]
+    fn a_dead_metric_is_read_less_often_and_a_sparse_one_is_not() {
+        for (sparse, reads_in_three_hours) in [(false, 60 + 8), (true, 180)] {
+            let mut planner = Planner::default();
+            let q = query(0, if sparse { "StatusCheckFailed" } else { "CPUUtilization" }, "Sum", 60);
+            planner.want([&q].into_iter());
+            let mut reads = 0;
+            for minute in 0..180 {
+                for s in planner.plan(at(START + minute * 60), 1).iter().flat_map(|b| b.series.clone()) {
+                    planner.answered(&s, at(START + minute * 60), Some(QueryStatus::Complete), None);
+                    reads += 1;
+                }
+            }
+            assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{sparse}: {reads}");
+        }
+    }
+
+    #[test]
+    fn the_bill_is_read_with_its_running_period_every_time() {
+        let mut planner = Planner::default();
+        let q = query(0, "EstimatedCharges", "Maximum", 21_600);
+        planner.want([&q].into_iter());
+        let first = planner.plan(at(START), 1);
+        assert!(first[0].to > at(START) && first[0].series[0].to <= at(START));
+        assert!(first[0].to.as_second() - first[0].from.as_second() >= 35 * 86_400);
+        answer_all(&mut planner, &first, at(START));
+        assert_eq!(planner.plan(at(START + 1800), 1).len(), 1);
+    }
+
+    #[test]
+    fn a_month_of_a_minutes_metric_costs_43_cents() {
+        let queries = [query(0, "m", "Sum", 60), query(0, "m", "Average", 60)];
+        assert!((monthly(queries.iter(), 60.0) - 0.432).abs() < 1e-9);
+        assert!((monthly(queries.iter(), 600.0) - 0.0432).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,462 @@
+//! What each poller does in one run.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, watch};
+
+use super::budget::Budget;
+use super::planner::{Batch, Planned, Planner};
+use super::{Demand, Query, Settings};
+use crate::aws::cloudtrail::Truncation;
+use crate::aws::cloudwatch::MetricQuery;
+use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
+use crate::clock::Clock;
+use crate::model::{
+    Body, Detail, ErrorClass, Kind, Metric, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus,
+    Resource, ResourceId, Scope, Source, Text,
+};
+
+/// How many balancers' or target groups' health is asked for at once.
+const AT_ONCE: usize = 8;
+/// How far back the first look at the trail goes, and each further one: its events arrive up to 15 minutes late.
+const TRAIL_FIRST: SignedDuration = SignedDuration::from_mins(60);
+const TRAIL_OVERLAP: SignedDuration = SignedDuration::from_mins(20);
+/// The same for scaling activities, which are there at once but change until they end.
+const ACTIVITIES_FIRST: SignedDuration = SignedDuration::from_hours(3);
+const ACTIVITIES_OVERLAP: SignedDuration = SignedDuration::from_mins(30);
+
+/// What the pollers of one scope share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) clients: ScopeClients,
+    pub(super) clock: Clock,
+    pub(super) settings: Arc<Settings>,
+    pub(super) out: mpsc::Sender<Observation>,
+    pub(super) pace: Pace,
+    pub(super) budget: Arc<Budget>,
+    pub(super) classic: watch::Sender<Found>,
+    pub(super) groups: watch::Sender<Found>,
+}
+
+/// What a listing poller found, for the one that reads the health of it.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Found {
+    /// It has not run to its end yet.
+    #[default]
+    Pending,
+    /// It failed, and never did otherwise.
+    Failed(PollError),
+    /// The resources, and what the health call names them by.
+    Known(Vec<(ResourceId, Text)>),
+}
+
+/// What one poller remembers from run to run.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) planner: Planner,
+    /// What the demand wants of the bill beyond what is always read.
+    bill: Vec<Query>,
+    /// When the last run that read everything began.
+    last_whole: Option<Timestamp>,
+}
+
+impl Memory {
+    /// Takes over what `demand` wants of `poller`. Returns whether anything is new.
+    pub(super) fn want(&mut self, poller: PollerKind, demand: &Demand, scope: &Scope) -> bool {
+        match poller {
+            PollerKind::Metrics => self.planner.want(demand.metrics(scope)),
+            PollerKind::Bill => {
+                let bill: Vec<Query> = demand.bill(scope).cloned().collect();
+                let new = bill.iter().any(|q| !self.bill.contains(q) && *q != estimated_charges(&q.resource));
+                self.bill = bill;
+                new
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The receiver of observations is gone: nothing is left to do.
+#[derive(Debug)]
+pub(super) struct Closed;
+
+/// What a run came to.
+pub(super) struct Ended {
+    pub(super) started: Timestamp,
+    pub(super) took: SignedDuration,
+    pub(super) error: Option<PollError>,
+    pub(super) stats: aws::CallStats,
+}
+
+impl Shared {
+    fn source(&self, poller: PollerKind) -> Source {
+        Source { scope: self.clients.scope().clone(), poller }
+    }
+
+    pub(super) async fn send(&self, poller: PollerKind, body: Body) -> Result<(), Closed> {
+        let observation = Observation { at: self.clock.now(), source: self.source(poller), body };
+        self.out.send(observation).await.map_err(|_| Closed)
+    }
+
+    /// Sends the outcome of a run.
+    pub(super) async fn conclude(
+        &self,
+        poller: PollerKind,
+        ended: &Ended,
+        interval: Duration,
+        next: Option<Timestamp>,
+    ) -> Result<(), Closed> {
+        let outcome = Outcome {
+            started: ended.started,
+            took: ended.took,
+            calls: ended.stats.calls,
+            pages: ended.stats.pages,
+            billed_metrics: ended.stats.billed_metrics,
+            throttles: ended.stats.throttles,
+            error: ended.error.clone(),
+            next,
+            interval: SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX),
+        };
+        self.send(poller, Body::Outcome(outcome)).await
+    }
+
+    /// Waits until what `poller` needs from another one is there, or will not come.
+    pub(super) async fn until_ready(&self, poller: PollerKind) {
+        if let Some(found) = self.needs(poller) {
+            let _ = found.subscribe().wait_for(|f| !matches!(f, Found::Pending)).await;
+        }
+    }
+
+    fn needs(&self, poller: PollerKind) -> Option<&watch::Sender<Found>> {
+        match poller {
+            PollerKind::ClassicHealth => Some(&self.classic),
+            PollerKind::TargetHealth => Some(&self.groups),
+            _ => None,
+        }
+    }
+
+    /// Runs `poller` once, at most `limit` long; everything but the outcome is sent.
+    pub(super) async fn run(&self, poller: PollerKind, memory: &mut Memory, limit: Duration) -> Result<Ended, Closed> {
+        let started = self.clock.now();
+        self.send(poller, Body::Started).await?;
+        let meter = Meter::new(&self.clients, Some(self.pace.clone()));
+        // Boxed: a run's future holds every service's calls.
+        let read = Box::pin(self.read(poller, memory, &meter));
+        let done = self.clock.timeout(limit, read).await;
+        let error = done.unwrap_or_else(|| Ok(Some(timed_out(poller, limit))))?;
+        if let Some(error) = &error {
+            self.note_failure(poller, error);
+        } else {
+            memory.last_whole = Some(started);
+        }
+        let took = self.clock.now().duration_since(started);
+        Ok(Ended { started, took, error, stats: meter.stats() })
+    }
+
+    /// How long a run of `poller` may take: reading the health of many takes as long as the request budget says.
+    pub(super) fn limit(&self, poller: PollerKind) -> Duration {
+        let many = self.needs(poller).map_or(0, |found| match &*found.borrow() {
+            Found::Known(list) => list.len(),
+            _ => 0,
+        });
+        self.settings.run_limit + Duration::from_millis(250) * u32::try_from(many).unwrap_or(u32::MAX)
+    }
+
+    async fn read(&self, poller: PollerKind, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
+        let clients = &self.clients;
+        match poller {
+            PollerKind::Identity => match aws::sts::identity(clients, meter).await {
+                Ok(identity) => self.send(poller, Body::Identity(identity)).await.map(|()| None),
+                Err(error) => Ok(Some(error)),
+            },
+            PollerKind::Instances => {
+                self.inventory(poller, &[Kind::Instance], aws::ec2::instances(clients, meter).await).await
+            }
+            PollerKind::Subnets => {
+                self.inventory(poller, &[Kind::Subnet], aws::ec2::subnets(clients, meter).await).await
+            }
+            PollerKind::InstanceStatus => {
+                let Listing { items, error } = aws::ec2::statuses(clients, meter).await;
+                if error.is_none() || !items.is_empty() {
+                    self.send(poller, Body::Status { list: items, partial: error.is_some() }).await?;
+                }
+                Ok(error)
+            }
+            PollerKind::ClassicElbs => {
+                let listing = aws::elb::balancers(clients, meter).await;
+                note(&self.classic, &listing, |r| (r.id.kind == Kind::ClassicElb).then(|| r.id.id.clone()));
+                self.inventory(poller, &[Kind::ClassicElb], listing).await
+            }
+            PollerKind::Balancers => {
+                let listing = aws::elbv2::balancers(clients, meter).await;
+                note(&self.groups, &listing, |r| match &r.detail {
+                    Detail::TargetGroup(group) => Some(group.arn.clone()),
+                    _ => None,
+                });
+                self.inventory(poller, &[Kind::Alb, Kind::Nlb, Kind::TargetGroup], listing).await
+            }
+            PollerKind::ClassicHealth | PollerKind::TargetHealth => self.health(poller, meter).await,
+            PollerKind::ScalingGroups => {
+                let listing = aws::autoscaling::groups(clients, meter).await;
+                self.inventory(poller, &[Kind::AutoScalingGroup], listing).await
+            }
+            PollerKind::Activities => {
+                let since = self.since(memory, ACTIVITIES_FIRST, ACTIVITIES_OVERLAP);
+                let Listing { items, error } = aws::autoscaling::activities(clients, meter, since).await;
+                if !items.is_empty() {
+                    self.send(poller, Body::Events(items)).await?;
+                }
+                Ok(error)
+            }
+            PollerKind::Trail => self.trail(memory, meter).await,
+            PollerKind::Alarms => {
+                self.inventory(poller, &[Kind::Alarm], aws::cloudwatch::alarms(clients, meter).await).await
+            }
+            PollerKind::Metrics => {
+                let slowdown = self.budget.slowdown();
+                self.metrics(poller, memory, meter, slowdown).await.map(|read| read.error)
+            }
+            PollerKind::Bill => self.bill(memory, meter).await,
+        }
+    }
+
+    async fn inventory(
+        &self,
+        poller: PollerKind,
+        kinds: &[Kind],
+        listing: Listing<Resource>,
+    ) -> Result<Option<PollError>, Closed> {
+        let Listing { items, error } = listing;
+        if error.is_none() || !items.is_empty() {
+            let body = Body::Inventory { kinds: kinds.to_vec(), resources: items, partial: error.is_some() };
+            self.send(poller, body).await?;
+        }
+        Ok(error)
+    }
+
+    fn since(&self, memory: &Memory, first: SignedDuration, overlap: SignedDuration) -> Timestamp {
+        let now = self.clock.now();
+        let from = memory.last_whole.map_or(now.checked_sub(first), |last| last.checked_sub(overlap));
+        from.unwrap_or(Timestamp::MIN)
+    }
+
+    async fn trail(&self, memory: &Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
+        let poller = PollerKind::Trail;
+        let since = self.since(memory, TRAIL_FIRST, TRAIL_OVERLAP);
+        let (Listing { items, error }, truncation) = aws::cloudtrail::events(&self.clients, meter, since).await;
+        if error.is_none() {
+            let id = ResourceId::new(self.clients.scope(), Kind::Trail, "management-events");
+            self.send(poller, whole(Kind::Trail, id)).await?;
+        }
+        if !items.is_empty() {
+            self.send(poller, Body::Events(items)).await?;
+        }
+        let lost = match (truncation, memory.last_whole) {
+            (Truncation::Before(oldest), Some(last)) if oldest > last => Some(oldest),
+            _ => None,
+        };
+        Ok(error.or(lost.map(|oldest| PollError {
+            class: ErrorClass::Refused,
+            operation: "LookupEvents".into(),
+            code: Text::default(),
+            message: format!("more events than can be read in time: those before {oldest} were not read").into(),
+        })))
+    }
+
+    async fn health(&self, poller: PollerKind, meter: &Meter) -> Result<Option<PollError>, Closed> {
+        let list = match self.needs(poller).map(|found| found.borrow().clone()) {
+            Some(Found::Known(list)) => list,
+            Some(Found::Failed(error)) => return Ok(Some(error)),
+            _ => return Ok(None),
+        };
+        let mut first = None;
+        for some in list.chunks(AT_ONCE) {
+            let asked = some.iter().map(|(id, name)| async move {
+                let read = match poller {
+                    PollerKind::ClassicHealth => aws::elb::health(&self.clients, meter, name).await,
+                    _ => aws::elbv2::health(&self.clients, meter, name).await,
+                };
+                (id, read)
+            });
+            for (id, read) in join_all(asked).await {
+                match read {
+                    Ok(Some(members)) => self.send(poller, Body::Health { of: id.clone(), members }).await?,
+                    Ok(None) => {}
+                    Err(error) => {
+                        first.get_or_insert(error);
+                    }
+                }
+            }
+            // One odd balancer is its own matter; anything else would meet the next ones too.
+            if first.as_ref().is_some_and(|e| e.class != ErrorClass::Refused) {
+                break;
+            }
+        }
+        Ok(first)
+    }
+
+    async fn metrics(
+        &self,
+        poller: PollerKind,
+        memory: &mut Memory,
+        meter: &Meter,
+        slowdown: u32,
+    ) -> Result<ReadMetrics, Closed> {
+        let mut read = ReadMetrics::default();
+        let mut calls = VecDeque::from(memory.planner.plan(self.clock.now(), slowdown));
+        while let Some(batch) = calls.pop_front() {
+            let queries: Vec<MetricQuery<'_>> = batch
+                .series
+                .iter()
+                .map(|s| MetricQuery { metric: &s.query.metric, dimensions: &s.query.dimensions })
+                .collect();
+            let (answers, error) =
+                aws::cloudwatch::metric_data(&self.clients, meter, &queries, batch.from, batch.to).await;
+            let now = self.clock.now();
+            // A query that AWS finds wrong has it refuse the whole call: the others are asked without it.
+            if error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused)
+                && let Some((one, other)) = batch.halves()
+            {
+                calls.extend([one, other]);
+                continue;
+            }
+            let refused = error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused);
+            let answers = answers.into_iter().map(|a| if refused { Some(refusal()) } else { a });
+            let Batch { series, .. } = batch;
+            let mut points = Vec::new();
+            for (planned, answer) in series.into_iter().zip(answers) {
+                let status = answer.as_ref().map(|a| a.status);
+                let mine = answer.map(|a| point_batch(&planned, a));
+                let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
+                memory.planner.answered(&planned, now, status, newest);
+                read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
+                points.extend(mine);
+            }
+            match (poller, points.is_empty()) {
+                (_, true) => {}
+                (PollerKind::Metrics, _) => self.send(poller, Body::Points(points)).await?,
+                // The bill's points come after the bill itself.
+                _ => read.points.push(points),
+            }
+            if let Some(error) = error {
+                read.error.get_or_insert(error);
+                if !refused {
+                    break;
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    async fn bill(&self, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
+        let poller = PollerKind::Bill;
+        let id = ResourceId::new(self.clients.scope(), Kind::Bill, "estimated-charges");
+        let own = estimated_charges(&id);
+        memory.planner.want(std::iter::once(&own).chain(&memory.bill));
+        let read = self.metrics(poller, memory, meter, 1).await?;
+        let denied = (read.forbidden > 0).then(|| PollError {
+            class: ErrorClass::Denied,
+            operation: "GetMetricData".into(),
+            code: "Forbidden".into(),
+            message: "needs cloudwatch:GetMetricData for AWS/Billing".into(),
+        });
+        let error = read.error.or(denied);
+        if error.is_none() {
+            self.send(poller, whole(Kind::Bill, id)).await?;
+        } else {
+            // Refused now is not refused for good: the bill is one metric, and asked for twice an hour.
+            memory.planner.want(std::iter::empty());
+        }
+        for points in read.points {
+            self.send(poller, Body::Points(points)).await?;
+        }
+        Ok(error)
+    }
+
+    fn note_failure(&self, poller: PollerKind, error: &PollError) {
+        let found = match poller {
+            PollerKind::ClassicElbs => &self.classic,
+            PollerKind::Balancers => &self.groups,
+            _ => return,
+        };
+        found.send_if_modified(|f| {
+            let nothing_known = matches!(f, Found::Pending | Found::Failed(_));
+            if nothing_known {
+                *f = Found::Failed(error.clone());
+            }
+            nothing_known
+        });
+    }
+}
+
+#[derive(Debug, Default)]
+struct ReadMetrics {
+    points: Vec<Vec<PointBatch>>,
+    forbidden: u32,
+    error: Option<PollError>,
+}
+
+/// What stands for the answer to a query that AWS refuses for itself.
+fn refusal() -> aws::cloudwatch::MetricAnswer {
+    aws::cloudwatch::MetricAnswer { points: Vec::new(), status: QueryStatus::Forbidden }
+}
+
+fn estimated_charges(bill: &ResourceId) -> Query {
+    Query {
+        resource: bill.clone(),
+        metric: Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600),
+        dimensions: vec![("Currency".into(), "USD".into())],
+    }
+}
+
+/// What was asked for of an answer: a call may cover more than each of its series needs.
+fn point_batch(planned: &Planned, answer: aws::cloudwatch::MetricAnswer) -> PointBatch {
+    let mut points = answer.points;
+    points.retain(|p| p.at >= planned.from && (p.at < planned.to || planned.takes_running()));
+    PointBatch {
+        resource: planned.query.resource.clone(),
+        metric: planned.query.metric.clone(),
+        from: planned.from,
+        to: planned.to,
+        points,
+        status: answer.status,
+    }
+}
+
+/// The listing of a kind of which a scope has one.
+fn whole(kind: Kind, id: ResourceId) -> Body {
+    let resource = Resource { name: id.id.clone(), id, tags: std::collections::BTreeMap::new(), detail: Detail::None };
+    Body::Inventory { kinds: vec![kind], resources: vec![resource], partial: false }
+}
+
+/// Tells the health poller what was found. A partial listing adds to what is known and takes nothing away.
+fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn(&Resource) -> Option<Text>) {
+    let mut list: Vec<(ResourceId, Text)> =
+        listing.items.iter().filter_map(|r| Some((r.id.clone(), name(r)?))).collect();
+    let partial = listing.error.is_some();
+    if partial && list.is_empty() {
+        return;
+    }
+    found.send_modify(|f| {
+        if let (true, Found::Known(old)) = (partial, &*f) {
+            let missing: Vec<_> = old.iter().filter(|o| !list.contains(o)).cloned().collect();
+            list.extend(missing);
+        }
+        *f = Found::Known(std::mem::take(&mut list));
+    });
+}
+
+/// The outcome of a run that was given up.
+pub(super) fn timed_out(poller: PollerKind, limit: Duration) -> PollError {
+    let operation = poller.action().rsplit(':').next().unwrap_or_default();
+    PollError {
+        class: ErrorClass::Timeout,
+        operation: operation.into(),
+        code: Text::default(),
+        message: format!("not done after {} s; given up", limit.as_secs()).into(),
+    }
+}

@@ -1,0 +1,54 @@
+//! How often each poller runs and what it may cost.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::model::PollerKind;
+
+/// How the pollers run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Intervals that differ from [`Settings::default_interval`].
+    pub intervals: BTreeMap<PollerKind, Duration>,
+    /// Share of an interval by which each wait varies, 0 to 0.5, so that many consoles do not ask in step.
+    pub jitter: f64,
+    /// Seed of that variation: equal seeds give equal waits.
+    pub seed: u64,
+    /// What `GetMetricData` may cost a month, in US dollars, over all scopes. Beyond it metrics are read less often.
+    pub budget: f64,
+    /// Longest time one run may take, whatever it has to read.
+    pub run_limit: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { intervals: BTreeMap::new(), jitter: 0.1, seed: 0, budget: 30.0, run_limit: Duration::from_secs(60) }
+    }
+}
+
+impl Settings {
+    /// How often `poller` means to run; at least a second.
+    #[must_use]
+    pub fn interval(&self, poller: PollerKind) -> Duration {
+        self.intervals.get(&poller).copied().unwrap_or(Self::default_interval(poller)).max(Duration::from_secs(1))
+    }
+
+    /// How often `poller` runs unless the user says otherwise.
+    #[must_use]
+    pub fn default_interval(poller: PollerKind) -> Duration {
+        Duration::from_secs(match poller {
+            PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::ScalingGroups => 15,
+            PollerKind::Activities => 30,
+            PollerKind::Instances
+            | PollerKind::InstanceStatus
+            | PollerKind::ClassicElbs
+            | PollerKind::Balancers
+            | PollerKind::Trail
+            | PollerKind::Alarms
+            | PollerKind::Metrics => 60,
+            PollerKind::Subnets => 120,
+            PollerKind::Identity => 600,
+            PollerKind::Bill => 1800,
+        })
+    }
+}

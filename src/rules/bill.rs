@@ -1,0 +1,173 @@
+//! The bill: charges of the month so far, where they lead, and the budget.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::events::Told;
+use super::reading::{Reading, read};
+use super::rule::Rule;
+use super::series::{Finding, loudest};
+use super::{RuleContext, Standing};
+use crate::model::{Metric, Model, Resource, Series, Signal};
+
+/// How far back the rate for a forecast is taken.
+const RATE_OVER: SignedDuration = SignedDuration::from_hours(72);
+/// A forecast from less than this of a month would be noise.
+const LEAST: SignedDuration = SignedDuration::from_hours(24);
+
+/// The month's charges, in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BillOutlook {
+    /// So far, as AWS last said.
+    pub month_to_date: f64,
+    /// At the month's end, if it goes on as in the last three days. `None` in the month's first day.
+    pub forecast: Option<f64>,
+    /// Dollars an hour over the last three days.
+    pub per_hour: Option<f64>,
+    /// Until when the charges are counted.
+    pub as_of: Timestamp,
+}
+
+/// The metric that holds an account's charges (AWS.md section 3).
+#[must_use]
+pub fn bill_metric() -> Metric {
+    Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600)
+}
+
+impl BillOutlook {
+    /// The outlook at `now` by the charges in `series`. `None` while AWS has said nothing of this month: last month's
+    /// figure says nothing of this one. Months are UTC, as AWS's are.
+    #[must_use]
+    pub fn of(series: &Series, now: Timestamp) -> Option<Self> {
+        let (month_start, month_end) = month(now)?;
+        let period = SignedDuration::from_secs(series.period().into());
+        // A point is the charges at its period's end; the period that is not over holds those of the last reading.
+        let end_of = |at: Timestamp| at.checked_add(period).unwrap_or(now).min(now);
+        let points: Vec<(Timestamp, f64)> =
+            series.points().filter(|p| p.at >= month_start && p.at <= now).map(|p| (end_of(p.at), p.value)).collect();
+        let &(as_of, month_to_date) = points.last()?;
+        let mut outlook = Self { month_to_date, forecast: None, per_hour: None, as_of };
+        if as_of.duration_since(month_start) < LEAST {
+            return Some(outlook);
+        }
+        let from = as_of.checked_sub(RATE_OVER).unwrap_or(month_start);
+        // Nothing is owed when the month begins.
+        let begin = std::iter::once((month_start, 0.0));
+        let recent: Vec<(Timestamp, f64)> = begin.chain(points).filter(|(at, _)| *at >= from).collect();
+        let (Some(first), Some(last)) = (recent.first(), recent.last()) else { return Some(outlook) };
+        let hours = last.0.duration_since(first.0).as_secs_f64() / 3600.0;
+        if hours <= 0.0 {
+            return Some(outlook);
+        }
+        // AWS corrects charges downwards now and then: that is no negative spending.
+        let spent: f64 = recent.windows(2).map(|w| (w[1].1 - w[0].1).max(0.0)).sum();
+        let per_hour = spent / hours;
+        let left = month_end.duration_since(as_of).as_secs_f64() / 3600.0;
+        outlook.per_hour = Some(per_hour);
+        outlook.forecast = Some(month_to_date + per_hour * left);
+        Some(outlook)
+    }
+}
+
+/// Start and end of the UTC month that `now` is in.
+fn month(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let midnight = |d: Date| d.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
+    let next = today.last_of_month().tomorrow().ok()?;
+    Some((midnight(today.first_of_month())?, midnight(next)?))
+}
+
+/// What a bill rule finds; `None` without a budget.
+pub(super) fn evaluate<'r>(
+    rule: &'r Rule,
+    forecast: bool,
+    model: &Model,
+    resource: &Resource,
+    context: &RuleContext,
+    now: Timestamp,
+) -> Option<Told<'r>> {
+    let budget = context.budget.filter(|b| b.is_finite() && *b > 0.0)?;
+    let signal = Signal::Metric(bill_metric());
+    let told = |standing: Standing, value: Option<f64>, outlook: Option<&BillOutlook>| {
+        let detail = outlook.map_or(String::new(), |o| match (forecast, o.forecast) {
+            (true, Some(f)) => format!("${f:.0} forecast of ${budget:.0}, ${:.0} so far", o.month_to_date),
+            _ => format!("${:.0} of ${budget:.0}", o.month_to_date),
+        });
+        let found = rule.levels.iter().map(|level| {
+            let standing = match (&standing, value) {
+                (Standing::Ok, Some(v)) if level.comparison.breaches(v, level.limit) => {
+                    let since = outlook.map_or(now, |o| o.as_of);
+                    Standing::Breach { severity: level.severity, since, held: true }
+                }
+                (other, _) => other.clone(),
+            };
+            let data_at = outlook.map(|o| o.as_of);
+            (Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false }, level)
+        });
+        loudest(found.collect()).map(|(f, l)| (f, l, detail.into()))
+    };
+    match read(model, resource, &signal, context.mode, now) {
+        Reading::NotApplicable => None,
+        Reading::Not(standing) => told(standing, None, None),
+        Reading::Series(series) => {
+            let Some(outlook) = BillOutlook::of(series, now) else { return told(Standing::NoData, None, None) };
+            let dollars = if forecast { outlook.forecast } else { Some(outlook.month_to_date) };
+            let Some(dollars) = dollars else {
+                // Too early in the month to say where it leads, which is known and good.
+                return told(Standing::Ok, None, Some(&outlook));
+            };
+            let value = 100.0 * dollars / budget;
+            let mut told = told(Standing::Ok, Some(value), Some(&outlook))?;
+            if let Standing::Breach { since, .. } = &mut told.0.standing
+                && !forecast
+            {
+                let limit = told.1;
+                let start = month(now).map_or(now, |m| m.0);
+                let first = series
+                    .points()
+                    .find(|p| p.at >= start && limit.comparison.breaches(100.0 * p.value / budget, limit.limit));
+                *since = first.map_or(*since, |p| p.at);
+            }
+            Some(told)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charges(from: &str, values: &[f64]) -> Series {
+        let mut series = Series::new(21_600);
+        let from: Timestamp = from.parse().expect("a time");
+        for (i, value) in values.iter().enumerate() {
+            series.put(from + SignedDuration::from_hours(6 * i64::try_from(i).expect("small")), *value);
+        }
+        series
+    }
+
+    #[test]
+    fn the_months_bill_and_where_it_leads() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        // 60 dollars a quarter day through January.
+        let even: Vec<f64> = (1..=52).map(|i| f64::from(i) * 60.0).collect();
+        let outlook =
+            BillOutlook::of(&charges("2026-01-01T00:00:00Z", &even), at("2026-01-14T00:00:00Z")).expect("known");
+        assert_eq!((outlook.month_to_date, outlook.forecast, outlook.per_hour), (3120.0, Some(7440.0), Some(10.0)));
+        // Last month's last figure says nothing of this month.
+        let old = charges("2026-01-31T12:00:00Z", &[7380.0, 7440.0]);
+        assert_eq!(BillOutlook::of(&old, at("2026-02-01T03:00:00Z")), None);
+        // The first day has a figure and no forecast; the fall at the turn is no negative spending.
+        let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
+        let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z"));
+        assert_eq!(first.map(|o| o.month_to_date), Some(180.0), "points of the future do not count");
+        let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0]);
+        let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z")).expect("known");
+        assert_eq!((first.month_to_date, first.forecast), (120.0, None));
+        // A correction downwards: the rate counts what rose.
+        let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
+        let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");
+        assert!(outlook.forecast > Some(340.0) && outlook.per_hour > Some(0.0), "{outlook:?}");
+    }
+}

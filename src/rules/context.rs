@@ -1,0 +1,34 @@
+//! What an evaluation is told besides the model, and what it asks to have read.
+
+use crate::model::{Metric, ResourceId, Text};
+
+/// What rules need to know that no API tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleContext {
+    /// The month's budget in US dollars. `None`: rules that compare with it do not apply.
+    pub budget: Option<f64>,
+    /// What an unknown past counts for.
+    pub mode: EvalMode,
+}
+
+/// What an unknown past counts for where a rule looks back further than anything was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EvalMode {
+    /// More readings will come: wait for them.
+    #[default]
+    Live,
+    /// There is only this one look: what was not seen to be good is taken to have been as it is now, and what was not
+    /// read by now is blind.
+    OneShot,
+}
+
+/// A metric that some rule needs read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MetricDemand {
+    /// Whose.
+    pub resource: ResourceId,
+    /// Which.
+    pub metric: Metric,
+    /// Where `CloudWatch` keeps it: names and values, sorted by name.
+    pub dimensions: Vec<(Text, Text)>,
+}

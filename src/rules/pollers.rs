@@ -1,0 +1,135 @@
+//! The rule that says what cannot be read: per scope and poller, or once for a scope where nothing can.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::reading::{way_out_of_all, why};
+use super::rule::Rule;
+use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
+use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, ResourceId, Scope, Text};
+
+/// The id of the resource that stands for all pollers of a scope.
+pub const ALL_POLLERS: &str = "all";
+
+/// A verdict for every poller of every scope, and one for each scope as a whole.
+pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
+    let mut scopes: BTreeMap<&Scope, Vec<(PollerKind, &PollerRecord)>> = BTreeMap::new();
+    for (source, record) in model.pollers() {
+        scopes.entry(&source.scope).or_default().push((source.poller, record));
+    }
+    let mut verdicts = Vec::new();
+    for (scope, records) in scopes {
+        let all = all_blind(scope, &records, context.mode, now);
+        let whole = all.clone().unwrap_or(Standing::Ok);
+        verdicts.push(verdict(rule, scope, ALL_POLLERS, whole, Text::default(), None));
+        if all.is_some() {
+            continue;
+        }
+        for (kind, record) in records {
+            let standing = standing(scope, kind, record, context.mode, now);
+            let detail = record.error.as_ref().map_or(Text::default(), |e| e.message.clone());
+            verdicts.push(verdict(rule, scope, kind.as_str(), standing, detail, record.last_success));
+        }
+    }
+    verdicts
+}
+
+fn verdict(
+    rule: &Rule,
+    scope: &Scope,
+    id: &str,
+    standing: Standing,
+    detail: Text,
+    data_at: Option<Timestamp>,
+) -> Verdict {
+    let title = if id == ALL_POLLERS {
+        format!("nothing {}", rule.title).into()
+    } else {
+        match PollerKind::parse(id) {
+            Some(kind) => format!("{} {}", what(kind), rule.title).into(),
+            None => rule.title.clone(),
+        }
+    };
+    let (title, detail) = match &standing {
+        Standing::Blind { why, .. } => (title, why.clone()),
+        _ => (title, detail),
+    };
+    Verdict {
+        rule: rule.id.clone(),
+        resource: ResourceId::new(scope, Kind::Poller, id),
+        standing,
+        value: None,
+        limit: None,
+        comparison: Comparison::Above,
+        unit: Unit::Count,
+        title,
+        detail,
+        signal: None,
+        data_at,
+    }
+}
+
+/// What a person misses while `poller` is blind.
+fn what(poller: PollerKind) -> &'static str {
+    match poller {
+        PollerKind::Identity => "the account's identity",
+        PollerKind::Instances => "the list of instances",
+        PollerKind::InstanceStatus => "instance status checks",
+        PollerKind::Subnets => "the list of subnets",
+        PollerKind::ClassicElbs => "the list of classic balancers",
+        PollerKind::ClassicHealth => "classic balancers' health",
+        PollerKind::Balancers => "the list of balancers",
+        PollerKind::TargetHealth => "target health",
+        PollerKind::ScalingGroups => "the list of groups",
+        PollerKind::Activities => "scaling activities",
+        PollerKind::Trail => "the audit trail",
+        PollerKind::Alarms => "CloudWatch's alarms",
+        PollerKind::Metrics => "metrics",
+        PollerKind::Bill => "the bill",
+    }
+}
+
+fn standing(scope: &Scope, kind: PollerKind, record: &PollerRecord, mode: EvalMode, now: Timestamp) -> Standing {
+    let freshness = record.freshness(now);
+    if freshness == Freshness::Loading && mode == EvalMode::Live {
+        return Standing::Loading;
+    }
+    if !is_blind(record, freshness, mode) {
+        return Standing::Ok;
+    }
+    let since = record.failing_since.or(record.last_success).or(record.first_started).unwrap_or(now);
+    Standing::Blind { poller: kind, why: why(scope, kind, Some(record), now), since }
+}
+
+/// One failed try is no blindness, unless trying again cannot help, or there will be no other try.
+fn is_blind(record: &PollerRecord, freshness: Freshness, mode: EvalMode) -> bool {
+    let hopeless = record
+        .error
+        .as_ref()
+        .is_some_and(|e| matches!(e.class, ErrorClass::Expired | ErrorClass::NoCredentials | ErrorClass::Denied));
+    let stale = matches!(freshness, Freshness::Stale | Freshness::Blind);
+    stale
+        || hopeless
+        || record.failures >= 2
+        || (mode == EvalMode::OneShot && freshness != Freshness::Fresh)
+        || (mode == EvalMode::OneShot && record.failures > 0)
+}
+
+/// Blind, where every poller of the scope that ran fails, and with one class.
+fn all_blind(
+    scope: &Scope,
+    records: &[(PollerKind, &PollerRecord)],
+    mode: EvalMode,
+    now: Timestamp,
+) -> Option<Standing> {
+    let ran: Vec<(PollerKind, &PollerRecord)> = records.iter().filter(|(_, r)| r.last_run.is_some()).copied().collect();
+    let errors: Vec<&PollError> = ran.iter().filter_map(|(_, r)| r.error.as_ref()).collect();
+    let first = *errors.first()?;
+    let all = ran.len() > 1
+        && errors.len() == ran.len()
+        && errors.iter().all(|e| e.class == first.class)
+        && ran.iter().all(|(_, r)| is_blind(r, r.freshness(now), mode));
+    let since = ran.iter().filter_map(|(_, r)| r.failing_since).min().unwrap_or(now);
+    all.then(|| Standing::Blind { poller: ran[0].0, why: way_out_of_all(scope, first), since })
+}

@@ -1,0 +1,192 @@
+//! Whether what a rule needs was read, and how freshly: the step before any comparison.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{EvalMode, Standing};
+use crate::model::{
+    ApiSignal, ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId, Scope,
+    Series, Signal, Source, Text,
+};
+
+/// A series that can be relied on, or why there is none.
+pub(super) enum Reading<'m> {
+    /// Read, and fresh.
+    Series(&'m Series),
+    /// The resource has no such number.
+    NotApplicable,
+    /// Being read for the first time, or blind.
+    Not(Standing),
+}
+
+/// The poller that brings `signal` of a resource of `kind`.
+pub(super) fn poller_of(signal: &Signal, kind: Kind) -> PollerKind {
+    match signal {
+        Signal::Metric(m) if m.namespace == "AWS/Billing" => PollerKind::Bill,
+        Signal::Metric(_) => PollerKind::Metrics,
+        Signal::Api(api) => match api {
+            ApiSignal::UnhealthyTargets | ApiSignal::HealthyTargets | ApiSignal::TotalTargets => match kind {
+                Kind::ClassicElb => PollerKind::ClassicHealth,
+                _ => PollerKind::TargetHealth,
+            },
+            ApiSignal::StatusChecksFailed => PollerKind::InstanceStatus,
+            ApiSignal::FreeAddresses | ApiSignal::FreeAddressesPercent => PollerKind::Subnets,
+            _ => PollerKind::ScalingGroups,
+        },
+    }
+}
+
+/// The series of `signal` of `resource`, if it can be relied on at `now`.
+pub(super) fn read<'m>(
+    model: &'m Model,
+    resource: &Resource,
+    signal: &Signal,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Reading<'m> {
+    if let Signal::Metric(m) = signal
+        && (crate::model::dimensions(resource, &m.namespace).is_none() || !publishes(resource))
+    {
+        return Reading::NotApplicable;
+    }
+    let poller = poller_of(signal, resource.id.kind);
+    let series = model.series(&resource.id, signal);
+    if let Some(series) = series
+        && series.denied()
+    {
+        let since = series.read_at().unwrap_or(now);
+        return Reading::Not(Standing::Blind { poller, why: "needs cloudwatch:GetMetricData".into(), since });
+    }
+    let scope = &resource.id.scope;
+    let record = record(model, scope, poller);
+    let freshness = record.map_or(Freshness::Loading, |r| r.freshness(now));
+    if let Signal::Api(api) = signal
+        && api.read(resource).is_none()
+        && resource.id.kind != Kind::ClassicElb
+        && resource.id.kind != Kind::TargetGroup
+        && freshness == Freshness::Fresh
+    {
+        // The listing was read and has no such number for it: an instance that does not run has no status checks.
+        return Reading::NotApplicable;
+    }
+    match series.and_then(|s| s.read_at().map(|at| (s, at))) {
+        Some((series, read_at)) => {
+            let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
+            // While its poller is well, a series is read only once a period; where the poller reports failures, only
+            // what was read lately in spite of them counts.
+            let limit = match freshness {
+                Freshness::Fresh | Freshness::Loading => {
+                    lifetime.max(SignedDuration::from_secs(2 * i64::from(series.period())))
+                }
+                Freshness::Stale | Freshness::Blind => lifetime,
+            };
+            if now.duration_since(read_at) <= limit {
+                Reading::Series(series)
+            } else {
+                Reading::Not(blind(model, scope, poller, Some(read_at), now))
+            }
+        }
+        None if matches!(freshness, Freshness::Stale | Freshness::Blind) || mode == EvalMode::OneShot => {
+            Reading::Not(blind(model, scope, poller, None, now))
+        }
+        // AWS answered for the others and not for this one.
+        None if series.is_some() && freshness == Freshness::Fresh => {
+            Reading::Not(blind(model, scope, poller, None, now))
+        }
+        None => Reading::Not(Standing::Loading),
+    }
+}
+
+/// Whether AWS publishes metrics for it now: not for an instance that does not run.
+pub(super) fn publishes(resource: &Resource) -> bool {
+    match &resource.detail {
+        crate::model::Detail::Instance(i) => i.state == "running",
+        _ => true,
+    }
+}
+
+/// How the events of `poller` in `scope` stand: `None` when they can be relied on.
+pub(super) fn events_unread(
+    model: &Model,
+    scope: &Scope,
+    poller: PollerKind,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Option<Standing> {
+    match model.freshness(scope, poller, now) {
+        Freshness::Fresh => None,
+        Freshness::Loading if mode == EvalMode::Live => Some(Standing::Loading),
+        _ => Some(blind(model, scope, poller, None, now)),
+    }
+}
+
+/// Blind because of `poller`; `read_at` is when what is wanted was last read.
+fn blind(model: &Model, scope: &Scope, poller: PollerKind, read_at: Option<Timestamp>, now: Timestamp) -> Standing {
+    let record = record(model, scope, poller);
+    let since = record
+        .and_then(|r| r.failing_since)
+        .or(read_at)
+        .or(record.and_then(|r| r.last_success.or(r.first_started)))
+        .unwrap_or(now);
+    Standing::Blind { poller, why: why(scope, poller, record, now), since }
+}
+
+pub(super) fn record<'m>(model: &'m Model, scope: &Scope, poller: PollerKind) -> Option<&'m PollerRecord> {
+    model.poller(&Source { scope: scope.clone(), poller })
+}
+
+/// One line for a person: what is wrong with `poller`, and the way out.
+pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecord>, now: Timestamp) -> Text {
+    match record {
+        None => "not read yet".into(),
+        Some(PollerRecord { error: Some(error), .. }) => way_out(scope, poller, error),
+        Some(r) => match r.age(now) {
+            None => "not read in time".into(),
+            Some(age) if age > r.lifetime() => format!("last read {} ago", coarse(age)).into(),
+            Some(_) => "AWS gave no answer for it".into(),
+        },
+    }
+}
+
+fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
+    let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
+    let profile = &scope.account;
+    match error.class {
+        ErrorClass::Expired => format!("login expired: run aws sso login --profile {profile}").into(),
+        ErrorClass::NoCredentials => {
+            format!("no credentials: run aws configure, or aws sso login --profile {profile}").into()
+        }
+        ErrorClass::Denied => {
+            let service = poller.action().split_once(':').map_or("", |(service, _)| service);
+            if error.operation.is_empty() || error.operation.contains(':') {
+                format!("needs {}", if error.operation.is_empty() { poller.action() } else { operation }).into()
+            } else {
+                format!("needs {service}:{operation}").into()
+            }
+        }
+        class => format!("{class}: {operation}").into(),
+    }
+}
+
+/// The way out for a whole scope, where every poller fails for one reason.
+pub(super) fn way_out_of_all(scope: &Scope, error: &PollError) -> Text {
+    match error.class {
+        ErrorClass::Expired | ErrorClass::NoCredentials => way_out(scope, PollerKind::Identity, error),
+        ErrorClass::Denied => "access denied to everything: see awswatch iam-policy".into(),
+        class => format!("{class}: nothing in {} can be read", scope.region).into(),
+    }
+}
+
+/// A span of time in its largest unit.
+pub(super) fn coarse(span: SignedDuration) -> String {
+    let s = span.as_secs();
+    match s {
+        ..120 => format!("{s}s"),
+        120..7200 => format!("{}m", s / 60),
+        _ => format!("{}h", s / 3600),
+    }
+}
+
+/// The resource of the trail and its like: one a scope in which `poller` runs, whether or not it is listed.
+pub(super) fn scoped(model: &Model, poller: PollerKind, kind: Kind, id: &str) -> Vec<ResourceId> {
+    model.pollers().filter(|(s, _)| s.poller == poller).map(|(s, _)| ResourceId::new(&s.scope, kind, id)).collect()
+}

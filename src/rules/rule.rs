@@ -1,0 +1,205 @@
+//! A rule after its file was read: everything named is known to exist.
+
+use std::collections::BTreeMap;
+
+use globset::GlobMatcher;
+use jiff::SignedDuration;
+
+use super::expr::{Condition, Expr};
+use super::{Comparison, Datapoints, Missing, Severity, Unit};
+use crate::model::{ApiSignal, Instance, Kind, Metric, Resource, Signal, Text};
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id, such as `clb-surge-queue`.
+    pub id: Text,
+    /// A short sentence without value or resource, such as `requests queue at the balancer`.
+    pub title: Text,
+    /// The file it comes from: a built-in one, or the last that changed it.
+    pub source: Text,
+    /// Where to read what to do about it.
+    pub runbook: Option<Text>,
+    /// The user's labels.
+    pub labels: BTreeMap<Text, Text>,
+    /// Whether it is evaluated.
+    pub enabled: bool,
+    /// What is said in the title's place while it breaches; `{signal}` stands for the API signal's number.
+    pub(super) summary: Option<String>,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) select: Select,
+    pub(super) subject: Subject,
+    pub(super) only_if: Option<Guard>,
+    pub(super) missing: Missing,
+    pub(super) settle: SignedDuration,
+    /// The quieter first.
+    pub(super) levels: Vec<RuleLevel>,
+}
+
+impl Rule {
+    /// The kinds of resources it looks at.
+    #[must_use]
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// Its limits, the quieter first: severity, comparison, limit, unit.
+    pub fn limits(&self) -> impl Iterator<Item = (Severity, Comparison, f64, Unit)> {
+        self.levels.iter().map(|l| (l.severity, l.comparison, l.limit, l.unit))
+    }
+
+    /// Whether it looks at `resource`.
+    #[must_use]
+    pub fn applies_to(&self, resource: &Resource) -> bool {
+        self.kinds.contains(&resource.id.kind) && self.select.takes(resource)
+    }
+
+    /// Everything it reads as a series, whatever level needs it.
+    pub(super) fn quantities(&self) -> impl Iterator<Item = &Quantity> {
+        let own = match &self.subject {
+            Subject::Series(q) => Some(q),
+            _ => None,
+        };
+        let guard = self.only_if.as_ref().map(|g| &g.over);
+        own.into_iter().chain(guard).chain(self.levels.iter().filter_map(|l| l.quantity.as_ref()))
+    }
+}
+
+/// Which resources of its kinds a rule looks at.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Select {
+    pub(super) names: Vec<GlobMatcher>,
+    pub(super) regions: Vec<GlobMatcher>,
+    pub(super) accounts: Vec<GlobMatcher>,
+    pub(super) tags: Vec<(String, GlobMatcher)>,
+}
+
+impl Select {
+    pub(super) fn takes(&self, resource: &Resource) -> bool {
+        let any = |globs: &[GlobMatcher], texts: &[&str]| {
+            globs.is_empty() || globs.iter().any(|g| texts.iter().any(|t| g.is_match(t)))
+        };
+        any(&self.names, &[&resource.name, &resource.id.id])
+            && any(&self.regions, &[&resource.id.scope.region])
+            && any(&self.accounts, &[&resource.id.scope.account])
+            && self.tags.iter().all(|(k, g)| resource.tags.get(k.as_str()).is_some_and(|v| g.is_match(v.as_str())))
+    }
+}
+
+/// What a rule compares with its limits.
+#[derive(Clone, Debug)]
+pub(super) enum Subject {
+    /// A number with a history.
+    Series(Quantity),
+    /// How many trail events match within the window.
+    Trail { pattern: Box<TrailPattern>, window: SignedDuration },
+    /// How many launches of the group failed within the window.
+    LaunchFailures { window: SignedDuration },
+    /// The month's charges so far, percent of the budget.
+    BudgetPercent,
+    /// The month's charges as forecast, percent of the budget.
+    ForecastPercent,
+    /// Whether a poller can read.
+    Pollers,
+}
+
+/// An expression over series.
+#[derive(Clone, Debug)]
+pub(super) struct Quantity {
+    pub(super) expr: Expr,
+    pub(super) inputs: Vec<Input>,
+}
+
+impl Quantity {
+    /// Whether a point of a period that is not over can only rise: a single metric whose statistic grows (AWS.md
+    /// section 1.6).
+    pub(super) fn only_grows(&self) -> bool {
+        matches!(self.expr, Expr::Input(0))
+            && self.inputs.first().is_some_and(|i| match &i.source {
+                InputSource::Metric { stat, .. } => matches!(stat.as_str(), "Sum" | "Maximum" | "SampleCount"),
+                InputSource::Api(_) => false,
+            })
+    }
+}
+
+/// One series of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Input {
+    pub(super) source: InputSource,
+    /// What a period without a point counts for, where it was read and there was none.
+    pub(super) absent: Option<f64>,
+}
+
+/// Where the numbers come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum InputSource {
+    Metric {
+        namespace: Text,
+        name: Text,
+        stat: Text,
+        /// Seconds; `None` for as often as AWS publishes.
+        period: Option<u32>,
+    },
+    Api(ApiSignal),
+}
+
+impl InputSource {
+    /// The signal that it is for `resource`.
+    pub(super) fn signal(&self, resource: &Resource) -> Signal {
+        match self {
+            Self::Api(api) => Signal::Api(*api),
+            Self::Metric { namespace, name, stat, period } => {
+                let published = published_every(namespace, resource);
+                let period = period.map_or(published, |p| p.max(published));
+                Signal::Metric(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
+            }
+        }
+    }
+}
+
+/// How often AWS publishes `namespace` for `resource`, in seconds (AWS.md section 3).
+fn published_every(namespace: &str, resource: &Resource) -> u32 {
+    match (namespace, &resource.detail) {
+        ("AWS/Billing", _) => 21_600,
+        ("AWS/EC2", crate::model::Detail::Instance(Instance { detailed_monitoring: false, .. })) => 300,
+        _ => 60,
+    }
+}
+
+/// A condition on the resource without which a rule has nothing to say.
+#[derive(Clone, Debug)]
+pub(super) struct Guard {
+    pub(super) condition: Condition,
+    /// The condition's inputs; its expression is not used.
+    pub(super) over: Quantity,
+}
+
+/// One limit.
+#[derive(Clone, Debug)]
+pub(super) struct RuleLevel {
+    pub(super) severity: Severity,
+    pub(super) comparison: Comparison,
+    pub(super) limit: f64,
+    /// Once breached, it stays so until this holds.
+    pub(super) clear: Option<(Comparison, f64)>,
+    pub(super) datapoints: Datapoints,
+    /// How long it must be breached before a person is told.
+    pub(super) hold: SignedDuration,
+    pub(super) unit: Unit,
+    /// What it compares, where that is not the rule's own.
+    pub(super) quantity: Option<Quantity>,
+}
+
+/// Which trail events count.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TrailPattern {
+    pub(super) events: Vec<GlobMatcher>,
+    pub(super) sources: Vec<GlobMatcher>,
+    pub(super) users: Vec<GlobMatcher>,
+    pub(super) errors: Vec<GlobMatcher>,
+    pub(super) user_type: Option<String>,
+    /// `Some(false)`: not shown to have used MFA.
+    pub(super) mfa: Option<bool>,
+    pub(super) failed: Option<bool>,
+    pub(super) read_only: Option<bool>,
+}

@@ -1,0 +1,333 @@
+//! Rules over series: which slots are compared, and since when they breach.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::reading::{Reading, read};
+use super::rule::{Guard, Quantity, Rule, RuleLevel};
+use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
+use crate::model::{Model, Resource, Series, Signal};
+
+/// What one level finds.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) standing: Standing,
+    pub(super) value: Option<f64>,
+    pub(super) data_at: Option<Timestamp>,
+    pub(super) signal: Option<Signal>,
+    /// Whether `held` rests on an unknown past.
+    pub(super) assumed: bool,
+}
+
+/// What a level's quantity says, or that it does not apply to `resource`.
+pub(super) fn level(
+    rule: &Rule,
+    level: &RuleLevel,
+    quantity: &Quantity,
+    model: &Model,
+    resource: &Resource,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Option<Finding> {
+    let signal = quantity.inputs.first().map(|i| i.source.signal(resource));
+    let grid = match grid(quantity, model, resource, mode, now) {
+        Found::Grid(grid) => grid,
+        Found::NotApplicable => return None,
+        Found::Not(standing) => {
+            return Some(Finding { standing, value: None, data_at: None, signal, assumed: false });
+        }
+    };
+    let look = Look { grid: &grid, level, missing: rule.missing, settle: rule.settle, mode };
+    let (standing, end, assumed) = look.standing(now);
+    let newest = grid.newest_value(end);
+    Some(Finding {
+        standing,
+        value: newest.map(|(_, v)| v),
+        data_at: if grid.api { grid.read_at } else { newest.map(|(slot, _)| grid.start(slot)) },
+        signal,
+        assumed,
+    })
+}
+
+/// Whether the rule has something to say of `resource`; unknown counts as yes.
+pub(super) fn guard_holds(guard: &Guard, model: &Model, resource: &Resource, mode: EvalMode, now: Timestamp) -> bool {
+    let Found::Grid(grid) = grid(&guard.over, model, resource, mode, now) else { return true };
+    let values: Vec<Option<f64>> = (0..grid.series.len()).map(|i| grid.input(i, grid.last)).collect();
+    guard.condition.holds(&values).unwrap_or(true)
+}
+
+enum Found<'m> {
+    Grid(Grid<'m>),
+    NotApplicable,
+    Not(Standing),
+}
+
+/// The series of an expression, on their common grid.
+struct Grid<'m> {
+    quantity: &'m Quantity,
+    series: Vec<&'m Series>,
+    period: i64,
+    /// The last slot of which something may be known.
+    last: i64,
+    /// The last slot that is wholly covered.
+    complete: i64,
+    /// The first slot of which something may be known.
+    first: i64,
+    /// First slot that was surely read, so that a gap in it is AWS's.
+    read_from: i64,
+    covered_to: Timestamp,
+    read_at: Option<Timestamp>,
+    api: bool,
+}
+
+fn grid<'m>(
+    quantity: &'m Quantity,
+    model: &'m Model,
+    resource: &Resource,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Found<'m> {
+    let mut series = Vec::with_capacity(quantity.inputs.len());
+    let mut not = None;
+    let mut api = !quantity.inputs.is_empty();
+    for input in &quantity.inputs {
+        let signal = input.source.signal(resource);
+        api &= matches!(signal, Signal::Api(_));
+        match read(model, resource, &signal, mode, now) {
+            Reading::Series(s) => series.push(s),
+            Reading::NotApplicable => return Found::NotApplicable,
+            Reading::Not(standing @ Standing::Blind { .. }) => not = Some(standing),
+            Reading::Not(standing) => not = not.or(Some(standing)),
+        }
+    }
+    if let Some(standing) = not {
+        return Found::Not(standing);
+    }
+    let (Some(head), Some(covered_to)) = (series.first(), series.iter().filter_map(|s| s.covered_to()).min()) else {
+        return Found::NotApplicable;
+    };
+    let period = i64::from(head.period());
+    let to = covered_to.as_second();
+    let complete = if api { head.slot(covered_to) } else { to.div_euclid(period) - 1 };
+    // A slot that is covered in part: its point may already breach.
+    let last = if api || to.rem_euclid(period) == 0 { complete } else { complete + 1 };
+    let capacity = i64::try_from(head.capacity()).unwrap_or(i64::MAX);
+    let oldest = series.iter().filter_map(|s| s.points().next().map(|p| s.slot(p.at))).min();
+    let read_from = series.iter().filter_map(|s| s.covered_from()).max();
+    let read_from = read_from.map_or(last + 1, |t| t.as_second().div_euclid(period));
+    // With zeros for gaps, what is known begins where reading began, not at the first point.
+    let zero = quantity.inputs.iter().any(|i| i.absent.is_some());
+    let known = if zero { oldest.map_or(read_from, |o| o.min(read_from)) } else { oldest.unwrap_or(last) };
+    let first = known.max(last - capacity + 1);
+    Found::Grid(Grid {
+        quantity,
+        period,
+        last,
+        complete,
+        first,
+        read_from,
+        covered_to,
+        read_at: series.iter().filter_map(|s| s.read_at()).min(),
+        api,
+        series,
+    })
+}
+
+impl Grid<'_> {
+    fn start(&self, slot: i64) -> Timestamp {
+        Timestamp::from_second(slot.saturating_mul(self.period)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Input `i` in `slot`. A state read from an API stands until it is read again; a metric's gap that was read is
+    /// what the rule says a gap is.
+    fn input(&self, i: usize, slot: i64) -> Option<f64> {
+        let (series, input) = (self.series.get(i)?, self.quantity.inputs.get(i)?);
+        if let Some(value) = series.at_slot(slot) {
+            return Some(value);
+        }
+        if self.api {
+            return (self.first..slot).rev().find_map(|s| series.at_slot(s));
+        }
+        input.absent.filter(|_| slot >= self.read_from && slot <= self.complete)
+    }
+
+    fn value(&self, slot: i64) -> Option<f64> {
+        let values: Vec<Option<f64>> = (0..self.series.len()).map(|i| self.input(i, slot)).collect();
+        self.quantity.expr.value(&values)
+    }
+
+    /// Whether AWS has a point of its own there, for any input.
+    fn has_point(&self, slot: i64) -> bool {
+        self.series.iter().any(|s| s.at_slot(slot).is_some())
+    }
+
+    fn newest_value(&self, end: i64) -> Option<(i64, f64)> {
+        (self.first..=end).rev().find_map(|s| self.value(s).map(|v| (s, v)))
+    }
+}
+
+/// One level looking at one grid.
+struct Look<'a> {
+    grid: &'a Grid<'a>,
+    level: &'a RuleLevel,
+    missing: Missing,
+    settle: SignedDuration,
+    mode: EvalMode,
+}
+
+impl Look<'_> {
+    fn breaches(&self, value: f64) -> bool {
+        self.level.comparison.breaches(value, self.level.limit)
+    }
+
+    /// The newest slot whose point will not change any more.
+    fn converged(&self) -> i64 {
+        let until = self.grid.covered_to.as_second() - self.settle.as_secs();
+        until.div_euclid(self.grid.period) - 1
+    }
+
+    /// The newest slot whose gap, if it is one, is not just late.
+    fn settled(&self) -> i64 {
+        let by_age = self.converged();
+        // AWS publishes in order: a gap with a newer point behind it is a gap.
+        let by_point = (by_age..=self.grid.complete).rev().find(|s| self.grid.has_point(*s)).unwrap_or(by_age);
+        by_age.max(by_point).min(self.grid.complete)
+    }
+
+    fn grows(&self) -> bool {
+        matches!(self.level.comparison, Comparison::Above | Comparison::AtLeast) && self.grid.quantity.only_grows()
+    }
+
+    /// The newest slot to compare: settled ones, and one that is not over where it already breaches and can only rise.
+    fn end(&self) -> i64 {
+        let g = self.grid;
+        if g.api {
+            return g.last;
+        }
+        let early = g.last > g.complete && self.grows() && g.value(g.last).is_some_and(|v| self.breaches(v));
+        if early { g.last } else { self.settled() }
+    }
+
+    /// What M of N says of the range that ends with `end`.
+    fn judge(&self, end: i64) -> Judgement {
+        let range = i64::try_from(self.level.datapoints.range()).unwrap_or(i64::MAX);
+        let mut points: Vec<Option<f64>> = (end.saturating_sub(range - 1)..=end).map(|s| self.grid.value(s)).collect();
+        if self.mode == EvalMode::OneShot {
+            self.assume_the_past(&mut points, end);
+        }
+        judge(&points, self.level.datapoints, self.missing, |v| self.breaches(v))
+    }
+
+    /// What was never read is taken to have been as the oldest known point.
+    fn assume_the_past(&self, points: &mut [Option<f64>], end: i64) {
+        let len = i64::try_from(points.len()).unwrap_or(i64::MAX);
+        let unread = self.grid.first.min(self.grid.read_from);
+        let Some(oldest) = points.iter().copied().flatten().next() else { return };
+        for (i, point) in points.iter_mut().enumerate() {
+            let slot = end - len + 1 + i64::try_from(i).unwrap_or(i64::MAX);
+            if point.is_none() && slot < unread {
+                *point = Some(oldest);
+            }
+        }
+    }
+
+    /// Standing at `now`, the newest slot compared, and whether `held` rests on an unknown past.
+    fn standing(&self, now: Timestamp) -> (Standing, i64, bool) {
+        let mut end = self.end();
+        let mut judgement = self.judge(end);
+        if judgement != Judgement::Alarm && self.grows() {
+            // What can still rise cannot clear.
+            let from = self.converged().max(self.grid.first);
+            if let Some(slot) = (from..end).rev().find(|s| self.judge(*s) == Judgement::Alarm) {
+                (end, judgement) = (slot, Judgement::Alarm);
+            }
+        }
+        let newest = self.grid.newest_value(end).filter(|(_, v)| self.breaches(*v));
+        let alarm = match judgement {
+            Judgement::Alarm => true,
+            _ => self.not_cleared(end),
+        };
+        if !alarm {
+            return match (judgement, newest) {
+                (_, Some(_)) if self.level.datapoints.n > 1 && self.grid.value(end).is_some() => {
+                    // Breaching, and M of N not yet met.
+                    let (since, _) = self.since(end);
+                    (self.breach(since, false), end, false)
+                }
+                (Judgement::Insufficient | Judgement::Keep, _) => (Standing::NoData, end, false),
+                _ => (Standing::Ok, end, false),
+            };
+        }
+        let (since, to_the_edge) = self.since(end);
+        let waited = now.duration_since(since) >= self.level.hold;
+        let assumed = !waited && to_the_edge && self.mode == EvalMode::OneShot;
+        (self.breach(since, waited || assumed), end, assumed)
+    }
+
+    fn breach(&self, since: Timestamp, held: bool) -> Standing {
+        Standing::Breach { severity: self.level.severity, since, held }
+    }
+
+    /// Whether it was breached and has not come down to the clear limit since.
+    fn not_cleared(&self, end: i64) -> bool {
+        let Some((comparison, limit)) = self.level.clear else { return false };
+        for slot in (self.grid.first..=end).rev() {
+            if self.grid.value(slot).is_some_and(|v| comparison.breaches(v, limit)) {
+                return false;
+            }
+            if self.judge(slot) == Judgement::Alarm {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Start of the run of breaching slots that ends with `end`, and whether it reaches back to where nothing is known.
+    /// M of N forgives as many good slots in a row as it would within the run.
+    fn since(&self, end: i64) -> (Timestamp, bool) {
+        let Datapoints { m, n } = self.level.datapoints;
+        let forgiven = n - m;
+        let (mut start, mut good, mut gap) = (end, 0, 0);
+        let mut slot = end;
+        let mut to_the_edge = true;
+        while slot >= self.grid.first {
+            match self.grid.value(slot) {
+                Some(v) if self.breaches(v) || self.level.clear.is_some_and(|(c, l)| !c.breaches(v, l)) => {
+                    (start, good, gap) = (slot, 0, 0);
+                }
+                None if self.missing == Missing::Breaching => (start, good, gap) = (slot, 0, 0),
+                None if self.missing != Missing::NotBreaching && gap < n => gap += 1,
+                _ => good += 1,
+            }
+            if good > forgiven {
+                to_the_edge = false;
+                break;
+            }
+            slot -= 1;
+        }
+        (self.grid.start(start), to_the_edge)
+    }
+}
+
+/// The loudest of what a rule's levels find, and which level said it.
+pub(super) fn loudest(found: Vec<(Finding, &RuleLevel)>) -> Option<(Finding, &RuleLevel)> {
+    let pending = |f: &Finding| matches!(f.standing, Standing::Breach { held: false, .. });
+    let rank = |f: &Finding| match &f.standing {
+        // Of two that are told only because the past is unknown, the quieter is sure.
+        Standing::Breach { severity, held: true, .. } => match (severity, f.assumed) {
+            (Severity::Critical, false) => 60,
+            (Severity::Warning, false) => 50,
+            (Severity::Warning, true) => 45,
+            (Severity::Critical, true) => 40,
+        },
+        Standing::Blind { .. } => 35,
+        Standing::Breach { held: false, .. } => 30,
+        Standing::Loading => 20,
+        Standing::NoData => 10,
+        Standing::Ok => 0,
+    };
+    // Of those that are not held yet, the one that will be first, and then the worst; of good ones the nearest limit.
+    found.into_iter().min_by_key(|(f, l)| {
+        let (hold, worst) = if pending(f) { (l.hold, true) } else { (SignedDuration::ZERO, false) };
+        (std::cmp::Reverse(rank(f)), hold, (l.severity == Severity::Warning) == worst)
+    })
+}

@@ -1,0 +1,290 @@
+//! A set of rules, and what can be asked of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::reading::{poller_of, publishes, scoped};
+use super::rule::{InputSource, Quantity, Subject};
+use super::series::loudest;
+use super::tree::{self, Written};
+use super::{
+    Comparison, MetricDemand, Rule, RuleContext, RuleError, RuleSource, Standing, Unit, Verdict, bill, bill_metric,
+    detail, events, pollers, resolve, series,
+};
+use crate::model::{Kind, Metric, Model, PollerKind, Resource, ResourceId, Signal, Text, dimensions};
+
+/// The rule files that come with the program.
+const BUILTIN: &[RuleSource<'static>] = &[
+    RuleSource { name: "rules/elb.toml", text: include_str!("../../rules/elb.toml") },
+    RuleSource { name: "rules/elbv2.toml", text: include_str!("../../rules/elbv2.toml") },
+    RuleSource { name: "rules/autoscaling.toml", text: include_str!("../../rules/autoscaling.toml") },
+    RuleSource { name: "rules/ec2.toml", text: include_str!("../../rules/ec2.toml") },
+    RuleSource { name: "rules/bill.toml", text: include_str!("../../rules/bill.toml") },
+    RuleSource { name: "rules/trail.toml", text: include_str!("../../rules/trail.toml") },
+    RuleSource { name: "rules/pollers.toml", text: include_str!("../../rules/pollers.toml") },
+];
+
+/// The id of the one trail of a scope.
+const TRAIL: &str = "management-events";
+
+/// Rules, in order of their ids.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+}
+
+impl RuleSet {
+    /// The rules that come with the program.
+    #[must_use]
+    pub fn builtin() -> Self {
+        // The files are part of the program, and a test holds that they are right.
+        Self::load(&[], &[]).unwrap_or_default()
+    }
+
+    /// The built-in rules, extended and overridden key by key: first by `files` (each `[[rule]]` in the order given),
+    /// then by `overrides`, whose `[rules.override.<id>]` tables hold the same keys and whose other tables are not looked at, so
+    /// that a whole configuration file may be given.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, in the order of the files.
+    pub fn load(files: &[RuleSource<'_>], overrides: &[RuleSource<'_>]) -> Result<Self, Vec<RuleError>> {
+        let mut errors = Vec::new();
+        let mut written: BTreeMap<String, Written> = BTreeMap::new();
+        for source in BUILTIN.iter().chain(files) {
+            for rule in tree::rules_of(source, &mut errors) {
+                match written.get_mut(&rule.id) {
+                    Some(known) => {
+                        known.place = rule.place;
+                        tree::merge(&mut known.keys, rule.keys);
+                    }
+                    None => {
+                        written.insert(rule.id.clone(), rule);
+                    }
+                }
+            }
+        }
+        for source in overrides {
+            for rule in tree::overrides_of(source, &mut errors) {
+                if let Some(known) = written.get_mut(&rule.id) {
+                    known.place = rule.place;
+                    tree::merge(&mut known.keys, rule.keys);
+                } else {
+                    let hint = resolve::nearest(&rule.id, written.keys().map(String::as_str));
+                    let hint = hint.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+                    errors
+                        .push(rule.place.error(&format!("rules.override.{}", rule.id), format!("no such rule{hint}")));
+                }
+            }
+        }
+        let rules = written.values().filter_map(|w| resolve::resolve(w, &mut errors)).collect();
+        // What both levels take from the rule is read for each.
+        let mut told = BTreeSet::new();
+        errors.retain(|e| told.insert(e.to_string()));
+        if errors.is_empty() { Ok(Self { rules }) } else { Err(errors) }
+    }
+
+    /// All rules, also those that are switched off, by id.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule `id`.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|r| r.id == *id)
+    }
+
+    fn enabled(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|r| r.enabled)
+    }
+
+    /// The metrics that the rules need read, each once, by resource and metric.
+    #[must_use]
+    pub fn demand(&self, model: &Model, context: &RuleContext) -> Vec<MetricDemand> {
+        let mut wanted: BTreeMap<(&ResourceId, Metric), Vec<(Text, Text)>> = BTreeMap::new();
+        for rule in self.enabled() {
+            let bill = matches!(rule.subject, Subject::BudgetPercent | Subject::ForecastPercent);
+            let budget = bill && context.budget.is_some();
+            for resource in rule.kinds().iter().flat_map(|k| model.of_kind(*k)) {
+                if !rule.applies_to(resource) || !publishes(resource) {
+                    continue;
+                }
+                let inputs = rule.quantities().flat_map(|q| &q.inputs);
+                let signals = inputs.map(|i| i.source.signal(resource));
+                let metrics = signals.filter_map(|s| match s {
+                    Signal::Metric(m) => Some(m),
+                    Signal::Api(_) => None,
+                });
+                for metric in metrics.chain(budget.then(bill_metric)) {
+                    if let Some(dimensions) = dimensions(resource, &metric.namespace) {
+                        wanted.entry((&resource.id, metric)).or_insert(dimensions);
+                    }
+                }
+            }
+        }
+        wanted
+            .into_iter()
+            .map(|((resource, metric), dimensions)| MetricDemand { resource: resource.clone(), metric, dimensions })
+            .collect()
+    }
+
+    /// The pollers without which some rule cannot be evaluated.
+    #[must_use]
+    pub fn pollers_needed(&self) -> BTreeSet<PollerKind> {
+        let mut needed = BTreeSet::new();
+        for rule in self.enabled() {
+            needed.extend(rule.kinds().iter().filter_map(|k| PollerKind::lists(*k)));
+            for kind in rule.kinds() {
+                for input in rule.quantities().flat_map(|q| &q.inputs) {
+                    needed.insert(match &input.source {
+                        InputSource::Api(api) => poller_of(&Signal::Api(*api), *kind),
+                        InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing" => PollerKind::Bill,
+                        InputSource::Metric { .. } => PollerKind::Metrics,
+                    });
+                }
+            }
+            if matches!(rule.subject, Subject::LaunchFailures { .. }) {
+                needed.insert(PollerKind::Activities);
+            }
+        }
+        needed
+    }
+
+    /// What every rule says of every resource it applies to, by rule and resource.
+    #[must_use]
+    pub fn evaluate(&self, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        for rule in self.enabled() {
+            match &rule.subject {
+                Subject::Pollers => verdicts.extend(pollers::evaluate(rule, model, context, now)),
+                Subject::Trail { .. } => {
+                    let trails = scoped(model, PollerKind::Trail, Kind::Trail, TRAIL);
+                    verdicts.extend(trails.iter().filter_map(|id| on_trail(rule, model, context, now, id)));
+                }
+                _ => {
+                    let resources = rule.kinds().iter().flat_map(|k| model.of_kind(*k));
+                    verdicts.extend(resources.filter_map(|r| on_resource(rule, model, context, now, r)));
+                }
+            }
+        }
+        verdicts
+    }
+
+    /// What every rule says of `resource`.
+    #[must_use]
+    pub fn evaluate_resource(
+        &self,
+        model: &Model,
+        context: &RuleContext,
+        now: Timestamp,
+        resource: &ResourceId,
+    ) -> Vec<Verdict> {
+        let known = model.resource(resource);
+        self.enabled()
+            .flat_map(|rule| match &rule.subject {
+                Subject::Pollers if resource.kind == Kind::Poller => {
+                    let mut verdicts = pollers::evaluate(rule, model, context, now);
+                    verdicts.retain(|v| v.resource == *resource);
+                    verdicts
+                }
+                Subject::Trail { .. } if resource.kind == Kind::Trail => {
+                    on_trail(rule, model, context, now, resource).into_iter().collect()
+                }
+                Subject::Pollers | Subject::Trail { .. } => Vec::new(),
+                _ => known.and_then(|r| on_resource(rule, model, context, now, r)).into_iter().collect(),
+            })
+            .collect()
+    }
+}
+
+fn on_trail(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, id: &ResourceId) -> Option<Verdict> {
+    let Subject::Trail { pattern, window } = &rule.subject else { return None };
+    let resource =
+        Resource { id: id.clone(), name: id.id.clone(), tags: BTreeMap::new(), detail: crate::model::Detail::None };
+    if !rule.applies_to(model.resource(id).unwrap_or(&resource)) {
+        return None;
+    }
+    let (finding, level, detail) = events::trail(rule, pattern, *window, model, id, context.mode, now)?;
+    Some(verdict(rule, id, finding, level, None, detail))
+}
+
+fn on_resource(
+    rule: &Rule,
+    model: &Model,
+    context: &RuleContext,
+    now: Timestamp,
+    resource: &Resource,
+) -> Option<Verdict> {
+    if !rule.applies_to(resource) {
+        return None;
+    }
+    let id = &resource.id;
+    match &rule.subject {
+        Subject::Series(own) => on_series(rule, own, model, context, now, resource),
+        Subject::LaunchFailures { window } => {
+            let (finding, level, detail) = events::launch_failures(rule, *window, model, id, context.mode, now)?;
+            Some(verdict(rule, id, finding, level, None, detail))
+        }
+        Subject::BudgetPercent | Subject::ForecastPercent => {
+            let forecast = matches!(rule.subject, Subject::ForecastPercent);
+            let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
+            Some(verdict(rule, id, finding, level, None, detail))
+        }
+        Subject::Trail { .. } | Subject::Pollers => None,
+    }
+}
+
+fn on_series(
+    rule: &Rule,
+    own: &Quantity,
+    model: &Model,
+    context: &RuleContext,
+    now: Timestamp,
+    resource: &Resource,
+) -> Option<Verdict> {
+    let findings = rule.levels.iter().filter_map(|level| {
+        let quantity = level.quantity.as_ref().unwrap_or(own);
+        series::level(rule, level, quantity, model, resource, context.mode, now).map(|f| (f, level))
+    });
+    let (mut finding, level) = loudest(findings.collect())?;
+    let breaches = matches!(finding.standing, Standing::Breach { .. });
+    if breaches
+        && let Some(guard) = &rule.only_if
+        && !series::guard_holds(guard, model, resource, context.mode, now)
+    {
+        finding.standing = Standing::Ok;
+    }
+    if !matches!(finding.standing, Standing::Breach { .. }) {
+        return Some(verdict(rule, &resource.id, finding, level, None, Text::default()));
+    }
+    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
+    let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
+    Some(verdict(rule, &resource.id, finding, level, title, detail))
+}
+
+fn verdict(
+    rule: &Rule,
+    resource: &ResourceId,
+    finding: series::Finding,
+    level: &super::rule::RuleLevel,
+    title: Option<Text>,
+    detail: Text,
+) -> Verdict {
+    let (comparison, unit): (Comparison, Unit) = (level.comparison, level.unit);
+    Verdict {
+        rule: rule.id.clone(),
+        resource: resource.clone(),
+        standing: finding.standing,
+        value: finding.value,
+        limit: Some(level.limit),
+        comparison,
+        unit,
+        title: title.unwrap_or_else(|| rule.title.clone()),
+        detail,
+        signal: finding.signal,
+        data_at: finding.data_at,
+    }
+}

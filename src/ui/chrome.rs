@@ -1,0 +1,272 @@
+//! What stands around every page: header, tabs, footer, and the one line that is left when there is no room.
+
+use jiff::SignedDuration;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::command::Command;
+use super::facts;
+use super::format::{account, clock, counted, dollars, duration, minute};
+use super::paint::{Paint, Spans, to_u16};
+use super::shown::{Badge, Shown};
+use super::text::width;
+use super::theme::Role;
+use super::view::{Page, ViewState};
+use crate::model::Freshness;
+
+/// A part of a line that goes when there is no room, the least important first.
+struct Part {
+    spans: Spans,
+    /// 0 stays longest.
+    rank: u8,
+    side: Side,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Middle,
+    Right,
+}
+
+/// Lays `parts` out on one row: left ones from the left, right ones to the right, middle ones between.
+fn row(p: &mut Paint<'_>, area: Rect, mut parts: Vec<Part>) {
+    const GAP: u16 = 2;
+    let total = |parts: &[Part]| -> usize {
+        parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
+    };
+    let room = usize::from(area.width.saturating_sub(2));
+    while total(&parts) > room && parts.len() > 1 {
+        let Some(worst) = parts.iter().enumerate().max_by_key(|(_, p)| p.rank).map(|(i, _)| i) else { break };
+        parts.remove(worst);
+    }
+    let side = |side| parts.iter().filter(move |p| p.side == side);
+    let width_of = |s| -> u16 { side(s).map(|p| to_u16(p.spans.width()) + GAP).sum::<u16>().saturating_sub(GAP) };
+    let (start, end) = (area.x + 1, area.right().saturating_sub(1));
+    let mut x = start;
+    for part in side(Side::Left) {
+        x += p.spans(x, area.y, end.saturating_sub(x), &part.spans) + GAP;
+    }
+    let right = end.saturating_sub(width_of(Side::Right)).max(x);
+    let middle = width_of(Side::Middle);
+    let centre = (area.x + area.width / 2).saturating_sub(middle / 2);
+    let mut at = centre.min(right.saturating_sub(middle + GAP)).max(x);
+    for part in side(Side::Middle) {
+        at += p.spans(at, area.y, end.saturating_sub(at), &part.spans) + GAP;
+    }
+    let mut at = right;
+    for part in side(Side::Right) {
+        at += p.spans(at, area.y, end.saturating_sub(at), &part.spans) + GAP;
+    }
+}
+
+fn part(side: Side, rank: u8, text: impl Into<String>, style: Style) -> Part {
+    Part { spans: Spans::one(text.into(), style), rank, side }
+}
+
+/// Whose account, what is wrong, how live it is, what it costs, what time it is.
+pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
+    let mut parts = vec![part(Side::Left, 8, "awswatch", p.style(Role::Title))];
+    if let Some(home) = facts::home(shown) {
+        let scopes = shown.model.scopes();
+        let accounts: std::collections::BTreeSet<_> = scopes.iter().map(|s| &s.account).collect();
+        let mut whose = Spans::one(home.account.to_string(), p.style(Role::Accent));
+        if accounts.len() > 1 {
+            whose.push(format!(" +{}", accounts.len() - 1), p.style(Role::Dim));
+        }
+        parts.push(Part { spans: whose, rank: 4, side: Side::Left });
+        if let Some(identity) = shown.model.identity(home) {
+            parts.push(part(Side::Left, 9, account(&identity.account_id), p.style(Role::Dim)));
+        }
+        let regions: std::collections::BTreeSet<_> =
+            scopes.iter().filter(|s| s.account == home.account).map(|s| &s.region).collect();
+        let mut region = Spans::one(home.region.to_string(), p.style(Role::Text));
+        if regions.len() > 1 {
+            region.push(format!(" +{}", regions.len() - 1), p.style(Role::Dim));
+        }
+        parts.push(Part { spans: region, rank: 6, side: Side::Left });
+    }
+    parts.extend(counts(p, shown).into_iter().map(|(spans, rank)| Part { spans, rank, side: Side::Middle }));
+    let (live, role) = live(shown);
+    parts.push(part(Side::Right, 3, live, p.style(role)));
+    if let Some(cost) = shown.cost {
+        parts.push(part(Side::Right, 7, format!("API {}/day", dollars(cost)), p.style(Role::Dim)));
+    }
+    let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%Z").to_string();
+    let mut time = Spans::one(clock(shown.now, &shown.tz), p.style(Role::Text));
+    if area.width >= 60 {
+        time.push(format!(" {zone}"), p.style(Role::Dim));
+    }
+    parts.push(Part { spans: time, rank: 2, side: Side::Right });
+    row(p, area, parts);
+}
+
+/// `● 2 CRIT`, `▲ 1 WARN`, `◌ 1 BLIND`, or that all is well, or that this is not known yet.
+fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(Spans, u8)> {
+    let (c, g) = (shown.alerts.counts, p.glyphs());
+    let mut out: Vec<(Spans, u8)> = [
+        (c.critical, g.crit, "CRIT", Role::Crit, 0),
+        (c.warning, g.warn, "WARN", Role::Warn, 1),
+        (c.blind, g.blind, "BLIND", Role::Blind, 0),
+    ]
+    .into_iter()
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, glyph, word, role, rank)| (Spans::one(format!("{glyph} {n} {word}"), p.style(role)), rank))
+    .collect();
+    if c.pending > 0 {
+        out.push((Spans::one(format!("{} {} pending", g.pending, c.pending), p.style(Role::Pending)), 5));
+    }
+    if out.is_empty() {
+        let spans = if !shown.alerts.unread.is_empty() || shown.rule_count == 0 {
+            Spans::one("not all read yet", p.style(Role::Stale))
+        } else {
+            Spans::one(format!("{} OK", g.ok), p.style(Role::Ok))
+        };
+        out.push((spans, 0));
+    }
+    out
+}
+
+/// How long ago anything was last read: the pulse of the whole program.
+fn live(shown: &Shown<'_>) -> (String, Role) {
+    let newest = shown.model.pollers().filter_map(|(_, r)| r.age(shown.now)).min();
+    if shown.frozen.is_some() {
+        return ("frozen".into(), Role::Stale);
+    }
+    match newest {
+        None if shown.model.pollers().any(|(_, r)| r.freshness(shown.now) == Freshness::Blind) => {
+            ("no answer".into(), Role::Blind)
+        }
+        None => ("reading".into(), Role::Dim),
+        Some(age) if age > SignedDuration::from_secs(90) => (format!("last read {} ago", duration(age)), Role::Stale),
+        Some(age) => (format!("live {}", duration(age)), Role::Ok),
+    }
+}
+
+/// The pages, with the keys that lead to them.
+pub(super) fn tabs(p: &mut Paint<'_>, area: Rect, view: &ViewState) {
+    let keymap = &p.look().keymap;
+    let tabs: Vec<(Page, String)> = Page::ALL
+        .into_iter()
+        .map(|page| (page, keymap.keys_for(Command::Page(page), view.context()).unwrap_or_default()))
+        .collect();
+    let label = |page: Page, key: &str| {
+        if key.is_empty() { page.title().to_owned() } else { format!("{key} {}", page.title()) }
+    };
+    let full: usize = tabs.iter().map(|(page, key)| width(&label(*page, key)) + 2).sum();
+    let fits = full <= usize::from(area.width);
+    let mut x = area.x;
+    for (page, key) in &tabs {
+        let active = *page == view.page;
+        let text = if fits || active { label(*page, key) } else { key.clone() };
+        if text.is_empty() {
+            continue;
+        }
+        let style = p.style(if active { Role::TabActive } else { Role::Tab });
+        x += p.text(x, area.y, area.right().saturating_sub(x), &format!(" {text} "), style);
+    }
+}
+
+/// Keys, what is being typed, what is filtered; and at the right whose world this is.
+pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &ViewState) {
+    let mut parts = badges(p, shown, view);
+    if let Some(input) = &view.input {
+        let rows = view.rows(shown, view.focus());
+        let mut spans = Spans::one(format!("/{}", input.text), p.style(Role::Input));
+        spans.push(if p.glyphs().cut == "~" { "_" } else { "▏" }, p.style(Role::Key));
+        spans.push(format!("  {} of {}", rows.items.len(), counted(rows.total, "row")), p.style(Role::Dim));
+        parts.push(Part { spans, rank: 0, side: Side::Left });
+    } else if let Some(notice) = &shown.notice {
+        let role = if notice.bad { Role::Warn } else { Role::Accent };
+        parts.push(part(Side::Left, 0, notice.text.clone(), p.style(role)));
+    } else if view.pending.is_empty() {
+        parts.extend(hints(p, view));
+    } else {
+        let keys: String = view.pending.iter().map(|k| k.short()).collect();
+        parts.push(part(Side::Left, 0, format!("{keys}-"), p.style(Role::Key)));
+    }
+    row(p, area, parts);
+}
+
+fn hints(p: &Paint<'_>, view: &ViewState) -> Vec<Part> {
+    let context = view.context();
+    let hint = |key: String, word: &str, rank| {
+        let mut spans = Spans::one(key, p.style(Role::Key));
+        spans.push(format!(" {word}"), p.style(Role::Dim));
+        Part { spans, rank, side: Side::Left }
+    };
+    let mut out = Vec::new();
+    if matches!(context, super::Context::Detail | super::Context::Help)
+        && let Some(key) = p.look().keymap.keys_for(Command::Back, super::Context::Everywhere)
+    {
+        out.push(hint(key, "back", 2));
+    }
+    let of_place = p.look().keymap.bindings().iter().filter(|b| b.context == context);
+    let general = p.look().keymap.bindings().iter().filter(|b| b.context == super::Context::Everywhere);
+    for binding in general.chain(of_place).filter(|b| b.hint.is_some()) {
+        let useless = match context {
+            super::Context::Detail => matches!(binding.run, Command::Open | Command::FaultsOnly | Command::Filter),
+            super::Context::Help => !matches!(binding.run, Command::Help),
+            _ => false,
+        };
+        if !useless {
+            let rank = u8::try_from(3 + out.len()).unwrap_or(u8::MAX);
+            out.push(hint(binding.keys(), binding.hint.as_deref().unwrap_or_default(), rank));
+        }
+    }
+    out
+}
+
+fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
+    let speed = |s: f64| if s.is_finite() { format!("x{s}") } else { "max".into() };
+    let mut out = Vec::new();
+    let filter = view.list(view.focus()).filter.clone();
+    if view.faults_only {
+        out.push(part(Side::Right, 1, "FAULTS ONLY", p.style(Role::Warn)));
+    }
+    if !filter.is_empty() && view.input.is_none() {
+        let rows = view.rows(shown, view.focus());
+        let text = format!("/{filter} {} of {}", rows.items.len(), rows.total);
+        out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
+    }
+    if let Some(since) = shown.frozen {
+        let text = format!(" FROZEN {} ", minute(since, &shown.tz));
+        out.push(part(Side::Right, 1, text, p.style(Role::Badge)));
+    }
+    let badge = match &shown.badge {
+        Badge::Live => return out,
+        Badge::Demo { scenario, speed: s } => format!(" DEMO {scenario} {} ", speed(*s)),
+        Badge::Replay { file, speed: s } => format!(" REPLAY {file} {} ", speed(*s)),
+    };
+    out.push(part(Side::Right, 0, badge, p.style(Role::Badge)));
+    out
+}
+
+/// Where nothing else fits: `2 CRIT 1 WARN 1 BLIND 14:03`, and under it the alerts' names.
+pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
+    let c = shown.alerts.counts;
+    let mut spans = Spans::default();
+    for (n, word, role) in
+        [(c.critical, "CRIT", Role::Crit), (c.warning, "WARN", Role::Warn), (c.blind, "BLIND", Role::Blind)]
+    {
+        if n > 0 {
+            spans.push(format!("{n} {word}"), p.style(role)).push(" ", p.style(Role::Text));
+        }
+    }
+    if spans.0.is_empty() {
+        let (word, role) = if shown.alerts.unread.is_empty() && shown.rule_count > 0 {
+            ("OK", Role::Ok)
+        } else {
+            ("not all read", Role::Stale)
+        };
+        spans.push(word, p.style(role)).push(" ", p.style(Role::Text));
+    }
+    spans.push(minute(shown.now, &shown.tz), p.style(Role::Dim));
+    p.spans(area.x, area.y, area.width, &spans);
+    for (alert, y) in shown.alerts.active.iter().zip(area.y + 1..area.bottom()) {
+        let role = facts::level_role(alert.level);
+        let used = p.text(area.x, y, area.width, alert.level.word(), p.style(role));
+        let at = area.x + used + 1;
+        p.text(at, y, area.right().saturating_sub(at), &alert.id.resource.id, p.style(Role::Text));
+    }
+}

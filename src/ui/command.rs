@@ -1,0 +1,177 @@
+//! What a user can mean, and what the loop must then do.
+
+use crate::model::Source;
+
+use super::view::Page;
+
+/// What the user means. A keymap turns keys into these; nothing else sees a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Command {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// Half a page up.
+    HalfUp,
+    /// Half a page down.
+    HalfDown,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// The detail of the selected row.
+    Open,
+    /// Out of help, detail, an expanded pane, a filter.
+    Back,
+    /// Leave the program.
+    Quit,
+    /// Show or hide help.
+    Help,
+    /// Type a filter.
+    Filter,
+    /// The next row that the filter's last word names, or the next fault without a filter.
+    Next,
+    /// The one before.
+    Previous,
+    /// The next pane of the overview, or the next page.
+    NextPane,
+    /// The pane or page before.
+    PreviousPane,
+    /// A page.
+    Page(Page),
+    /// Let the focused pane of the overview fill the screen, or shrink it again.
+    Expand,
+    /// Sort by the next column.
+    SortNext,
+    /// Sort by the column before.
+    SortPrevious,
+    /// Turn the order round.
+    SortReverse,
+    /// Show only what has a fault, or everything again.
+    FaultsOnly,
+    /// Keep the screen as it is while the world goes on, or go on with it.
+    Freeze,
+    /// Read again now what the page shows.
+    Refresh,
+    /// Read everything again now.
+    RefreshAll,
+    /// The next theme.
+    Theme,
+    /// Copy the selected row's name.
+    Copy,
+    /// Open the AWS console at the selected row.
+    Link,
+    /// The audit trail of the selected row.
+    Trail,
+    /// Stop, as Ctrl-Z does for any program.
+    Suspend,
+    /// Draw everything again.
+    Redraw,
+    /// Take the line being typed.
+    Accept,
+    /// Forget the line being typed.
+    Cancel,
+    /// Delete the character before the cursor.
+    Erase,
+    /// Delete the word before the cursor.
+    EraseWord,
+    /// Delete the line being typed.
+    EraseLine,
+}
+
+impl Command {
+    /// Every command, with its name in keymap files.
+    pub const ALL: [(&'static str, Self); 45] = [
+        ("up", Self::Up),
+        ("down", Self::Down),
+        ("half-up", Self::HalfUp),
+        ("half-down", Self::HalfDown),
+        ("page-up", Self::PageUp),
+        ("page-down", Self::PageDown),
+        ("top", Self::Top),
+        ("bottom", Self::Bottom),
+        ("open", Self::Open),
+        ("back", Self::Back),
+        ("quit", Self::Quit),
+        ("help", Self::Help),
+        ("filter", Self::Filter),
+        ("next", Self::Next),
+        ("previous", Self::Previous),
+        ("next-pane", Self::NextPane),
+        ("previous-pane", Self::PreviousPane),
+        ("overview", Self::Page(Page::Overview)),
+        ("balancers", Self::Page(Page::Balancers)),
+        ("scaling", Self::Page(Page::Scaling)),
+        ("instances", Self::Page(Page::Instances)),
+        ("trail", Self::Page(Page::Trail)),
+        ("bill", Self::Page(Page::Bill)),
+        ("alarms", Self::Page(Page::Alarms)),
+        ("timeline", Self::Page(Page::Timeline)),
+        ("pollers", Self::Page(Page::Pollers)),
+        ("expand", Self::Expand),
+        ("sort-next", Self::SortNext),
+        ("sort-previous", Self::SortPrevious),
+        ("sort-reverse", Self::SortReverse),
+        ("faults-only", Self::FaultsOnly),
+        ("freeze", Self::Freeze),
+        ("refresh", Self::Refresh),
+        ("refresh-all", Self::RefreshAll),
+        ("theme", Self::Theme),
+        ("copy", Self::Copy),
+        ("link", Self::Link),
+        ("trail-of", Self::Trail),
+        ("suspend", Self::Suspend),
+        ("redraw", Self::Redraw),
+        ("accept", Self::Accept),
+        ("cancel", Self::Cancel),
+        ("erase", Self::Erase),
+        ("erase-word", Self::EraseWord),
+        ("erase-line", Self::EraseLine),
+    ];
+
+    /// The command named `name`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(n, _)| *n == name).map(|(_, c)| c)
+    }
+
+    /// Its name in keymap files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, c)| *c == self).map_or("", |(n, _)| n)
+    }
+}
+
+/// What the loop must do for the user; everything else happened in the view state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Leave.
+    Quit,
+    /// Poll now.
+    Refresh(Refresh),
+    /// Stop the process until it is continued.
+    Suspend,
+    /// Put this text in the user's clipboard (OSC 52).
+    Copy(String),
+    /// Open this address, or print it where nothing can be opened.
+    OpenLink(String),
+    /// Load the theme of this name and draw with it.
+    SetTheme(String),
+    /// Clear the terminal and draw everything.
+    Redraw,
+    /// Keep showing what is known now (`true`), or go on with what is known by then (`false`).
+    Freeze(bool),
+}
+
+/// What to poll now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refresh {
+    /// Everything.
+    All,
+    /// These pollers.
+    Sources(Vec<Source>),
+}

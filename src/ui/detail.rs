@@ -1,0 +1,374 @@
+//! The detail of anything: facts, members with their reasons, graphs with limits, alerts, and what changed before.
+//!
+//! Made of blocks, each as high as it needs to be; what is in view of them is drawn.
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::facts;
+use super::format::{UNKNOWN, clock, duration, maybe, moment, value};
+use super::graph::{self, Graph};
+use super::look::Look;
+use super::pages::{event_line, health_of, level_spans};
+use super::paint::{Paint, Spans, to_u16};
+use super::related::{self, Subject};
+use super::shown::Shown;
+use super::signals;
+use super::text::wrap;
+use super::theme::Role;
+use super::view::Item;
+use super::widgets::{Frame, pane};
+use crate::alerts::{Alert, Phase};
+use crate::model::{Event, HealthState, Kind, Resource};
+use crate::rules::Comparison;
+
+/// How long before an alert is looked for what changed.
+const BEFORE: SignedDuration = SignedDuration::from_mins(30);
+const GRAPH_ROWS: u16 = 10;
+const MAX_GRAPHS: usize = 6;
+const MAX_LINES: usize = 400;
+
+/// A part of a detail.
+enum Block<'d> {
+    Lines(Vec<Spans>),
+    Graph(Graph<'d>),
+}
+
+impl Block<'_> {
+    fn rows(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.len(),
+            Self::Graph(_) => usize::from(GRAPH_ROWS) + 1,
+        }
+    }
+
+    fn draw(&self, p: &mut Paint<'_>, area: Rect) {
+        match self {
+            Self::Lines(lines) => {
+                for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+                    p.spans(area.x, y, area.width, line);
+                }
+            }
+            Self::Graph(g) => graph::draw(p, Rect { height: area.height.saturating_sub(1), ..area }, g),
+        }
+    }
+}
+
+/// How wide the left of two columns is, where there are two.
+fn split(width: u16) -> Option<u16> {
+    (width >= 110).then_some(width * 45 / 100)
+}
+
+/// How many lines of the detail of `item` are beyond a screen of `size`.
+pub(super) fn lines_beyond(item: &Item, shown: &Shown<'_>, size: (u16, u16)) -> usize {
+    let look = Look::default();
+    let mut buf = Buffer::empty(Rect::new(0, 0, 1, 1));
+    let p = Paint::new(&mut buf, &look);
+    let subject = Subject::of(item, shown);
+    let marks = marks(&subject);
+    let inner = usize::from(size.1.saturating_sub(5));
+    let (left, right) = columns(&p, shown, &subject, &marks, size.0.saturating_sub(4));
+    let rows = |blocks: &[Block<'_>]| blocks.iter().map(Block::rows).sum::<usize>();
+    rows(&left).max(rows(&right)).saturating_sub(inner)
+}
+
+/// Draws the detail of `item`, `scroll` lines down.
+pub(super) fn draw(p: &mut Paint<'_>, area: Rect, item: &Item, shown: &Shown<'_>, scroll: usize) {
+    let subject = Subject::of(item, shown);
+    let mut title = Spans::one(subject.name.clone(), p.style(Role::Title));
+    title.push(format!("  {}", subject.what), p.style(Role::Dim));
+    let right = subject.age(shown).map_or_else(Spans::default, |(text, role)| Spans::one(text, p.style(role)));
+    let frame = if area.width >= 60 && area.height >= 12 { Frame::Boxed } else { Frame::Ruled };
+    let inner = pane(p, area, frame, &title, &right, true);
+    if inner.width == 0 || inner.height == 0 {
+        return;
+    }
+    let marks = marks(&subject);
+    let (left, right) = columns(p, shown, &subject, &marks, inner.width);
+    let rows = |blocks: &[Block<'_>]| blocks.iter().map(Block::rows).sum::<usize>();
+    let total = rows(&left).max(rows(&right));
+    let beyond = total.saturating_sub(usize::from(inner.height));
+    let scroll = scroll.min(beyond);
+    let wide = split(inner.width);
+    let left_width = wide.unwrap_or(inner.width);
+    stack(p, Rect { width: left_width, ..inner }, &left, scroll);
+    if let Some(at) = wide {
+        let x = inner.x + at + 3;
+        stack(p, Rect { x, width: inner.right().saturating_sub(x), ..inner }, &right, scroll);
+    }
+    if beyond > 0 && frame == Frame::Boxed {
+        let text = format!(" {}-{} of {total} lines ", scroll + 1, scroll + usize::from(inner.height));
+        p.right(area.x + 2, area.right() - 2, area.bottom() - 1, &text, p.style(Role::Dim));
+    }
+}
+
+/// Draws what is in view of `blocks`.
+fn stack(p: &mut Paint<'_>, area: Rect, blocks: &[Block<'_>], scroll: usize) {
+    let mut top = 0usize;
+    let end = scroll + usize::from(area.height);
+    for block in blocks {
+        let (rows, bottom) = (block.rows(), top + block.rows());
+        if bottom > scroll && top < end {
+            let place =
+                |from: usize, to: usize| Rect { y: area.y + to_u16(from - scroll), height: to_u16(to - from), ..area };
+            if top >= scroll && bottom <= end {
+                block.draw(p, place(top, bottom));
+            } else if let Block::Lines(lines) = block {
+                let (from, to) = (scroll.max(top), end.min(bottom));
+                let at = place(from, to);
+                for (line, y) in lines[from - top..to - top].iter().zip(at.y..at.bottom()) {
+                    p.spans(at.x, y, at.width, line);
+                }
+            } else {
+                let look = p.look();
+                let mut off = Buffer::empty(Rect::new(0, 0, area.width, to_u16(rows)));
+                let mut paint = Paint::new(&mut off, look);
+                paint.clear(Rect::new(0, 0, area.width, to_u16(rows)));
+                block.draw(&mut paint, Rect::new(0, 0, area.width, to_u16(rows)));
+                let (from, to) = (scroll.max(top), end.min(bottom));
+                p.blit(&off, to_u16(from - top), place(from, to));
+            }
+        }
+        top = bottom;
+    }
+}
+
+fn marks(subject: &Subject<'_>) -> Vec<Timestamp> {
+    subject.changes.iter().map(|e| e.at).collect()
+}
+
+/// The left and the right column; where there is room for one only, the right one is empty.
+fn columns<'d>(
+    p: &Paint<'_>,
+    shown: &'d Shown<'_>,
+    subject: &Subject<'d>,
+    marks: &'d [Timestamp],
+    width: u16,
+) -> (Vec<Block<'d>>, Vec<Block<'d>>) {
+    let wide = split(width);
+    let left_width = wide.unwrap_or(width);
+    let right_width = wide.map_or(width, |w| width.saturating_sub(w + 3));
+    let section = |title: &str, mut lines: Vec<Spans>| {
+        lines.insert(0, Spans::one(title.to_owned(), p.style(Role::Title)));
+        lines.push(Spans::default());
+        lines.truncate(MAX_LINES);
+        Block::Lines(lines)
+    };
+    let mut alerts = Vec::new();
+    if !subject.alerts.is_empty() {
+        let lines = subject.alerts.iter().flat_map(|a| alert_lines(p, shown, a, left_width)).collect();
+        alerts.push(section("Alerts", lines));
+    }
+    let mut members = Vec::new();
+    for group in &subject.member_lists {
+        members.push(section_members(p, shown, group));
+    }
+    let facts = section("Facts", fact_lines(p, shown, subject, left_width));
+    let graphs: Vec<Block<'d>> = graphs(shown, subject, marks);
+    let changed = subject.resource.is_some() || !subject.alerts.is_empty();
+    let changed =
+        changed.then(|| section(&changed_title(shown, subject), changed_lines(p, shown, subject, right_width)));
+    let (mut left, mut right) = (alerts, Vec::new());
+    if wide.is_some() {
+        left.extend(members);
+        left.push(facts);
+        right.extend(graphs);
+        right.extend(changed);
+    } else {
+        let mut graphs = graphs.into_iter();
+        left.extend(graphs.next());
+        left.extend(members);
+        left.extend(changed);
+        left.push(facts);
+        left.extend(graphs);
+    }
+    (left, right)
+}
+
+fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> Vec<Spans> {
+    let mut first = level_spans(p, alert.level, alert.phase);
+    first.push(format!("  {}", alert.title), p.style(Role::Text));
+    let mut second = Spans::one("  ", p.style(Role::Text));
+    if let Some(v) = alert.value {
+        second.push(value(v, alert.unit), p.style(Role::Title));
+        second.push("  ", p.style(Role::Dim));
+    }
+    if let Some(limit) = alert.limit {
+        let text = format!("{} {}  ", alert.comparison.as_str(), value(limit, alert.unit));
+        second.push(text, p.style(Role::Dim));
+    }
+    let end = alert.resolved_at.unwrap_or(shown.now);
+    let since = format!("since {} ({})", clock(alert.since, &shown.tz), duration(end.duration_since(alert.since)));
+    second.push(since, p.style(Role::Dim));
+    let mut out = vec![first, second];
+    let mut more = |text: &str, role| {
+        for line in wrap(text, usize::from(width.saturating_sub(2))) {
+            out.push(Spans::one(format!("  {line}"), p.style(role)));
+        }
+    };
+    more(&alert.detail, Role::Text);
+    if let Some(at) = alert.stale_since {
+        more(&format!("on old data since {}", clock(at, &shown.tz)), Role::Stale);
+    }
+    if let Some(at) = alert.data_at {
+        more(&format!("data of {}, rule {}", moment(at, shown.now, &shown.tz), alert.id.rule), Role::Dim);
+    }
+    if let Some(view) = &alert.cloudwatch {
+        let text = super::pages::cloudwatch(alert).unwrap_or_default();
+        more(&format!("{text} (its alarm {})", view.alarm), Role::Accent);
+    }
+    out
+}
+
+fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block<'d> {
+    let (count, bar) = health_of(p, Some(of), 20);
+    let word = if of.id.kind == Kind::TargetGroup { "Targets of" } else { "Instances of" };
+    let mut head = Spans::one(format!("{word} {}  ", of.name), p.style(Role::Title));
+    head.0.extend(count.0);
+    head.push(" ", p.style(Role::Text));
+    head.0.extend(bar.0);
+    head.push("  ", p.style(Role::Text));
+    head.0.extend(super::pages::zones(p, shown, Some(of)).0);
+    let mut lines = vec![head];
+    let Some(members) = facts::members(of) else {
+        lines.push(Spans::one("  health is not read yet", p.style(Role::Dim)));
+        lines.push(Spans::default());
+        return Block::Lines(lines);
+    };
+    if members.list.is_empty() {
+        lines.push(Spans::one("  nothing is registered", p.style(Role::Warn)));
+    }
+    let mut list: Vec<_> = members.list.iter().collect();
+    let rank = |s: HealthState| match s {
+        HealthState::Unhealthy => 0,
+        HealthState::Unknown => 1,
+        HealthState::Initial => 2,
+        HealthState::Draining => 3,
+        HealthState::Unused => 4,
+        HealthState::Healthy => 5,
+    };
+    list.sort_by(|a, b| (rank(a.state), &a.id).cmp(&(rank(b.state), &b.id)));
+    for member in list.into_iter().take(MAX_LINES) {
+        let g = p.glyphs();
+        let (glyph, word, role) = match member.state {
+            HealthState::Healthy => (g.ok, "healthy", Role::Ok),
+            HealthState::Unhealthy => (g.crit, "unhealthy", Role::Crit),
+            HealthState::Initial => (g.pending, "initial", Role::Pending),
+            HealthState::Draining => (g.half, "draining", Role::Dim),
+            HealthState::Unused => (g.gap, "unused", Role::Dim),
+            HealthState::Unknown => (g.blind, "unknown", Role::Blind),
+        };
+        let port = member.port.map_or_else(String::new, |p| format!(":{p}"));
+        let zone = super::pages::zone_of(shown, of, member);
+        let mut line = Spans::one(format!("  {glyph} {word:<9}  "), p.style(role));
+        line.push(format!("{:<20} ", format!("{}{port}", member.id)), p.style(Role::Text));
+        line.push(format!("{:<3} ", super::pages::short_zone(&zone)), p.style(Role::Dim));
+        if member.state != HealthState::Healthy {
+            let why = [member.reason.as_str(), member.description.as_str()];
+            let why: Vec<&str> = why.into_iter().filter(|w| !w.is_empty() && *w != "N/A").collect();
+            line.push(why.join(": "), p.style(Role::Text));
+        }
+        lines.push(line);
+    }
+    lines.push(Spans::default());
+    Block::Lines(lines)
+}
+
+fn fact_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u16) -> Vec<Spans> {
+    let facts = related::facts(subject, shown);
+    let label = facts.iter().map(|(k, _)| super::text::width(k)).max().unwrap_or(0).min(usize::from(width) / 3);
+    let mut lines = Vec::new();
+    let mut put = |key: &str, value: &str, role| {
+        let room = usize::from(width).saturating_sub(label + 4);
+        for (i, part) in wrap(value, room).into_iter().enumerate() {
+            let key = if i == 0 { super::text::cut(key, label, p.glyphs().cut).into_owned() } else { String::new() };
+            let pad = " ".repeat(label.saturating_sub(super::text::width(&key)));
+            let mut line = Spans::one(format!("  {key}{pad}  "), p.style(Role::Dim));
+            line.push(part, p.style(role));
+            lines.push(line);
+        }
+    };
+    for (key, value) in &facts {
+        put(key, if value.is_empty() { UNKNOWN } else { value }, Role::Text);
+    }
+    if let Some(resource) = subject.resource {
+        for (key, value) in &resource.tags {
+            put(&format!("tag {key}"), if value.is_empty() { "(empty)" } else { value }, Role::Accent);
+        }
+    }
+    lines
+}
+
+/// Graphs of what its alerts are about, then of its main signals.
+fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp]) -> Vec<Block<'d>> {
+    let mut out: Vec<Graph<'d>> = Vec::new();
+    let mut add = |graph: Graph<'d>| {
+        if out.len() < MAX_GRAPHS && !out.iter().any(|g| std::ptr::eq(g.series, graph.series)) {
+            out.push(graph);
+        }
+    };
+    for alert in &subject.alerts {
+        let Some(signal) = &alert.signal else { continue };
+        let Some(series) = shown.model.series(&alert.id.resource, signal) else { continue };
+        let limit = alert.limit.map(|l| (alert.comparison, l));
+        add(Graph { signal, series, limit, unit: alert.unit, marks, now: shown.now, tz: &shown.tz });
+    }
+    for resource in subject.resource.into_iter().chain(subject.member_lists.iter().copied()) {
+        for (signal, series) in signals::main_signals(shown.model, resource) {
+            let limit = natural_limit(shown, resource, signal.name());
+            add(Graph { signal, series, limit, unit: signals::unit(signal), marks, now: shown.now, tz: &shown.tz });
+        }
+    }
+    out.into_iter().map(Block::Graph).collect()
+}
+
+/// A limit that AWS itself sets: the queue's room, a group's maximum.
+fn natural_limit(shown: &Shown<'_>, resource: &Resource, signal: &str) -> Option<(Comparison, f64)> {
+    let api = |a: crate::model::ApiSignal| a.read(resource);
+    match signal {
+        "SurgeQueueLength" => Some((Comparison::AtLeast, 1024.0)),
+        "desired_capacity" => api(crate::model::ApiSignal::MaxSize).map(|m| (Comparison::AtLeast, m)),
+        "in_service" => api(crate::model::ApiSignal::DesiredCapacity).map(|m| (Comparison::Below, m)),
+        "EstimatedCharges" => shown.budget.map(|b| (Comparison::Above, b)),
+        _ => None,
+    }
+}
+
+/// The moment that "before" is before: the oldest firing alert's begin, else now.
+fn moment_of(shown: &Shown<'_>, subject: &Subject<'_>) -> Timestamp {
+    let firing = subject.alerts.iter().filter(|a| a.phase != Phase::Resolved).map(|a| a.since).min();
+    firing.or_else(|| subject.alerts.iter().map(|a| a.since).min()).unwrap_or(shown.now)
+}
+
+fn changed_title(shown: &Shown<'_>, subject: &Subject<'_>) -> String {
+    if subject.alerts.is_empty() {
+        "What changed in the last half hour".into()
+    } else {
+        format!("What changed: from half an hour before {}", clock(moment_of(shown, subject), &shown.tz))
+    }
+}
+
+fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u16) -> Vec<Spans> {
+    let from = moment_of(shown, subject) - BEFORE;
+    let events: Vec<&Event> = subject.changes.iter().copied().filter(|e| e.at >= from).collect();
+    let mut lines: Vec<Spans> = events.iter().rev().take(40).map(|e| event_line(p, shown, e)).collect();
+    if lines.is_empty() {
+        lines.push(Spans::one("  nothing that names it", p.style(Role::Dim)));
+    }
+    let lag = facts::standing(shown, &[crate::model::PollerKind::Trail]);
+    let text = match (lag.any_read, lag.failing.first()) {
+        (_, Some((source, error))) => format!("the trail: {}", facts::why(source.poller, error)),
+        (false, None) => "the trail is not read yet".to_owned(),
+        (true, None) => "the trail lags by minutes: what was done just now is not here yet".to_owned(),
+    };
+    for line in wrap(&text, usize::from(width)) {
+        lines.push(Spans::one(line, p.style(Role::Dim)));
+    }
+    lines
+}
+
+/// `v` or `-`, for facts.
+pub(super) fn figure(v: Option<f64>) -> String {
+    maybe(v, crate::rules::Unit::Count)
+}

@@ -1,0 +1,48 @@
+//! One frame: header, tabs, the page or a detail, footer; help over it.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::chrome;
+use super::detail;
+use super::help;
+use super::look::Look;
+use super::pages::{self, Ctx, Place};
+use super::paint::Paint;
+use super::shown::Shown;
+use super::theme::Role;
+use super::view::{Page, ViewState};
+use super::widgets::Frame as Framing;
+
+/// Draws `shown` as `view` has it. Call [`ViewState::prepare`] first, so that large lists are not sorted every frame.
+pub fn draw(frame: &mut Frame<'_>, shown: &Shown<'_>, view: &ViewState, look: &Look) {
+    let area = frame.area();
+    draw_buffer(frame.buffer_mut(), area, shown, view, look);
+}
+
+/// As [`draw`], into a buffer.
+pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewState, look: &Look) {
+    let p = &mut Paint::new(buf, look);
+    p.tint(area, p.style(Role::Text));
+    if area.width < 30 || area.height < 6 {
+        chrome::summary(p, area, shown);
+        return;
+    }
+    chrome::header(p, Rect { height: 1, ..area }, shown);
+    chrome::tabs(p, Rect { y: area.y + 1, height: 1, ..area }, view);
+    let body = Rect { y: area.y + 2, height: area.height - 3, ..area };
+    if let Some(scroll) = view.help {
+        let mut under = view.clone();
+        under.help = None;
+        help::draw(p, body, under.context(), scroll);
+    } else if let Some(open) = view.details.last() {
+        detail::draw(p, body, &open.item, shown, open.scroll);
+    } else if view.page == Page::Overview {
+        pages::overview(p, Ctx { shown, view }, body);
+    } else {
+        let frame = if body.width >= 60 && body.height >= 12 { Framing::Boxed } else { Framing::Ruled };
+        pages::list(p, Ctx { shown, view }, view.focus(), Place { area: body, frame, focused: true, full: true });
+    }
+    chrome::footer(p, Rect { y: area.bottom() - 1, height: 1, ..area }, shown, view);
+}

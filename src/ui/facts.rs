@@ -1,0 +1,226 @@
+//! What the panes say of things that the model holds: how bad, how old, why not.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::format::duration;
+use super::shown::Shown;
+use super::theme::Role;
+use crate::alerts::Level;
+use crate::model::{
+    AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Members, PollError, PollerKind, PollerRecord,
+    Resource, Scope, Source, TrailEvent,
+};
+
+/// The members of a balancer or target group, once read.
+pub(super) fn members(resource: &Resource) -> Option<&Members> {
+    match &resource.detail {
+        Detail::Balancer(b) => b.members.as_ref(),
+        Detail::TargetGroup(t) => t.members.as_ref(),
+        _ => None,
+    }
+}
+
+/// The role of a level.
+pub(super) fn level_role(level: Level) -> Role {
+    match level {
+        Level::Warning => Role::Warn,
+        Level::Blind => Role::Blind,
+        Level::Critical => Role::Crit,
+    }
+}
+
+/// Whether a trail event is one that a security review looks for (AWS.md, section 5).
+pub(super) fn suspicious(event: &Event) -> bool {
+    const NAMES: [&str; 41] = [
+        "StopLogging",
+        "DeleteTrail",
+        "UpdateTrail",
+        "PutEventSelectors",
+        "CreateAccessKey",
+        "CreateLoginProfile",
+        "UpdateLoginProfile",
+        "UpdateAssumeRolePolicy",
+        "DeactivateMFADevice",
+        "DeleteVirtualMFADevice",
+        "CreatePolicy",
+        "CreatePolicyVersion",
+        "DeletePolicy",
+        "AttachUserPolicy",
+        "AttachRolePolicy",
+        "AttachGroupPolicy",
+        "DetachRolePolicy",
+        "PutUserPolicy",
+        "PutRolePolicy",
+        "PutGroupPolicy",
+        "DisableKey",
+        "ScheduleKeyDeletion",
+        "PutBucketPolicy",
+        "DeleteBucketPolicy",
+        "PutBucketAcl",
+        "StopConfigurationRecorder",
+        "DeleteConfigurationRecorder",
+        "AuthorizeSecurityGroupIngress",
+        "AuthorizeSecurityGroupEgress",
+        "RevokeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+        "CreateNetworkAclEntry",
+        "ReplaceNetworkAclEntry",
+        "DeleteNetworkAclEntry",
+        "AttachInternetGateway",
+        "DetachInternetGateway",
+        "CreateRoute",
+        "ReplaceRoute",
+        "DeleteRoute",
+        "DeleteDBInstance",
+        "ModifyInstanceAttribute",
+    ];
+    let EventKind::Trail(t) = &event.kind else { return false };
+    let root = t.user_type == "Root" && t.invoked_by.is_empty() && t.event_type != "AwsServiceEvent";
+    let sign_in = t.name == "ConsoleLogin" && (!t.error.is_empty() || t.mfa == Some(false));
+    root || sign_in || refused(t) || NAMES.contains(&t.name.as_str())
+}
+
+fn refused(t: &TrailEvent) -> bool {
+    t.error.ends_with("UnauthorizedOperation") || t.error.starts_with("AccessDenied")
+}
+
+/// Whether an event of any sort is something bad.
+pub(super) fn bad_event(event: &Event) -> bool {
+    match &event.kind {
+        EventKind::Trail(_) => suspicious(event),
+        EventKind::Activity(a) => a.failure.is_some() || a.status == "Failed",
+        EventKind::Health { healthy, .. } => !healthy,
+        EventKind::Alarm { to, .. } => *to == AlarmState::Alarm,
+    }
+}
+
+/// How an event looks.
+pub(super) fn event_role(event: &Event) -> Role {
+    match &event.kind {
+        EventKind::Health { healthy: true, .. } | EventKind::Alarm { to: AlarmState::Ok, .. } => Role::Ok,
+        _ if bad_event(event) => Role::Warn,
+        _ => Role::Text,
+    }
+}
+
+/// How bad a poller does: 0 well, 1 lagging or loading, 2 failing with an old reading, 3 blind.
+pub(super) fn poller_level(record: &PollerRecord, now: Timestamp) -> u8 {
+    match record.freshness(now) {
+        Freshness::Blind => 3,
+        Freshness::Stale => 2,
+        Freshness::Fresh => u8::from(record.error.is_some()),
+        Freshness::Loading => 0,
+    }
+}
+
+/// How an error looks.
+pub(super) fn error_role(class: ErrorClass) -> Role {
+    if class == ErrorClass::Throttled { Role::Stale } else { Role::Blind }
+}
+
+/// One line on why a poller could not read: the class, and the way out where there is one.
+pub(super) fn why(poller: PollerKind, error: &PollError) -> String {
+    let class = error.class.as_str();
+    match error.class {
+        ErrorClass::Denied => {
+            let service = poller.action().split(':').next().unwrap_or_default();
+            if error.operation.is_empty() {
+                format!("{class}: needs {}", poller.action())
+            } else {
+                format!("{class}: needs {service}:{}", error.operation)
+            }
+        }
+        ErrorClass::Expired => format!("{class}: run `aws sso login`, then it goes on by itself"),
+        ErrorClass::NoCredentials => format!("{class}: run `aws configure` or `aws sso login`"),
+        _ => {
+            let more = if error.message.is_empty() { &error.code } else { &error.message };
+            if more.is_empty() { class.into() } else { format!("{class}: {more}") }
+        }
+    }
+}
+
+/// What several pollers, over all scopes, let one say of what they brought.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Standing {
+    /// The worst.
+    pub(super) freshness: Freshness,
+    /// The oldest whole reading.
+    pub(super) age: Option<SignedDuration>,
+    /// Pollers that failed on their last run, worst first.
+    pub(super) failing: Vec<(Source, PollError)>,
+    /// How many pollers there are.
+    pub(super) pollers: usize,
+    /// Whether any has been read whole.
+    pub(super) any_read: bool,
+}
+
+/// How far what the pollers of `kinds` brought can be relied on, over all scopes.
+pub(super) fn standing(shown: &Shown<'_>, kinds: &[PollerKind]) -> Standing {
+    let mut out =
+        Standing { freshness: Freshness::Loading, age: None, failing: Vec::new(), pollers: 0, any_read: false };
+    let mut worst = None;
+    for (source, record) in shown.model.pollers().filter(|(s, _)| kinds.contains(&s.poller)) {
+        let freshness = record.freshness(shown.now);
+        out.pollers += 1;
+        out.age = out.age.max(record.age(shown.now));
+        out.any_read |= record.last_success.is_some();
+        let rank = |f| match f {
+            Freshness::Fresh => 0,
+            Freshness::Loading => 1,
+            Freshness::Stale => 2,
+            Freshness::Blind => 3,
+        };
+        if worst.is_none_or(|w| rank(w) < rank(freshness)) {
+            worst = Some(freshness);
+        }
+        if let Some(error) = &record.error {
+            out.failing.push((source.clone(), error.clone()));
+        } else if freshness == Freshness::Blind {
+            out.failing.push((source.clone(), no_answer(record, shown.now)));
+        }
+    }
+    out.freshness = worst.unwrap_or(Freshness::Loading);
+    out
+}
+
+fn no_answer(record: &PollerRecord, now: Timestamp) -> PollError {
+    let waited = record.first_started.map_or_else(String::new, |at| duration(now.duration_since(at)));
+    PollError {
+        class: ErrorClass::Timeout,
+        operation: "".into(),
+        code: "".into(),
+        message: format!("no answer for {waited}").into(),
+    }
+}
+
+impl Standing {
+    /// The words for a pane's title, and how they look: `age 4s`, `reading …`, `access denied, age 2m`.
+    pub(super) fn words(&self) -> (String, Role) {
+        let age = self.age.map(|a| format!("age {}", duration(a)));
+        let failing = self.failing.first().map(|(_, e)| e.class);
+        match (failing, age, self.freshness) {
+            (Some(class), None, _) => (class.as_str().into(), error_role(class)),
+            (Some(class), Some(age), _) => {
+                let share = format!("{}{}", class.as_str(), self.share());
+                (format!("{share}, {age}"), error_role(class))
+            }
+            (None, Some(age), Freshness::Stale) => (format!("stale, {age}"), Role::Stale),
+            (None, Some(age), Freshness::Loading) => (format!("{age}, reading more"), Role::Dim),
+            (None, Some(age), _) => (age, Role::Dim),
+            (None, None, _) => ("reading".into(), Role::Dim),
+        }
+    }
+
+    fn share(&self) -> String {
+        if self.pollers > 1 { format!(" ({} of {})", self.failing.len(), self.pollers) } else { String::new() }
+    }
+}
+
+/// Scopes seen, home first: the one whose caller is known, or the one most pollers run in.
+pub(super) fn home<'a>(shown: &Shown<'a>) -> Option<&'a Scope> {
+    let mut counts: std::collections::BTreeMap<&Scope, usize> = std::collections::BTreeMap::new();
+    for (source, _) in shown.model.pollers() {
+        *counts.entry(&source.scope).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(scope, n)| (*n, std::cmp::Reverse(*scope))).map(|(scope, _)| scope)
+}

@@ -1,0 +1,223 @@
+//! Numbers, times and money as a person reads them. What is not known is `-`, never 0.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::rules::Unit;
+
+/// What stands for a value that is not known.
+pub(super) const UNKNOWN: &str = "-";
+
+/// `4s`, `4m12s`, `5h51m`, `3d4h`: two units at most. Negative durations are shown as 0.
+#[must_use]
+pub(super) fn duration(d: SignedDuration) -> String {
+    let s = d.as_secs().max(0);
+    match s {
+        0..60 => format!("{s}s"),
+        60..3600 => format!("{}m{:02}s", s / 60, s % 60),
+        3600..86_400 => format!("{}h{:02}m", s / 3600, s % 3600 / 60),
+        _ => format!("{}d{}h", s / 86_400, s % 86_400 / 3600),
+    }
+}
+
+/// One unit: `4s`, `12m`, `5h`, `3d`.
+#[must_use]
+pub(super) fn short_duration(d: SignedDuration) -> String {
+    let s = d.as_secs().max(0);
+    match s {
+        0..60 => format!("{s}s"),
+        60..3600 => format!("{}m", s / 60),
+        3600..86_400 => format!("{}h", s / 3600),
+        _ => format!("{}d", s / 86_400),
+    }
+}
+
+/// A number in about four characters before its suffix: `812`, `1,024`, `12k`, `3.4M`, `0.25`.
+#[must_use]
+pub(super) fn number(v: f64) -> String {
+    let a = v.abs();
+    if !v.is_finite() {
+        return UNKNOWN.into();
+    }
+    if (9_999_500.0..9.995e11).contains(&a) {
+        let (div, suffix) = if a >= 9.995e8 { (1e9, "G") } else { (1e6, "M") };
+        return format!("{}{suffix}", trimmed(v / div, 1));
+    }
+    match a {
+        _ if a >= 9.995e11 => format!("{v:.1e}"),
+        _ if a >= 999_500.0 => format!("{}M", trimmed(v / 1e6, 1)),
+        _ if a >= 9_999.5 => format!("{}k", trimmed(v / 1e3, 0)),
+        _ if a >= 100.0 => thousands(v),
+        _ if a >= 10.0 => trimmed(v, 1),
+        _ => trimmed(v, 2),
+    }
+}
+
+/// Dollars: `$4,812`, `$14.20`, `$0.83`.
+#[must_use]
+pub(super) fn dollars(v: f64) -> String {
+    if !v.is_finite() {
+        return UNKNOWN.into();
+    }
+    let sign = if v < 0.0 { "-" } else { "" };
+    let a = v.abs();
+    if a >= 100.0 { format!("{sign}${}", thousands(a)) } else { format!("{sign}${a:.2}") }
+}
+
+/// Bytes by 1,024: `3.4GiB`.
+#[must_use]
+pub(super) fn bytes(v: f64) -> String {
+    let mut v = v;
+    for suffix in ["B", "KiB", "MiB", "GiB"] {
+        if v.abs() < 1024.0 {
+            return format!("{}{suffix}", trimmed(v, usize::from(suffix != "B")));
+        }
+        v /= 1024.0;
+    }
+    format!("{}TiB", trimmed(v, 1))
+}
+
+/// Seconds as a latency: `1.9s`, `85ms`.
+#[must_use]
+pub(super) fn seconds(v: f64) -> String {
+    match v.abs() {
+        a if a >= 600.0 => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a duration beyond i64 seconds is clamped, which is fine"
+            )]
+            let whole = v as i64;
+            duration(SignedDuration::from_secs(whole))
+        }
+        a if a >= 0.9995 => format!("{}s", trimmed(v, 1)),
+        a if a > 0.0 => format!("{}ms", trimmed(v * 1000.0, 0)),
+        _ => "0s".into(),
+    }
+}
+
+/// `v` in `unit`.
+#[must_use]
+pub(super) fn value(v: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Count => number(v),
+        Unit::Percent => format!("{}%", trimmed(v, 1)),
+        Unit::Seconds => seconds(v),
+        Unit::Bytes => bytes(v),
+        Unit::Dollars => dollars(v),
+    }
+}
+
+/// `v` in `unit`, or `-`.
+#[must_use]
+pub(super) fn maybe(v: Option<f64>, unit: Unit) -> String {
+    v.map_or_else(|| UNKNOWN.into(), |v| value(v, unit))
+}
+
+/// The time of day in `tz`: `14:03:27`.
+#[must_use]
+pub(super) fn clock(at: Timestamp, tz: &TimeZone) -> String {
+    at.to_zoned(tz.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// The time of day to the minute in `tz`: `14:03`.
+#[must_use]
+pub(super) fn minute(at: Timestamp, tz: &TimeZone) -> String {
+    at.to_zoned(tz.clone()).strftime("%H:%M").to_string()
+}
+
+/// `14:03:27`, with the day before it when it is another day than `now`'s: `13 Jan 14:03:27`.
+#[must_use]
+pub(super) fn moment(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(tz.clone()), now.to_zoned(tz.clone()));
+    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%d %b %H:%M:%S" };
+    at.strftime(form).to_string()
+}
+
+/// A twelve-digit account number in groups of four; anything else as it is.
+#[must_use]
+pub(super) fn account(id: &str) -> String {
+    if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) {
+        format!("{}-{}-{}", &id[..4], &id[4..8], &id[8..])
+    } else {
+        id.into()
+    }
+}
+
+/// `n` of something: `1 row`, `2 rows`.
+#[must_use]
+pub(super) fn counted(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+fn trimmed(v: f64, digits: usize) -> String {
+    let text = format!("{v:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".into() } else { text.into() }
+}
+
+fn thousands(v: f64) -> String {
+    let whole = format!("{:.0}", v.abs());
+    let mut out = String::with_capacity(whole.len() + 4);
+    if v < 0.0 {
+        out.push('-');
+    }
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_keep_what_matters() {
+        for (v, wanted) in [
+            (0.0, "0"),
+            (0.25, "0.25"),
+            (3.456, "3.46"),
+            (12.0, "12"),
+            (12.34, "12.3"),
+            (812.0, "812"),
+            (1024.0, "1,024"),
+            (9_999.4, "9,999"),
+            (12_345.0, "12k"),
+            (999_499.0, "999k"),
+            (1_500_000.0, "1.5M"),
+            (45_000_000.0, "45M"),
+            (2.5e9, "2.5G"),
+            (f64::NAN, "-"),
+            (-5.0, "-5"),
+            (-0.001, "0"),
+        ] {
+            assert_eq!(number(v), wanted, "{v}");
+        }
+    }
+
+    #[test]
+    fn durations_have_two_units_at_most() {
+        for (s, wanted) in [(-5, "0s"), (4, "4s"), (252, "4m12s"), (21_060, "5h51m"), (273_600, "3d4h")] {
+            assert_eq!(duration(SignedDuration::from_secs(s)), wanted);
+        }
+    }
+
+    #[test]
+    fn money_bytes_and_seconds() {
+        assert_eq!(
+            [dollars(4812.4), dollars(14.2), dollars(0.831), dollars(-1500.0)],
+            ["$4,812", "$14.20", "$0.83", "-$1,500"]
+        );
+        assert_eq!([bytes(512.0), bytes(3.4 * 1024.0 * 1024.0)], ["512B", "3.4MiB"]);
+        assert_eq!([seconds(1.94), seconds(0.085), seconds(0.0), seconds(900.0)], ["1.9s", "85ms", "0s", "15m00s"]);
+    }
+
+    #[test]
+    fn an_account_number_is_grouped() {
+        assert_eq!(account("123456789012"), "1234-5678-9012");
+        assert_eq!(account("demo"), "demo");
+    }
+}

@@ -1,0 +1,76 @@
+//! Help: the keys of the keymap in force, those of the place one is in first.
+
+use ratatui::layout::Rect;
+
+use super::keymap::{Binding, Context};
+use super::look::Look;
+use super::paint::{Paint, Spans, to_u16};
+use super::text::width;
+use super::theme::Role;
+
+struct Line(Option<(String, String)>, String);
+
+/// Every line of help: a section's title, or keys and what they do; keys of one command are on one line.
+fn lines(look: &Look, context: Context) -> Vec<Line> {
+    let mut out = Vec::new();
+    let mut sections: Vec<_> = Context::ALL.into_iter().collect();
+    sections.sort_by_key(|(c, ..)| (*c != context, *c));
+    for (section, _, title) in sections {
+        let of: Vec<&Binding> = look.keymap.bindings().iter().filter(|b| b.context == section).collect();
+        if of.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(Line(None, String::new()));
+        }
+        out.push(Line(None, title.into()));
+        let mut seen = Vec::new();
+        for binding in &of {
+            if seen.contains(&binding.run) {
+                continue;
+            }
+            seen.push(binding.run);
+            let keys: Vec<String> = of.iter().filter(|b| b.run == binding.run).map(|b| b.keys()).collect();
+            out.push(Line(Some((keys.join(" "), binding.desc.clone())), String::new()));
+        }
+    }
+    out
+}
+
+/// How many lines of help are beyond a screen of `size`, for the default keymap's length and more: scrolling past the
+/// end is undone by drawing.
+pub(super) fn lines_beyond(size: (u16, u16)) -> usize {
+    120usize.saturating_sub(usize::from(size.1))
+}
+
+/// Draws help over `area`, `scroll` lines down.
+pub(super) fn draw(p: &mut Paint<'_>, area: Rect, context: Context, scroll: usize) {
+    let lines = lines(p.look(), context);
+    let height = usize::from(area.height);
+    let wide = area.width >= 100;
+    let columns = if wide { 2 } else { 1 };
+    let per_column = lines.len().div_ceil(columns).max(1);
+    let beyond = per_column.saturating_sub(height);
+    let scroll = scroll.min(beyond);
+    let keys_width = lines.iter().filter_map(|l| l.0.as_ref()).map(|(k, _)| width(k)).max().unwrap_or(0);
+    let keys_width = to_u16(keys_width).min(area.width / 3);
+    let column_width = area.width / to_u16(columns);
+    for column in 0..columns {
+        let x = area.x + to_u16(column) * column_width;
+        let of = lines.iter().skip(column * per_column).take(per_column).skip(scroll);
+        for (line, y) in of.zip(area.y..area.bottom()) {
+            let room = column_width.saturating_sub(2);
+            match &line.0 {
+                None => {
+                    p.text(x + 1, y, room, &line.1, p.style(Role::Title));
+                }
+                Some((keys, desc)) => {
+                    p.right(x + 1, x + 1 + keys_width, y, keys, p.style(Role::Key));
+                    let at = x + 1 + keys_width + 2;
+                    let spans = Spans::one(desc.clone(), p.style(Role::Text));
+                    p.spans(at, y, (x + 1 + room).saturating_sub(at), &spans);
+                }
+            }
+        }
+    }
+}

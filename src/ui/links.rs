@@ -1,0 +1,66 @@
+//! Names to copy, and addresses in the AWS console.
+
+use super::shown::Shown;
+use super::view::Item;
+use crate::model::{Detail, EventKind, Kind, ResourceId};
+
+/// The name that stands for `item`: what a person would paste into a command.
+pub(super) fn name(item: &Item, shown: &Shown<'_>) -> String {
+    match item {
+        Item::Alert(id) | Item::Transition(_, id) => id.resource.id.to_string(),
+        Item::Resource(id) | Item::Pair(id, _) => id.id.to_string(),
+        Item::Poller(source) => source.poller.as_str().into(),
+        Item::Event(at, id) => {
+            let event = shown.model.events().since(*at).find(|e| e.id == *id);
+            event.and_then(|e| e.resources.first()).unwrap_or(id).to_string()
+        }
+    }
+}
+
+/// Where the AWS console shows `item`.
+pub(super) fn console(item: &Item, shown: &Shown<'_>) -> Option<String> {
+    match item {
+        Item::Alert(id) | Item::Transition(_, id) => resource(&id.resource, shown),
+        Item::Resource(id) => resource(id, shown),
+        Item::Pair(_, group) => resource(group, shown),
+        Item::Poller(_) => None,
+        Item::Event(at, id) => {
+            let event = shown.model.events().since(*at).find(|e| e.id == *id)?;
+            matches!(event.kind, EventKind::Trail(_)).then(|| {
+                let region = &event.scope.region;
+                page(region, "cloudtrailv2", &format!("/events/{}", encoded(id)))
+            })
+        }
+    }
+}
+
+fn resource(id: &ResourceId, shown: &Shown<'_>) -> Option<String> {
+    let region = &id.scope.region;
+    let name = encoded(&id.id);
+    let arn = match shown.model.resource(id).map(|r| &r.detail) {
+        Some(Detail::Balancer(b)) => encoded(&b.arn),
+        Some(Detail::TargetGroup(t)) => encoded(&t.arn),
+        _ => String::new(),
+    };
+    Some(match id.kind {
+        Kind::ClassicElb => page(region, "ec2", &format!("LoadBalancer:loadBalancerArn={name}")),
+        Kind::Alb | Kind::Nlb => page(region, "ec2", &format!("LoadBalancer:loadBalancerArn={arn}")),
+        Kind::TargetGroup => page(region, "ec2", &format!("TargetGroup:targetGroupArn={arn}")),
+        Kind::AutoScalingGroup => page(region, "ec2", &format!("AutoScalingGroupDetails:id={name}")),
+        Kind::Instance => page(region, "ec2", &format!("InstanceDetails:instanceId={name}")),
+        Kind::Subnet => page(region, "vpcconsole", &format!("SubnetDetails:subnetId={name}")),
+        Kind::Alarm => page(region, "cloudwatch", &format!("alarmsV2:alarm/{name}")),
+        Kind::Bill => "https://console.aws.amazon.com/billing/home#/bills".into(),
+        Kind::Trail => page(region, "cloudtrailv2", "/events"),
+        Kind::Poller => return None,
+    })
+}
+
+fn page(region: &str, service: &str, rest: &str) -> String {
+    let region = encoded(region);
+    format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}#{rest}")
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}

@@ -1,0 +1,178 @@
+//! Alerts, worst first.
+
+use crate::alerts::{Alert, Level, Phase};
+use crate::model::{AlarmState, Model};
+use crate::rules::{Comparison, Unit};
+use crate::ui::facts::level_role;
+use crate::ui::format::{UNKNOWN, counted, duration, maybe, value};
+use crate::ui::paint::{Paint, Spans};
+use crate::ui::shown::Shown;
+use crate::ui::signals;
+use crate::ui::theme::Role;
+use crate::ui::view::{Item, Listing};
+use crate::ui::widgets::{Column, lines, pane, spark};
+
+use super::{Ctx, Form, Place, rows_in, scope_cell};
+
+const COLUMNS: [Column; 9] = [
+    Column::new("LEVEL", 6, 10, 0),
+    Column::new("NAME", 6, 28, 0),
+    Column::new("REGION", 6, 24, 8),
+    Column::new("WHAT", 8, 44, 1),
+    Column::new("VALUE", 2, 14, 2).right(),
+    Column::new("LIMIT", 2, 10, 5),
+    Column::new("TREND", 4, 10, 6),
+    Column::new("FOR", 2, 7, 3).right(),
+    Column::new("MORE", 10, 200, 7).grows(),
+];
+
+/// Draws the alerts.
+pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
+    let shown = ctx.shown;
+    let firing = shown.alerts.active.len();
+    let mut right = Spans::default();
+    if at.area.width >= 60 {
+        right.push("worst first  ", p.style(Role::Dim));
+    }
+    right.push(format!("{firing} from {}", counted(shown.rule_count, "rule")), p.style(Role::Dim));
+    if firing == 0 && shown.alerts.resolved.is_empty() {
+        let inner = pane(p, at.area, at.frame, &Spans::one("Alerts", p.style(Role::Title)), &right, at.focused);
+        let text = nothing(p, shown);
+        lines(p, inner, &text);
+        return;
+    }
+    let form = Form { list: Listing::Alerts, columns: &COLUMNS, right: Some(right), what: "alerts", under: 0 };
+    let model = shown.model;
+    rows_in(p, ctx, at, &form, |p, item| {
+        let Item::Alert(id) = item else { return Vec::new() };
+        let alert = shown.alerts.active.iter().chain(&shown.alerts.resolved).find(|a| a.id == *id);
+        alert.map(|a| row(p, shown, model, a)).unwrap_or_default()
+    });
+}
+
+/// What is said when there is no alert: that all is well only if everything that rules need was read.
+fn nothing(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(String, ratatui::style::Style)> {
+    let dots = if p.glyphs().cut == "~" { "..." } else { " …" };
+    if shown.model.pollers().next().is_none() {
+        return vec![(format!("reading{dots}"), p.style(Role::Dim))];
+    }
+    if shown.rule_count == 0 {
+        return vec![("no rules are in force: nothing is judged".into(), p.style(Role::Stale))];
+    }
+    if shown.alerts.unread.is_empty() {
+        let resources = shown.model.resources().count();
+        let text = format!(
+            "{} nothing is wrong: {} on {}",
+            p.glyphs().ok,
+            counted(shown.rule_count, "rule"),
+            counted(resources, "resource")
+        );
+        return vec![(text, p.style(Role::Ok))];
+    }
+    let mut lines = vec![("not all is read yet, so nothing is called good:".to_owned(), p.style(Role::Stale))];
+    for (source, why) in &shown.alerts.unread {
+        lines.push((format!("  {} {}: {why}", source.scope.region, source.poller), p.style(Role::Dim)));
+    }
+    lines
+}
+
+/// Glyph, word and colour of an alert.
+pub(in crate::ui) fn level_spans(p: &Paint<'_>, level: Level, phase: Phase) -> Spans {
+    let g = p.glyphs();
+    match phase {
+        Phase::Resolved => Spans::one(format!("{} resolved", g.resolved), p.style(Role::Ok)),
+        Phase::Pending => Spans::one(format!("{} {}", g.pending, pending_word(level)), p.style(Role::Pending)),
+        Phase::Firing => {
+            let glyph = match level {
+                Level::Critical => g.crit,
+                Level::Warning => g.warn,
+                Level::Blind => g.blind,
+            };
+            Spans::one(format!("{glyph} {}", level.word()), p.style(level_role(level)))
+        }
+    }
+}
+
+fn pending_word(level: Level) -> &'static str {
+    match level {
+        Level::Warning => "warn?",
+        Level::Blind => "blind?",
+        Level::Critical => "crit?",
+    }
+}
+
+fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Spans> {
+    let quiet = alert.phase != Phase::Firing;
+    let text = p.style(if quiet { Role::Dim } else { Role::Text });
+    let name = model.resource(&alert.id.resource).map_or(&alert.id.resource.id, |r| &r.name);
+    let name_style = p.style(if quiet { Role::Dim } else { Role::Title });
+    let trend = alert.signal.as_ref().and_then(|s| model.series(&alert.id.resource, s).map(|series| (s, series)));
+    let trend = trend.map_or_else(Spans::default, |(signal, series)| {
+        let role = if quiet { Role::Dim } else { level_role(alert.level) };
+        let values = signals::tail(signal, series, 8, shown.now);
+        Spans::one(spark(p, &values, alert.limit), p.style(role))
+    });
+    let end = alert.resolved_at.unwrap_or(shown.now);
+    vec![
+        level_spans(p, alert.level, alert.phase),
+        Spans::one(name.to_string(), name_style),
+        scope_cell(p, shown, &alert.id.resource),
+        Spans::one(alert.title.to_string(), text),
+        Spans::one(value_of(alert), text),
+        Spans::one(limit_of(alert), p.style(Role::Dim)),
+        trend,
+        Spans::one(duration(end.duration_since(alert.since)), text),
+        more(p, shown, alert),
+    ]
+}
+
+fn value_of(alert: &Alert) -> String {
+    if alert.level == Level::Blind { UNKNOWN.into() } else { maybe(alert.value, alert.unit) }
+}
+
+fn limit_of(alert: &Alert) -> String {
+    let Some(limit) = alert.limit else { return String::new() };
+    let sign = match alert.comparison {
+        Comparison::AtLeast if alert.unit == Unit::Count => ">=",
+        c => c.as_str(),
+    };
+    format!("{sign} {}", value(limit, alert.unit))
+}
+
+/// What CloudWatch says of it, AWS's reasons, and whether the data is old.
+fn more(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert) -> Spans {
+    let mut spans = Spans::default();
+    if let Some(since) = alert.stale_since {
+        let text = format!("on old data for {}", duration(shown.now.duration_since(since)));
+        spans.push(text, p.style(Role::Stale));
+    }
+    let mut add = |text: String, role| {
+        if !spans.0.is_empty() {
+            spans.push("; ", p.style(Role::Dim));
+        }
+        spans.push(text, p.style(role));
+    };
+    if !alert.detail.is_empty() {
+        add(alert.detail.to_string(), Role::Text);
+    }
+    if alert.phase == Phase::Pending {
+        add("not for long enough yet".into(), Role::Dim);
+    }
+    if let Some(text) = cloudwatch(alert) {
+        add(text, Role::Accent);
+    }
+    spans
+}
+
+/// How CloudWatch's own alarm stands to this alert.
+pub(in crate::ui) fn cloudwatch(alert: &Alert) -> Option<String> {
+    let view = alert.cloudwatch.as_ref()?;
+    let lead = duration(view.lead.abs());
+    Some(match view.state {
+        _ if alert.phase == Phase::Pending => format!("CloudWatch says {}", view.state),
+        AlarmState::Alarm if view.lead.is_negative() => format!("CloudWatch was first by {lead}"),
+        AlarmState::Alarm => format!("CloudWatch followed {lead} later"),
+        AlarmState::Ok => format!("CloudWatch still OK, we lead by {lead}"),
+        AlarmState::InsufficientData => format!("CloudWatch has no data, we lead by {lead}"),
+    })
+}

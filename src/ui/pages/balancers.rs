@@ -1,0 +1,241 @@
+//! Load balancers with their target groups: who serves, what waits, what fails.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Detail, HealthState, Kind, Member, Resource, Text};
+use crate::ui::facts;
+use crate::ui::format::{UNKNOWN, number, seconds};
+use crate::ui::paint::{Paint, Spans};
+use crate::ui::shown::Shown;
+use crate::ui::signals;
+use crate::ui::theme::Role;
+use crate::ui::view::{Item, Listing};
+use crate::ui::widgets::{Column, health_bar, level_bar, spark};
+
+use super::{Ctx, Form, Place, rows_in, scope_cell};
+
+/// Requests that wait at one node of a Classic balancer before it answers 503 (AWS.md, section 5).
+const QUEUE: f64 = 1024.0;
+
+const PANE: [Column; 7] = [
+    Column::new("", 6, 24, 0),
+    Column::new("", 5, 24, 5),
+    Column::new("", 3, 7, 1).right(),
+    Column::new("", 6, 12, 3),
+    Column::new("", 6, 12, 2),
+    Column::new("", 4, 8, 4),
+    Column::new("", 4, 14, 2).grows(),
+];
+
+const PAGE: [Column; 12] = [
+    Column::new("BALANCER", 8, 32, 0),
+    Column::new("KIND", 3, 8, 4),
+    Column::new("TARGET GROUP", 6, 32, 3),
+    Column::new("REGION", 6, 24, 9),
+    Column::new("HEALTHY", 3, 9, 1).right(),
+    Column::new("", 6, 12, 5),
+    Column::new("BY ZONE", 6, 40, 6),
+    Column::new("QUEUE", 4, 26, 2),
+    Column::new("P99", 3, 8, 7).right(),
+    Column::new("REQ/MIN", 3, 8, 8).right(),
+    Column::new("5XX", 3, 8, 2).right(),
+    Column::new("TREND", 6, 20, 10).grows(),
+];
+
+/// Draws the balancers.
+pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
+    let shown = ctx.shown;
+    let columns: &[Column] = if at.full { &PAGE } else { &PANE };
+    let form = Form { list: Listing::Balancers, columns, right: None, what: "load balancers", under: 0 };
+    rows_in(p, ctx, at, &form, |p, item| {
+        let (balancer, group) = match item {
+            Item::Pair(balancer, group) => (shown.model.resource(balancer), shown.model.resource(group)),
+            Item::Resource(id) if id.kind == Kind::TargetGroup => (None, shown.model.resource(id)),
+            Item::Resource(id) => (shown.model.resource(id), None),
+            _ => (None, None),
+        };
+        if at.full { page_row(p, shown, balancer, group) } else { pane_row(p, shown, balancer, group) }
+    });
+}
+
+fn name_cell(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Spans {
+    let level = [balancer, group].into_iter().flatten().filter_map(|r| shown.alerts.level(&r.id)).max();
+    let style = level.map_or(p.style(Role::Text), |l| p.style(facts::level_role(l)));
+    let name = balancer.map_or("(no balancer)".to_owned(), |b| b.name.to_string());
+    Spans::one(name, style)
+}
+
+fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ClassicElb => "classic",
+        Kind::Alb => "app",
+        Kind::Nlb => "network",
+        _ => "",
+    }
+}
+
+fn pane_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Vec<Spans> {
+    let kind = balancer.map_or("", |b| kind_word(b.id.kind));
+    let second = group.map_or(kind.to_owned(), |g| g.name.to_string());
+    let (count, bar) = health_of(p, group.or(balancer), 12);
+    let (figure, trend) = figure(p, shown, balancer, group);
+    vec![
+        name_cell(p, shown, balancer, group),
+        Spans::one(second, p.style(Role::Dim)),
+        count,
+        bar,
+        figure,
+        trend,
+        share_cell(p, shown, balancer, "5xx "),
+    ]
+}
+
+fn page_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Vec<Spans> {
+    let (model, now) = (shown.model, shown.now);
+    let (count, bar) = health_of(p, group.or(balancer), 12);
+    let queue =
+        balancer.filter(|b| b.id.kind == Kind::ClassicElb).map_or_else(Spans::default, |b| {
+            match signals::value(model, &b.id, "SurgeQueueLength", "Maximum", now) {
+                None => Spans::one(UNKNOWN, p.style(Role::Dim)),
+                Some(v) => {
+                    let role = queue_role(v);
+                    let mut spans = Spans::one(format!("{:>5} ", number(v)), p.style(role));
+                    spans.0.extend(level_bar(p, v / QUEUE, 10, p.style(role)).0);
+                    spans.push(" of 1,024", p.style(Role::Dim));
+                    spans
+                }
+            }
+        });
+    let of = |name: &str, stat: &str| {
+        let ids = [group, balancer];
+        ids.into_iter().flatten().find_map(|r| signals::value(model, &r.id, name, stat, now))
+    };
+    let p99 = of("TargetResponseTime", "p99").or_else(|| of("Latency", "p99"));
+    let requests = of("RequestCount", "Sum");
+    let (_, trend) = figure(p, shown, balancer, group);
+    let id = balancer.or(group).map(|r| &r.id);
+    vec![
+        name_cell(p, shown, balancer, group),
+        Spans::one(balancer.map_or("", |b| kind_word(b.id.kind)), p.style(Role::Dim)),
+        Spans::one(group.map_or_else(String::new, |g| g.name.to_string()), p.style(Role::Text)),
+        id.map_or_else(Spans::default, |id| scope_cell(p, shown, id)),
+        count,
+        bar,
+        zones(p, shown, group.or(balancer)),
+        queue,
+        Spans::one(p99.map_or(UNKNOWN.into(), seconds), p.style(Role::Text)),
+        Spans::one(requests.map_or(UNKNOWN.into(), number), p.style(Role::Text)),
+        share_cell(p, shown, balancer, ""),
+        trend,
+    ]
+}
+
+fn queue_role(v: f64) -> Role {
+    match v {
+        v if v > QUEUE / 2.0 => Role::Crit,
+        v if v > QUEUE / 10.0 => Role::Warn,
+        _ => Role::Text,
+    }
+}
+
+/// `5/6`, and the bar of it; `?` where health was not read.
+pub(in crate::ui) fn health_of(p: &Paint<'_>, resource: Option<&Resource>, w: usize) -> (Spans, Spans) {
+    let Some(members) = resource.and_then(facts::members) else {
+        return (Spans::one("?", p.style(Role::Dim)), Spans::one(p.glyphs().gap.repeat(w), p.style(Role::Dim)));
+    };
+    let (healthy, unhealthy) = (members.count(HealthState::Healthy), members.count(HealthState::Unhealthy));
+    let expected = members.expected();
+    let role = match (healthy, unhealthy, expected) {
+        (_, _, 0) => Role::Dim,
+        (0, ..) => Role::Crit,
+        (_, 1.., _) => Role::Warn,
+        _ => Role::Text,
+    };
+    let other = expected.saturating_sub(healthy + unhealthy);
+    (Spans::one(format!("{healthy}/{expected}"), p.style(role)), health_bar(p, healthy, other, unhealthy, w))
+}
+
+/// The one number that tells most, and its course: queue, latency or flows.
+fn figure(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> (Spans, Spans) {
+    let Some(balancer) = balancer else { return (Spans::default(), Spans::default()) };
+    let (model, now) = (shown.model, shown.now);
+    let wanted: &[(&str, &str, &str)] = match balancer.id.kind {
+        Kind::ClassicElb => &[("SurgeQueueLength", "Maximum", "queue"), ("Latency", "p99", "p99")],
+        Kind::Alb => &[("TargetResponseTime", "p99", "p99"), ("RequestCount", "Sum", "req/min")],
+        _ => &[("ActiveFlowCount", "Average", "flows"), ("ActiveFlowCount", "Sum", "flows")],
+    };
+    let found = wanted.iter().find_map(|(name, stat, word)| {
+        let ids = [Some(balancer), group];
+        let of = ids.into_iter().flatten().find_map(|r| signals::metric(model, &r.id, name, stat));
+        of.map(|(signal, series)| (signal, series, *word))
+    });
+    let Some((signal, series, word)) = found else { return (Spans::default(), Spans::default()) };
+    let value = signals::latest(signal, series, now);
+    let text = match (word, value) {
+        (_, None) => format!("{word} {UNKNOWN}"),
+        ("p99", Some(v)) => format!("p99 {}", seconds(v)),
+        ("queue", Some(v)) => format!("queue {}", number(v)),
+        (_, Some(v)) => format!("{} {word}", number(v)),
+    };
+    let role = if word == "queue" { queue_role(value.unwrap_or(0.0)) } else { Role::Text };
+    let values = signals::tail(signal, series, 8, now);
+    (Spans::one(text, p.style(role)), Spans::one(spark(p, &values, None), p.style(Role::Graph)))
+}
+
+fn share_cell(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, word: &str) -> Spans {
+    let Some(balancer) = balancer.filter(|b| b.id.kind != Kind::Nlb) else { return Spans::default() };
+    match signals::error_share(shown.model, &balancer.id, shown.now) {
+        None => Spans::one(format!("{word}{UNKNOWN}"), p.style(Role::Dim)),
+        Some(share) => {
+            let role = match share {
+                s if s > 5.0 => Role::Crit,
+                s if s > 1.0 => Role::Warn,
+                _ => Role::Text,
+            };
+            Spans::one(format!("{word}{share:.1}%"), p.style(role))
+        }
+    }
+}
+
+/// Healthy of all, zone by zone: where it is broken.
+pub(in crate::ui) fn zones(p: &Paint<'_>, shown: &Shown<'_>, resource: Option<&Resource>) -> Spans {
+    let Some((resource, members)) = resource.and_then(|r| facts::members(r).map(|m| (r, m))) else {
+        return Spans::default();
+    };
+    let mut by_zone: BTreeMap<Text, (usize, usize)> = BTreeMap::new();
+    for member in members.list.iter().filter(|m| !matches!(m.state, HealthState::Draining | HealthState::Unused)) {
+        let entry = by_zone.entry(zone_of(shown, resource, member)).or_default();
+        entry.0 += usize::from(member.state == HealthState::Healthy);
+        entry.1 += 1;
+    }
+    let mut spans = Spans::default();
+    for (zone, (healthy, all)) in by_zone {
+        let role = match (healthy, all) {
+            (h, a) if h == a => Role::Dim,
+            (0, _) => Role::Crit,
+            _ => Role::Warn,
+        };
+        if !spans.0.is_empty() {
+            spans.push("  ", p.style(Role::Dim));
+        }
+        spans.push(format!("{} {healthy}/{all}", short_zone(&zone)), p.style(role));
+    }
+    spans
+}
+
+/// The zone of a member: as its balancer says, or as its instance is known to be in.
+pub(in crate::ui) fn zone_of(shown: &Shown<'_>, of: &Resource, member: &Member) -> Text {
+    if let Some(zone) = &member.zone {
+        return zone.clone();
+    }
+    let id = crate::model::ResourceId::new(&of.id.scope, Kind::Instance, member.id.clone());
+    match shown.model.resource(&id).map(|r| &r.detail) {
+        Some(Detail::Instance(i)) => i.zone.clone(),
+        _ => "?".into(),
+    }
+}
+
+/// `1a` of `ap-northeast-1a`.
+pub(in crate::ui) fn short_zone(zone: &str) -> &str {
+    zone.rsplit_once('-').map_or(zone, |(_, z)| z)
+}

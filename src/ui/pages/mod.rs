@@ -1,0 +1,200 @@
+//! The lists: each as a pane of the overview and as a page of its own.
+
+mod alarms;
+mod alerts;
+mod balancers;
+mod bill;
+mod events;
+mod instances;
+mod overview;
+mod pollers;
+mod scaling;
+
+use ratatui::layout::Rect;
+
+pub(super) use alerts::{cloudwatch, level_spans};
+pub(super) use balancers::{health_of, short_zone, zone_of, zones};
+pub(super) use events::event_line;
+pub(super) use overview::overview;
+
+use super::facts::{self, Standing};
+use super::format::counted;
+use super::paint::{Paint, Spans};
+use super::rows::sorts;
+use super::shown::Shown;
+use super::step::pollers as pollers_of;
+use super::theme::Role;
+use super::view::{Item, Listing, ViewState, place};
+use super::widgets::{Column, Frame, Table, pane, table};
+use crate::model::{Freshness, ResourceId};
+
+/// Where a list is drawn, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) area: Rect,
+    pub(super) frame: Frame,
+    /// Whether it has the keys.
+    pub(super) focused: bool,
+    /// Whether it is a page rather than a pane.
+    pub(super) full: bool,
+}
+
+/// What lists are drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Ctx<'c> {
+    pub(super) shown: &'c Shown<'c>,
+    pub(super) view: &'c ViewState,
+}
+
+/// Draws `list` into its place.
+pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
+    match list {
+        Listing::Alerts => alerts::draw(p, ctx, at),
+        Listing::Balancers => balancers::draw(p, ctx, at),
+        Listing::Scaling => scaling::draw(p, ctx, at),
+        Listing::Instances => instances::draw(p, ctx, at),
+        Listing::Trail => events::trail(p, ctx, at),
+        Listing::Timeline => events::timeline(p, ctx, at),
+        Listing::Bill => bill::draw(p, ctx, at),
+        Listing::Alarms => alarms::draw(p, ctx, at),
+        Listing::Pollers => pollers::draw(p, ctx, at),
+    }
+}
+
+/// How a list is drawn, apart from its rows.
+struct Form<'f> {
+    list: Listing,
+    columns: &'f [Column],
+    /// What stands at the title's right; the age of what is shown where it is `None`.
+    right: Option<Spans>,
+    /// What there is none of, when there is none: `load balancers`.
+    what: &'f str,
+    /// Rows left free under the list.
+    under: u16,
+}
+
+/// Draws the frame, the rows or why there are none. Returns the rows left free under the list.
+fn rows_in(
+    p: &mut Paint<'_>,
+    ctx: Ctx<'_>,
+    at: Place,
+    form: &Form<'_>,
+    row: impl Fn(&Paint<'_>, &Item) -> Vec<Spans>,
+) -> Rect {
+    let rows = ctx.view.rows(ctx.shown, form.list);
+    let state = ctx.view.list(form.list);
+    let standing = facts::standing(ctx.shown, pollers_of(form.list));
+    let (words, role) = standing.words();
+    let right = form.right.clone().unwrap_or_else(|| Spans::one(words, p.style(role)));
+    let mut title = Spans::one(form.list.title(), p.style(Role::Title));
+    let shown_count = rows.items.len();
+    if shown_count < rows.total {
+        title.push(format!(" {shown_count} of {}", rows.total), p.style(Role::Accent));
+    } else if at.full {
+        title.push(format!(" {shown_count}"), p.style(Role::Dim));
+    }
+    let order = sorts(form.list)[state.sort % sorts(form.list).len()];
+    if at.full && at.area.width >= 60 {
+        let turned = if state.reverse { ", turned round" } else { "" };
+        let order = match order {
+            "worst" | "newest" | "oldest" => format!("{order} first"),
+            _ => format!("by {order}"),
+        };
+        title.push(format!("  {order}{turned}"), p.style(Role::Dim));
+    }
+    let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
+    let notes = notes(p, ctx.shown, &standing);
+    if rows.items.is_empty() {
+        let lines = empty(p, ctx, form, &standing, rows.total);
+        super::widgets::lines(p, inner, &lines);
+        let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
+        return Rect { y: inner.y + used, height: inner.height - used, ..inner };
+    }
+    let note_rows = if inner.height >= 4 { u16::try_from(notes.len()).unwrap_or(0).min(inner.height / 3) } else { 0 };
+    let under = form.under.min(inner.height.saturating_sub(note_rows) / 2);
+    let room = Rect { height: inner.height - note_rows - under, ..inner };
+    let index = place(&rows.items, &state);
+    let table_of = Table {
+        columns: form.columns,
+        heads: at.full,
+        sorted: at.full.then_some((order, state.reverse)),
+        rows: rows.items.len(),
+        selected: index,
+        focused: at.focused && ctx.view.details.is_empty(),
+    };
+    let range = table(p, room, &table_of, |p, i| rows.items.get(i).map(|item| row(p, item)).unwrap_or_default());
+    if range.len() < rows.items.len() && at.frame == Frame::Boxed && at.area.width > 30 {
+        let text = format!(" {}-{} of {} ", range.start + 1, range.end, rows.items.len());
+        let y = at.area.bottom() - 1;
+        p.right(at.area.x + 2, at.area.right() - 2, y, &text, p.style(Role::Dim));
+    }
+    let heads = u16::from(at.full && room.height > 1);
+    let used = (u16::try_from(range.len()).unwrap_or(u16::MAX) + heads).min(room.height);
+    let mut y = inner.y + used;
+    for (text, style) in notes.iter().take(usize::from(note_rows)) {
+        p.text(inner.x, y, inner.width, text, *style);
+        y += 1;
+    }
+    Rect { y, height: inner.bottom().saturating_sub(y), ..inner }
+}
+
+/// Why something that is shown may be old or incomplete, one line a failing poller.
+fn notes(p: &Paint<'_>, shown: &Shown<'_>, standing: &Standing) -> Vec<(String, ratatui::style::Style)> {
+    let many = shown.model.scopes().len() > 1;
+    standing
+        .failing
+        .iter()
+        .map(|(source, error)| {
+            let place = if many { format!("{} {}: ", source.scope.region, source.poller) } else { String::new() };
+            let text = format!("{} {place}{}", p.glyphs().blind, facts::why(source.poller, error));
+            (text, p.style(facts::error_role(error.class)))
+        })
+        .collect()
+}
+
+/// What a list without rows says: what cannot be read, that it is being read, that a filter hides all, or that there
+/// is nothing.
+fn empty(
+    p: &Paint<'_>,
+    ctx: Ctx<'_>,
+    form: &Form<'_>,
+    standing: &Standing,
+    total: usize,
+) -> Vec<(String, ratatui::style::Style)> {
+    let (shown, state) = (ctx.shown, ctx.view.list(form.list));
+    let mut lines = notes(p, shown, standing);
+    if total > 0 {
+        let mut why = Vec::new();
+        if !state.filter.is_empty() {
+            why.push(format!("no row matches `{}`", state.filter));
+        }
+        if ctx.view.faults_only {
+            why.push(format!("no fault among {}", counted(total, "row")));
+        }
+        lines.push((why.join("; "), p.style(Role::Dim)));
+        return lines;
+    }
+    if !lines.is_empty() {
+        return lines;
+    }
+    if !standing.any_read || standing.freshness == Freshness::Loading {
+        return vec![(
+            format!("reading {}", form.what) + if p.glyphs().cut == "~" { "..." } else { " …" },
+            p.style(Role::Dim),
+        )];
+    }
+    let scopes: Vec<String> = shown.model.scopes().into_iter().map(ToString::to_string).collect();
+    let place = if scopes.len() <= 2 { scopes.join(" and ") } else { counted(scopes.len(), "scope") };
+    vec![(format!("no {} in {place}", form.what), p.style(Role::Dim))]
+}
+
+/// The region of `id`, for a column that is there only when there are several.
+fn scope_cell(p: &Paint<'_>, shown: &Shown<'_>, id: &ResourceId) -> Spans {
+    let scopes = shown.model.scopes();
+    let accounts: std::collections::BTreeSet<_> = scopes.iter().map(|s| &s.account).collect();
+    if scopes.len() <= 1 {
+        return Spans::default();
+    }
+    let text = if accounts.len() > 1 { id.scope.to_string() } else { id.scope.region.to_string() };
+    Spans::one(text, p.style(Role::Dim))
+}

@@ -1,0 +1,115 @@
+//! The pollers: how old everything is, what fails, what it costs.
+
+use crate::model::{Freshness, PollerRecord};
+use crate::ui::facts;
+use crate::ui::format::{UNKNOWN, dollars, duration, number, short_duration};
+use crate::ui::paint::{Paint, Spans};
+use crate::ui::theme::Role;
+use crate::ui::view::{Item, Listing};
+use crate::ui::widgets::Column;
+
+use super::{Ctx, Form, Place, rows_in};
+
+/// Dollars a metric that `GetMetricData` is asked for (AWS.md, section 1).
+const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
+
+const COLUMNS: [Column; 13] = [
+    Column::new("POLLER", 8, 16, 0),
+    Column::new("SCOPE", 6, 40, 2),
+    Column::new("STATE", 6, 12, 1),
+    Column::new("AGE", 2, 7, 0).right(),
+    Column::new("EVERY", 2, 6, 6).right(),
+    Column::new("NEXT", 2, 7, 5).right(),
+    Column::new("TOOK", 2, 7, 7).right(),
+    Column::new("RUNS", 2, 7, 9).right(),
+    Column::new("CALLS", 2, 8, 4).right(),
+    Column::new("THROTTLED", 1, 9, 8).right(),
+    Column::new("BILLED", 2, 8, 5).right(),
+    Column::new("COST", 3, 8, 5).right(),
+    Column::new("ERROR", 8, 200, 3).grows(),
+];
+
+/// Draws the pollers.
+pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
+    let shown = ctx.shown;
+    let (mut calls, mut throttles, mut billed) = (0, 0, 0);
+    for (_, record) in shown.model.pollers() {
+        calls += record.calls;
+        throttles += record.throttles;
+        billed += record.billed_metrics;
+    }
+    let mut right = Spans::one(format!("{} calls, {throttles} throttled", whole(calls)), p.style(Role::Dim));
+    if at.area.width >= 90 {
+        let text = format!(", {} metrics billed, about {}", whole(billed), dollars(cost(billed)));
+        right.push(text, p.style(Role::Dim));
+        if let Some(day) = shown.cost {
+            right.push(format!(", {}/day", dollars(day)), p.style(Role::Dim));
+        }
+    }
+    let form = Form { list: Listing::Pollers, columns: &COLUMNS, right: Some(right), what: "pollers", under: 0 };
+    rows_in(p, ctx, at, &form, |p, item| {
+        let Item::Poller(source) = item else { return Vec::new() };
+        let Some(record) = shown.model.poller(source) else { return Vec::new() };
+        let (glyph, word, role) = state(p, record, shown.now);
+        let age = record.age(shown.now).map_or(UNKNOWN.into(), duration);
+        let next = match (record.running_since, record.next) {
+            (Some(_), _) => "now".into(),
+            (None, Some(at)) => duration(at.duration_since(shown.now)),
+            (None, None) => UNKNOWN.into(),
+        };
+        let took = record.took.map_or(UNKNOWN.into(), |t| crate::ui::format::seconds(t.as_secs_f64()));
+        let error = record.error.as_ref();
+        let why = error.map_or_else(Spans::default, |e| {
+            let role = facts::error_role(e.class);
+            let mut spans = Spans::one(facts::why(source.poller, e), p.style(role));
+            if record.failures > 1 {
+                let since = record
+                    .failing_since
+                    .map_or(String::new(), |at| format!(" over {}", duration(shown.now.duration_since(at))));
+                spans.push(format!(" ({} times{since})", record.failures), p.style(Role::Dim));
+            }
+            spans
+        });
+        let text = p.style(Role::Text);
+        let dim = p.style(Role::Dim);
+        vec![
+            Spans::one(source.poller.as_str(), text),
+            Spans::one(source.scope.to_string(), dim),
+            Spans::one(format!("{glyph} {word}"), p.style(role)),
+            Spans::one(age, p.style(if role == Role::Ok { Role::Text } else { role })),
+            Spans::one(record.interval.map_or(UNKNOWN.into(), short_duration), dim),
+            Spans::one(next, dim),
+            Spans::one(took, dim),
+            Spans::one(whole(record.runs), dim),
+            Spans::one(whole(record.calls), text),
+            Spans::one(whole(record.throttles), p.style(if record.throttles > 0 { Role::Warn } else { Role::Dim })),
+            Spans::one(whole(record.billed_metrics), text),
+            Spans::one(
+                if record.billed_metrics == 0 { "free".into() } else { format!("${:.3}", cost(record.billed_metrics)) },
+                dim,
+            ),
+            why,
+        ]
+    });
+}
+
+fn state(p: &Paint<'_>, record: &PollerRecord, now: jiff::Timestamp) -> (&'static str, &'static str, Role) {
+    let g = p.glyphs();
+    match record.freshness(now) {
+        Freshness::Loading => (g.pending, "loading", Role::Pending),
+        Freshness::Fresh if record.error.is_some() => (g.warn, "failing", Role::Stale),
+        Freshness::Fresh => (g.ok, "fresh", Role::Ok),
+        Freshness::Stale => (g.warn, "stale", Role::Stale),
+        Freshness::Blind => (g.blind, "BLIND", Role::Blind),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a session fit 53 bits")]
+fn cost(metrics: u64) -> f64 {
+    metrics as f64 * DOLLARS_A_METRIC
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a session fit 53 bits")]
+fn whole(n: u64) -> String {
+    number(n as f64)
+}

@@ -1,0 +1,153 @@
+//! Auto Scaling groups between their bounds, and what they did lately.
+
+use ratatui::layout::Rect;
+
+use crate::model::{AutoScalingGroup, Detail, EventKind, Text};
+use crate::ui::facts;
+use crate::ui::format::moment;
+use crate::ui::paint::{Paint, Spans, to_u16};
+use crate::ui::theme::Role;
+use crate::ui::view::{Item, Listing};
+use crate::ui::widgets::{Column, Frame, gauge, pane, spark};
+use crate::ui::{facts::level_role, signals};
+
+use super::balancers::short_zone;
+use super::{Ctx, Form, Place, rows_in, scope_cell};
+use crate::model::{ApiSignal, Signal};
+
+const PANE: [Column; 5] = [
+    Column::new("", 6, 24, 0),
+    Column::new("", 12, 22, 1),
+    Column::new("", 3, 10, 2).right(),
+    Column::new("", 3, 14, 3).right(),
+    Column::new("", 4, 40, 4).grows(),
+];
+
+const PAGE: [Column; 8] = [
+    Column::new("GROUP", 8, 32, 0),
+    Column::new("REGION", 6, 24, 6),
+    Column::new("MIN TO MAX", 12, 32, 1),
+    Column::new("WANTED", 3, 8, 2).right(),
+    Column::new("IN SERVICE", 3, 10, 3).right(),
+    Column::new("BY ZONE", 6, 30, 5),
+    Column::new("TREND", 6, 20, 7),
+    Column::new("STATE", 6, 80, 4).grows(),
+];
+
+/// Draws the groups, and activities under them.
+pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
+    let shown = ctx.shown;
+    let (list_at, below) = if at.full && at.area.height >= 14 {
+        let groups = to_u16(ctx.view.rows(shown, Listing::Scaling).items.len()).max(1);
+        let height = (groups + at.frame.rows() + 2).clamp(5, at.area.height / 2);
+        let rest = Rect { y: at.area.y + height, height: at.area.height - height, ..at.area };
+        (Place { area: Rect { height, ..at.area }, ..at }, Some(rest))
+    } else {
+        (at, None)
+    };
+    let columns: &[Column] = if at.full { &PAGE } else { &PANE };
+    let under = if at.full { 0 } else { 2 };
+    let form = Form { list: Listing::Scaling, columns, right: None, what: "Auto Scaling groups", under };
+    let free = rows_in(p, ctx, list_at, &form, |p, item| {
+        let Item::Resource(id) = item else { return Vec::new() };
+        let Some(resource) = shown.model.resource(id) else { return Vec::new() };
+        let Detail::AutoScalingGroup(group) = &resource.detail else { return Vec::new() };
+        let level = shown.alerts.level(id);
+        let style = level.map_or(p.style(Role::Text), |l| p.style(level_role(l)));
+        let name = Spans::one(resource.name.to_string(), style);
+        let role = if at_maximum(group) { Role::Warn } else { Role::Accent };
+        let picture = gauge(p, group.min, group.desired, group.max, if at.full { 22 } else { 12 }, role);
+        let short = group.in_service() < group.desired;
+        let number = |n: u32, word: &str| format!("{n}{}", if at.full { String::new() } else { format!(" {word}") });
+        let wanted = Spans::one(number(group.desired, "wanted"), p.style(Role::Text));
+        let serving = p.style(if short { Role::Warn } else { Role::Text });
+        let in_service = Spans::one(number(group.in_service(), "in service"), serving);
+        if !at.full {
+            return vec![name, picture, wanted, in_service, words(p, group)];
+        }
+        let signal = Signal::Api(ApiSignal::DesiredCapacity);
+        let trend = shown.model.series(id, &signal).map_or_else(Spans::default, |series| {
+            let values = signals::tail(&signal, series, 16, shown.now);
+            Spans::one(spark(p, &values, Some(f64::from(group.max))), p.style(Role::Graph))
+        });
+        vec![name, scope_cell(p, shown, id), picture, wanted, in_service, zones(p, group), trend, words(p, group)]
+    });
+    match below {
+        Some(area) => {
+            let (text, role) = facts::standing(shown, &[crate::model::PollerKind::Activities]).words();
+            let right = Spans::one(text, p.style(role));
+            let inner = pane(p, area, at.frame, &Spans::one("Activities", p.style(Role::Title)), &right, false);
+            activities(p, ctx, inner, false);
+        }
+        None => activities(p, ctx, free, at.frame == Frame::Ruled),
+    }
+}
+
+fn at_maximum(group: &AutoScalingGroup) -> bool {
+    group.desired >= group.max && group.max > 0
+}
+
+fn words(p: &Paint<'_>, group: &AutoScalingGroup) -> Spans {
+    let mut spans = Spans::default();
+    let mut add = |text: String, role| {
+        if !spans.0.is_empty() {
+            spans.push("  ", p.style(Role::Dim));
+        }
+        spans.push(text, p.style(role));
+    };
+    if at_maximum(group) && group.max > group.min {
+        add("AT MAXIMUM".into(), Role::Warn);
+    }
+    if group.pending() > 0 {
+        add(format!("{} pending", group.pending()), Role::Pending);
+    }
+    if !group.suspended.is_empty() {
+        let names: Vec<&str> = group.suspended.iter().map(Text::as_str).collect();
+        add(format!("suspended: {}", names.join(", ")), Role::Warn);
+    }
+    spans
+}
+
+fn zones(p: &Paint<'_>, group: &AutoScalingGroup) -> Spans {
+    let mut by_zone = std::collections::BTreeMap::<&str, usize>::new();
+    for zone in &group.zones {
+        by_zone.entry(zone).or_default();
+    }
+    for instance in group.instances.iter().filter(|i| i.lifecycle == "InService") {
+        *by_zone.entry(&instance.zone).or_default() += 1;
+    }
+    let text: Vec<String> = by_zone.iter().map(|(zone, n)| format!("{} {n}", short_zone(zone))).collect();
+    Spans::one(text.join("  "), p.style(Role::Dim))
+}
+
+/// The newest activities, newest first; `failed_only` leaves out those that went well.
+fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
+    let shown = ctx.shown;
+    if area.height == 0 {
+        return;
+    }
+    let found = shown.model.events().iter().rev().filter(|e| match &e.kind {
+        EventKind::Activity(a) => !failed_only || a.failure.is_some() || a.status == "Failed",
+        _ => false,
+    });
+    let mut y = area.y;
+    for event in found.take(usize::from(area.height)) {
+        let time = moment(event.at, shown.now, &shown.tz);
+        let used = p.text(area.x, y, area.width, &time, p.style(Role::Dim)) + 2;
+        let role = facts::event_role(event);
+        let mut spans = Spans::default();
+        if let EventKind::Activity(a) = &event.kind {
+            spans.push(format!("{}  ", a.group), p.style(Role::Text));
+            if let Some(failure) = a.failure {
+                spans.push(format!("{}: {}", failure.as_str(), a.message), p.style(role));
+            } else {
+                spans.push(format!("{} ({})", event.summary, a.status), p.style(role));
+            }
+        }
+        p.spans(area.x + used, y, area.width.saturating_sub(used), &spans);
+        y += 1;
+    }
+    if y == area.y && !failed_only {
+        p.text(area.x, y, area.width, "no activity", p.style(Role::Dim));
+    }
+}

@@ -1,0 +1,143 @@
+//! Writing into a frame: everything that is drawn goes through here, so nothing leaves its place.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::look::{Glyphs, Look};
+use super::text::{cut, width};
+use super::theme::Role;
+
+/// A frame being written.
+pub(super) struct Paint<'b> {
+    buf: &'b mut Buffer,
+    look: &'b Look,
+}
+
+/// Pieces of text one after another, each with its look.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spans(pub(super) Vec<(Cow<'static, str>, Style)>);
+
+impl Spans {
+    pub(super) fn one(text: impl Into<Cow<'static, str>>, style: Style) -> Self {
+        Self(vec![(text.into(), style)])
+    }
+
+    pub(super) fn push(&mut self, text: impl Into<Cow<'static, str>>, style: Style) -> &mut Self {
+        self.0.push((text.into(), style));
+        self
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.0.iter().map(|(t, _)| width(t)).sum()
+    }
+}
+
+impl<'b> Paint<'b> {
+    pub(super) fn new(buf: &'b mut Buffer, look: &'b Look) -> Self {
+        Self { buf, look }
+    }
+
+    pub(super) fn look(&self) -> &'b Look {
+        self.look
+    }
+
+    pub(super) fn glyphs(&self) -> Glyphs {
+        self.look.glyphs
+    }
+
+    pub(super) fn style(&self, role: Role) -> Style {
+        self.look.theme.style(role)
+    }
+
+    /// Writes `text` at (`x`, `y`) in at most `max` cells; what does not fit ends in the mark. Returns its width.
+    pub(super) fn text(&mut self, x: u16, y: u16, max: u16, text: &str, style: Style) -> u16 {
+        let area = self.buf.area;
+        if y < area.y || y >= area.bottom() || x < area.x || x >= area.right() {
+            return 0;
+        }
+        let max = max.min(area.right() - x);
+        let text = cut(text, usize::from(max), self.look.glyphs.cut);
+        let (end, _) = self.buf.set_stringn(x, y, &*text, usize::from(max), style);
+        end - x
+    }
+
+    /// Writes `text` so that it ends before `right`, and not before `left`.
+    pub(super) fn right(&mut self, left: u16, right: u16, y: u16, text: &str, style: Style) -> u16 {
+        let w = to_u16(width(text)).min(right.saturating_sub(left));
+        self.text(right - w, y, w, text, style)
+    }
+
+    pub(super) fn spans(&mut self, x: u16, y: u16, max: u16, spans: &Spans) -> u16 {
+        let total = to_u16(spans.width());
+        let mut used = 0;
+        for (i, (text, style)) in spans.0.iter().enumerate() {
+            let left = max.saturating_sub(used);
+            if left == 0 {
+                break;
+            }
+            let more = i + 1 < spans.0.len() && total > max;
+            if more && to_u16(width(text)) >= left {
+                let mut cut_text = text.to_string();
+                cut_text.push(' ');
+                let marked = cut(&cut_text, usize::from(left), self.look.glyphs.cut).into_owned();
+                used += self.text(x + used, y, left, &marked, *style);
+                break;
+            }
+            used += self.text(x + used, y, left, text, *style);
+        }
+        used
+    }
+
+    /// Gives every cell of `area` `style`, keeping what is written there.
+    pub(super) fn tint(&mut self, area: Rect, style: Style) {
+        self.buf.set_style(area.intersection(self.buf.area), style);
+    }
+
+    /// Empties `area`.
+    pub(super) fn clear(&mut self, area: Rect) {
+        let style = self.style(Role::Text);
+        let area = area.intersection(self.buf.area);
+        for y in area.y..area.bottom() {
+            for x in area.x..area.right() {
+                if let Some(cell) = self.buf.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_style(style);
+                }
+            }
+        }
+    }
+
+    /// Fills one row with `glyph`.
+    pub(super) fn line(&mut self, x: u16, y: u16, w: u16, glyph: &str, style: Style) {
+        let area = self.buf.area;
+        if y < area.y || y >= area.bottom() {
+            return;
+        }
+        for x in x.max(area.x)..x.saturating_add(w).min(area.right()) {
+            if let Some(cell) = self.buf.cell_mut((x, y)) {
+                cell.set_symbol(glyph).set_style(style);
+            }
+        }
+    }
+
+    /// Copies the rows of `from` from `skip` on into `area`.
+    pub(super) fn blit(&mut self, from: &Buffer, skip: u16, area: Rect) {
+        let area = area.intersection(self.buf.area);
+        for y in 0..area.height.min(from.area.height.saturating_sub(skip)) {
+            for x in 0..area.width.min(from.area.width) {
+                if let (Some(to), Some(cell)) = (self.buf.cell_mut((area.x + x, area.y + y)), from.cell((x, y + skip)))
+                {
+                    *to = cell.clone();
+                }
+            }
+        }
+    }
+}
+
+/// `n` as a terminal counts cells.
+pub(super) fn to_u16(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,352 @@
+//! Which rows a list has: found, filtered and put in order. Drawing formats only those in view.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::facts;
+use super::shown::Shown;
+use super::signals;
+use super::view::{Item, ListState, Listing};
+use crate::alerts::Level;
+use crate::model::{
+    AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, TargetGroup, Text,
+};
+
+/// The rows of a list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rows {
+    /// Those that the filter lets through, in order.
+    pub(super) items: Vec<Item>,
+    /// How many there are without a filter.
+    pub(super) total: usize,
+}
+
+/// The orders that `list` can be put in; the first is the one it starts with.
+pub(super) fn sorts(list: Listing) -> &'static [&'static str] {
+    match list {
+        Listing::Alerts => &["worst", "name", "oldest"],
+        Listing::Balancers => &["worst", "name", "kind", "healthy", "5xx"],
+        Listing::Scaling => &["worst", "name", "size", "wanted"],
+        Listing::Instances => &["worst", "name", "id", "type", "state", "zone", "cpu", "age"],
+        Listing::Trail => &["newest", "who", "what"],
+        Listing::Bill => &["name"],
+        Listing::Alarms => &["worst", "name", "since"],
+        Listing::Timeline => &["newest"],
+        Listing::Pollers => &["worst", "name", "age", "calls", "billed"],
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum SortKey {
+    Number(f64),
+    Text(Text),
+    Unknown,
+}
+
+impl SortKey {
+    fn compare(&self, other: &Self, reverse: bool) -> Ordering {
+        let order = match (self, other) {
+            (Self::Unknown, Self::Unknown) => Ordering::Equal,
+            (Self::Unknown, _) => return Ordering::Greater,
+            (_, Self::Unknown) => return Ordering::Less,
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(_), Self::Text(_)) => Ordering::Less,
+            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
+        };
+        if reverse { order.reverse() } else { order }
+    }
+}
+
+struct Row {
+    item: Item,
+    key: SortKey,
+    name: Text,
+}
+
+/// The rows of `list`.
+pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_only: bool) -> Rows {
+    let sort = sorts(list)[state.sort % sorts(list).len()];
+    let filter = Filter::new(&state.filter);
+    let levels = shown.alerts.levels();
+    let mut out = Collect { filter, faults_only, total: 0, rows: Vec::new() };
+    match list {
+        Listing::Alerts => {
+            for alert in shown.alerts.active.iter().chain(&shown.alerts.resolved) {
+                let id = &alert.id;
+                let key = match sort {
+                    "name" => SortKey::Text(id.resource.id.clone()),
+                    "oldest" => number(alert.since.as_second()),
+                    _ => SortKey::Number(0.0),
+                };
+                out.offer(Item::Alert(id.clone()), key, Text::default(), true, |h| {
+                    h.add(&[&id.resource.id, &id.rule, &alert.title, &alert.detail, alert.level.word()]);
+                    h.scope(&id.resource);
+                });
+            }
+        }
+        Listing::Balancers => balancers(shown, sort, &levels, &mut out),
+        Listing::Scaling | Listing::Instances | Listing::Alarms | Listing::Bill => {
+            let kind = match list {
+                Listing::Scaling => Kind::AutoScalingGroup,
+                Listing::Instances => Kind::Instance,
+                Listing::Alarms => Kind::Alarm,
+                _ => Kind::Bill,
+            };
+            for resource in shown.model.of_kind(kind) {
+                let fault = fault(resource, &levels);
+                let key = resource_key(shown, resource, sort, fault);
+                out.offer(Item::Resource(resource.id.clone()), key, resource.name.clone(), fault > 0, |h| {
+                    h.resource(resource);
+                });
+            }
+        }
+        Listing::Trail => {
+            for event in shown.model.events().iter().rev() {
+                let EventKind::Trail(trail) = &event.kind else { continue };
+                let bad = facts::suspicious(event);
+                if trail.read_only && !bad {
+                    continue;
+                }
+                let key = match sort {
+                    "who" => SortKey::Text(trail.user.clone()),
+                    "what" => SortKey::Text(trail.name.clone()),
+                    _ => SortKey::Number(0.0),
+                };
+                out.offer(item_of(event), key, Text::default(), bad, |h| h.event(event));
+            }
+        }
+        Listing::Timeline => {
+            for transition in &shown.alerts.timeline {
+                let alert = &transition.alert;
+                let item = Item::Transition(transition.at, alert.id.clone());
+                out.offer(item, number(-transition.at.as_second()), Text::default(), true, |h| {
+                    h.add(&[&alert.id.resource.id, &alert.id.rule, &alert.title, alert.level.word()]);
+                    h.scope(&alert.id.resource);
+                });
+            }
+            for event in shown.model.events().iter().rev() {
+                let bad = facts::bad_event(event);
+                if matches!(&event.kind, EventKind::Trail(t) if t.read_only) && !bad {
+                    continue;
+                }
+                out.offer(item_of(event), number(-event.at.as_second()), Text::default(), bad, |h| h.event(event));
+            }
+        }
+        Listing::Pollers => {
+            for (source, record) in shown.model.pollers() {
+                let bad = facts::poller_level(record, shown.now);
+                let key = match sort {
+                    "name" => SortKey::Text(source.poller.as_str().into()),
+                    "age" => record.last_success.map_or(SortKey::Unknown, |at| number(at.as_second())),
+                    "calls" => SortKey::Number(-float(record.calls)),
+                    "billed" => SortKey::Number(-float(record.billed_metrics)),
+                    _ => SortKey::Number(-f64::from(bad)),
+                };
+                out.offer(Item::Poller(source.clone()), key, Text::default(), bad > 0, |h| {
+                    h.add(&[source.poller.as_str(), &source.scope.account, &source.scope.region]);
+                    if let Some(e) = &record.error {
+                        h.add(&[e.class.as_str(), &e.code, &e.message]);
+                    }
+                });
+            }
+        }
+    }
+    out.done(state.reverse)
+}
+
+fn balancers(shown: &Shown<'_>, sort: &str, levels: &BTreeMap<&ResourceId, Level>, out: &mut Collect) {
+    let model = shown.model;
+    let groups = groups_by_balancer(model);
+    let mut routed: BTreeSet<&ResourceId> = BTreeSet::new();
+    for balancer in model.resources().filter(|r| r.id.kind.is_balancer()) {
+        let Detail::Balancer(detail) = &balancer.detail else { continue };
+        let own = groups.get(&(balancer.id.scope.region.as_str(), detail.arn.as_str()));
+        let own = own.map_or(&[][..], Vec::as_slice);
+        if own.is_empty() {
+            let fault = fault(balancer, levels);
+            let key = resource_key(shown, balancer, sort, fault);
+            out.offer(Item::Resource(balancer.id.clone()), key, balancer.name.clone(), fault > 0, |h| {
+                h.resource(balancer);
+            });
+        }
+        for group in own {
+            routed.insert(&group.id);
+            let fault = fault(balancer, levels).max(self::fault(group, levels));
+            let key = match sort {
+                "healthy" => resource_key(shown, group, sort, fault),
+                _ => resource_key(shown, balancer, sort, fault),
+            };
+            let item = Item::Pair(balancer.id.clone(), group.id.clone());
+            out.offer(item, key, balancer.name.clone(), fault > 0, |h| {
+                h.resource(balancer);
+                h.resource(group);
+            });
+        }
+    }
+    for group in model.of_kind(Kind::TargetGroup).filter(|g| !routed.contains(&g.id)) {
+        let fault = fault(group, levels);
+        let key = resource_key(shown, group, sort, fault);
+        out.offer(Item::Resource(group.id.clone()), key, group.name.clone(), fault > 0, |h| h.resource(group));
+    }
+}
+
+/// Target groups by the region and ARN of each balancer that routes to them.
+pub(super) fn groups_by_balancer(model: &Model) -> BTreeMap<(&str, &str), Vec<&Resource>> {
+    let mut by_arn: BTreeMap<(&str, &str), Vec<&Resource>> = BTreeMap::new();
+    for group in model.of_kind(Kind::TargetGroup) {
+        let Detail::TargetGroup(TargetGroup { balancers, .. }) = &group.detail else { continue };
+        for arn in balancers.iter().filter(|a| !a.is_empty()) {
+            by_arn.entry((&group.id.scope.region, arn)).or_default().push(group);
+        }
+    }
+    by_arn
+}
+
+fn item_of(event: &Event) -> Item {
+    Item::Event(event.at, event.id.clone())
+}
+
+/// How bad `resource` is, 0 for nothing: by its alerts, else by what its own state says.
+fn fault(resource: &Resource, levels: &BTreeMap<&ResourceId, Level>) -> u8 {
+    let own = match &resource.detail {
+        Detail::Balancer(b) if b.members.as_ref().is_some_and(|m| m.count(HealthState::Unhealthy) > 0) => 2,
+        Detail::TargetGroup(t) if t.members.as_ref().is_some_and(|m| m.count(HealthState::Unhealthy) > 0) => 2,
+        Detail::AutoScalingGroup(g) if g.desired >= g.max && g.max > 0 && g.max > g.min => 2,
+        Detail::Instance(i) if i.status.as_ref().is_some_and(|s| s.failed() > 0) => 2,
+        Detail::Alarm(a) if a.state == AlarmState::Alarm => 2,
+        Detail::Alarm(a) if a.state == AlarmState::InsufficientData => 1,
+        _ => 0,
+    };
+    let alerts = levels.get(&resource.id).map_or(0, |level| match level {
+        Level::Warning => 3,
+        Level::Blind => 4,
+        Level::Critical => 5,
+    });
+    own.max(alerts)
+}
+
+fn resource_key(shown: &Shown<'_>, resource: &Resource, sort: &str, fault: u8) -> SortKey {
+    let (model, now) = (shown.model, shown.now);
+    let time = |at: Option<Timestamp>| at.map_or(SortKey::Unknown, |at| number(-at.as_second()));
+    match (sort, &resource.detail) {
+        ("worst", _) => SortKey::Number(-f64::from(fault)),
+        ("id", _) => SortKey::Text(resource.id.id.clone()),
+        ("kind", _) => SortKey::Text(resource.id.kind.as_str().into()),
+        ("healthy", _) => facts::members(resource)
+            .filter(|m| m.expected() > 0)
+            .map_or(SortKey::Unknown, |m| SortKey::Number(count(m.count(HealthState::Healthy)) / count(m.expected()))),
+        ("5xx", _) => signals::error_share(model, &resource.id, now).map_or(SortKey::Unknown, |v| SortKey::Number(-v)),
+        ("cpu", _) => signals::cpu(model, &resource.id, now).map_or(SortKey::Unknown, |v| SortKey::Number(-v)),
+        ("type", Detail::Instance(i)) => SortKey::Text(i.instance_type.clone()),
+        ("state", Detail::Instance(i)) => SortKey::Text(i.state.clone()),
+        ("zone", Detail::Instance(i)) => SortKey::Text(i.zone.clone()),
+        ("age", Detail::Instance(i)) => time(i.launched),
+        ("since", Detail::Alarm(a)) => time(a.state_since),
+        ("size", Detail::AutoScalingGroup(g)) if g.max > 0 => SortKey::Number(-f64::from(g.desired) / f64::from(g.max)),
+        ("wanted", Detail::AutoScalingGroup(g)) => SortKey::Number(-f64::from(g.desired)),
+        _ => SortKey::Text(resource.name.clone()),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds of an era fit 53 bits")]
+fn number(v: i64) -> SortKey {
+    SortKey::Number(v as f64)
+}
+
+fn count(n: usize) -> f64 {
+    u32::try_from(n).map_or(f64::MAX, f64::from)
+}
+
+fn float(n: u64) -> f64 {
+    u32::try_from(n).map_or(f64::MAX, f64::from)
+}
+
+struct Collect {
+    filter: Filter,
+    faults_only: bool,
+    total: usize,
+    rows: Vec<Row>,
+}
+
+impl Collect {
+    fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: bool, words: impl FnOnce(&mut Haystack)) {
+        self.total += 1;
+        if self.faults_only && !fault {
+            return;
+        }
+        if self.filter.lets_through(words) {
+            self.rows.push(Row { item, key, name });
+        }
+    }
+
+    fn done(mut self, reverse: bool) -> Rows {
+        self.rows.sort_by(|a, b| a.key.compare(&b.key, reverse).then_with(|| a.name.cmp(&b.name)));
+        Rows { items: self.rows.into_iter().map(|r| r.item).collect(), total: self.total }
+    }
+}
+
+/// Words that a row must all hold, whatever their case.
+pub(super) struct Filter {
+    words: Vec<String>,
+    haystack: Haystack,
+}
+
+#[derive(Default)]
+pub(super) struct Haystack(String);
+
+impl Filter {
+    pub(super) fn new(text: &str) -> Self {
+        let words = text.split_whitespace().map(str::to_lowercase).collect();
+        Self { words, haystack: Haystack::default() }
+    }
+
+    fn lets_through(&mut self, words: impl FnOnce(&mut Haystack)) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        self.haystack.0.clear();
+        words(&mut self.haystack);
+        let lower = self.haystack.0.to_lowercase();
+        self.words.iter().all(|w| lower.contains(w.as_str()))
+    }
+}
+
+impl Haystack {
+    fn add(&mut self, words: &[&str]) {
+        for word in words {
+            self.0.push_str(word);
+            self.0.push(' ');
+        }
+    }
+
+    fn scope(&mut self, id: &ResourceId) {
+        self.add(&[&id.scope.account, &id.scope.region, id.kind.as_str()]);
+    }
+
+    fn resource(&mut self, r: &Resource) {
+        self.add(&[&r.id.id, &r.name]);
+        self.scope(&r.id);
+        for (k, v) in &r.tags {
+            self.add(&[k, v]);
+        }
+        match &r.detail {
+            Detail::Instance(i) => self.add(&[&i.instance_type, &i.state, &i.zone, &i.private_ip, &i.public_ip]),
+            Detail::Alarm(a) => self.add(&[&a.namespace, &a.metric, a.state.as_str()]),
+            Detail::Balancer(b) => self.add(&[&b.scheme, &b.state, &b.dns_name]),
+            _ => {}
+        }
+    }
+
+    fn event(&mut self, e: &Event) {
+        self.add(&[&e.summary, &e.scope.account, &e.scope.region]);
+        for r in &e.resources {
+            self.add(&[r]);
+        }
+        if let EventKind::Trail(t) = &e.kind {
+            self.add(&[&t.name, &t.user, &t.source, &t.ip, &t.error]);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What is shown: everything a frame needs, by reference.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::alerts::{Alert, Counts, Level, Phase, Transition};
+use crate::model::{Model, ResourceId, Source, Text};
+
+/// What a frame is made from.
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
+    /// What is known.
+    pub model: &'a Model,
+    /// What a person must be told.
+    pub alerts: AlertsShown<'a>,
+    /// How many rules are in force.
+    pub rule_count: usize,
+    /// The moment that is shown.
+    pub now: Timestamp,
+    /// The zone that times are shown in.
+    pub tz: TimeZone,
+    /// Whether this is the world, the demo or a replay.
+    pub badge: Badge,
+    /// What the console itself costs, in dollars a day; `None` while nothing is known of it.
+    pub cost: Option<f64>,
+    /// The monthly budget in dollars.
+    pub budget: Option<f64>,
+    /// Since when the screen is frozen.
+    pub frozen: Option<Timestamp>,
+    /// A word to the user, in the footer.
+    pub notice: Option<Notice>,
+}
+
+/// The alerts of a moment.
+#[derive(Clone, Debug, Default)]
+pub struct AlertsShown<'a> {
+    /// Firing and pending ones, worst first.
+    pub active: Vec<&'a Alert>,
+    /// Those that resolved lately, newest first.
+    pub resolved: Vec<&'a Alert>,
+    /// How many of each sort.
+    pub counts: Counts,
+    /// What rules wait for, with why it cannot be read or that it was not read yet: while there is any, nothing is
+    /// called good.
+    pub unread: Vec<(Source, Text)>,
+    /// Their changes, oldest first.
+    pub timeline: Vec<&'a Transition>,
+}
+
+impl<'a> AlertsShown<'a> {
+    /// Active alerts on `resource`, worst first.
+    pub fn on(&self, resource: &ResourceId) -> impl Iterator<Item = &'a Alert> {
+        self.active.iter().copied().filter(move |a| a.id.resource == *resource)
+    }
+
+    /// The worst firing level on `resource`.
+    #[must_use]
+    pub fn level(&self, resource: &ResourceId) -> Option<Level> {
+        self.on(resource).filter(|a| a.phase == Phase::Firing).map(|a| a.level).max()
+    }
+
+    /// The worst firing level of every resource that has one.
+    pub(super) fn levels(&self) -> BTreeMap<&'a ResourceId, Level> {
+        let mut levels = BTreeMap::new();
+        for alert in self.active.iter().filter(|a| a.phase == Phase::Firing) {
+            let level = levels.entry(&alert.id.resource).or_insert(alert.level);
+            *level = alert.level.max(*level);
+        }
+        levels
+    }
+
+    /// Changes when the list of alerts does; not when only their values do.
+    pub(super) fn stamp(&self) -> (usize, usize, usize, usize, Option<Timestamp>) {
+        let c = self.counts;
+        let last = self.timeline.last().map(|t| t.at);
+        (c.critical * 31 + c.warning, c.blind * 31 + c.pending, self.active.len(), self.resolved.len(), last)
+    }
+}
+
+/// Whose world is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Badge {
+    /// AWS.
+    #[default]
+    Live,
+    /// The simulator.
+    Demo {
+        /// The scenario's name.
+        scenario: String,
+        /// Times faster than life; infinite for as fast as it goes.
+        speed: f64,
+    },
+    /// A recording.
+    Replay {
+        /// The file's name.
+        file: String,
+        /// Times faster than life; infinite for as fast as it goes.
+        speed: f64,
+    },
+}
+
+/// A word to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The word.
+    pub text: String,
+    /// Whether it is about something that went wrong.
+    pub bad: bool,
+}

@@ -1,0 +1,143 @@
+//! Numbers of resources that the panes show.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::{Kind, Model, Resource, ResourceId, Series, Signal};
+use crate::rules::Unit;
+
+/// The series of the metric `name` with statistic `stat`, of whatever period is read.
+pub(super) fn metric<'m>(
+    model: &'m Model,
+    id: &ResourceId,
+    name: &str,
+    stat: &str,
+) -> Option<(&'m Signal, &'m Series)> {
+    model.series_of(id).find(|(signal, _)| matches!(signal, Signal::Metric(m) if m.name == name && m.stat == stat))
+}
+
+/// Whether AWS publishes this metric only when it is not zero, so that a gap in what was read is 0 (AWS.md, 1 and 3).
+pub(super) fn absent_is_zero(signal: &Signal) -> bool {
+    let Signal::Metric(m) = signal else { return false };
+    let balancer = matches!(m.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB");
+    balancer && (m.stat == "Sum" || m.name == "SurgeQueueLength")
+}
+
+/// The newest value of `series` that still says something at `now`.
+pub(super) fn latest(signal: &Signal, series: &Series, now: Timestamp) -> Option<f64> {
+    let period = i64::from(series.period());
+    let patience = SignedDuration::from_secs((3 * period).max(900));
+    let end = series.covered_to();
+    if absent_is_zero(signal) {
+        let end = end.filter(|end| now.duration_since(*end) <= patience)?;
+        let last = series.last();
+        return match last {
+            Some(p) if end.duration_since(p.at).as_secs() <= 2 * period => Some(p.value),
+            _ => Some(0.0),
+        };
+    }
+    series.last().filter(|p| now.duration_since(p.at) <= patience).map(|p| p.value)
+}
+
+/// The newest value of the metric `name`.
+pub(super) fn value(model: &Model, id: &ResourceId, name: &str, stat: &str, now: Timestamp) -> Option<f64> {
+    metric(model, id, name, stat).and_then(|(signal, series)| latest(signal, series, now))
+}
+
+/// The newest `n` slots of `series`, gaps filled where a gap means 0.
+pub(super) fn tail(signal: &Signal, series: &Series, n: usize, now: Timestamp) -> Vec<Option<f64>> {
+    let newest = series.last().map(|p| p.at);
+    let covered = series.covered_to().map(|to| to - SignedDuration::from_secs(1));
+    let Some(to) = newest.max(covered.filter(|_| absent_is_zero(signal))).map(|t| t.min(now)) else {
+        return vec![None; n];
+    };
+    filled(signal, series, series.window(to, n), to)
+}
+
+/// `window` of `series` ending at `to`, gaps filled where a gap means 0.
+pub(super) fn filled(
+    signal: &Signal,
+    series: &Series,
+    mut window: Vec<Option<f64>>,
+    to: Timestamp,
+) -> Vec<Option<f64>> {
+    let (true, Some(covered)) = (absent_is_zero(signal), series.covered_to()) else { return window };
+    let last = series.slot(to);
+    let first_known = series.points().next().map_or(i64::MAX, |p| series.slot(p.at));
+    let n = i64::try_from(window.len()).unwrap_or(0);
+    for (i, slot) in window.iter_mut().enumerate() {
+        let s = last - (n - 1) + i64::try_from(i).unwrap_or(0);
+        if slot.is_none() && s >= first_known && series.slot_start(s + 1) <= covered {
+            *slot = Some(0.0);
+        }
+    }
+    window
+}
+
+/// Requests answered with a 5xx, percent of all, over the newest minute; and of which metrics that is.
+pub(super) fn error_share(model: &Model, id: &ResourceId, now: Timestamp) -> Option<f64> {
+    let requests = value(model, id, "RequestCount", "Sum", now)?;
+    let names: &[&str] = match id.kind {
+        Kind::ClassicElb => &["HTTPCode_Backend_5XX", "HTTPCode_ELB_5XX"],
+        Kind::Alb => &["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"],
+        Kind::TargetGroup => &["HTTPCode_Target_5XX_Count"],
+        _ => return None,
+    };
+    let errors: Vec<f64> = names.iter().filter_map(|n| value(model, id, n, "Sum", now)).collect();
+    if errors.is_empty() {
+        return None;
+    }
+    let errors: f64 = errors.iter().sum();
+    if errors > 0.0 && requests <= 0.0 {
+        return Some(100.0);
+    }
+    Some(if requests > 0.0 { 100.0 * errors / requests } else { 0.0 })
+}
+
+/// What a metric is counted in.
+pub(super) fn unit(signal: &Signal) -> Unit {
+    let name = signal.name();
+    if name.ends_with("Utilization") || name.ends_with("percent") || name.contains("Percent") {
+        Unit::Percent
+    } else if matches!(name, "Latency" | "TargetResponseTime") {
+        Unit::Seconds
+    } else if name.contains("Bytes") {
+        Unit::Bytes
+    } else if name == "EstimatedCharges" {
+        Unit::Dollars
+    } else {
+        Unit::Count
+    }
+}
+
+/// CPU of an instance, percent.
+pub(super) fn cpu(model: &Model, id: &ResourceId, now: Timestamp) -> Option<f64> {
+    value(model, id, "CPUUtilization", "Average", now)
+}
+
+/// Signals of `resource` worth a graph, best first: those of its kind that have points, then any other that has.
+pub(super) fn main_signals<'m>(model: &'m Model, resource: &Resource) -> Vec<(&'m Signal, &'m Series)> {
+    const FIRST: [&str; 17] = [
+        "SurgeQueueLength",
+        "TargetResponseTime",
+        "Latency",
+        "RequestCount",
+        "HTTPCode_Backend_5XX",
+        "HTTPCode_Target_5XX_Count",
+        "HTTPCode_ELB_5XX",
+        "HTTPCode_ELB_5XX_Count",
+        "SpilloverCount",
+        "ActiveFlowCount",
+        "unhealthy_targets",
+        "desired_capacity",
+        "in_service",
+        "CPUUtilization",
+        "free_addresses",
+        "EstimatedCharges",
+        "status_checks_failed",
+    ];
+    let mut found: Vec<_> = model.series_of(&resource.id).filter(|(_, s)| s.last().is_some()).collect();
+    let rank = |s: &Signal| FIRST.iter().position(|n| *n == s.name()).unwrap_or(FIRST.len());
+    found.retain(|(s, _)| !matches!(s.name(), "min_size" | "max_size" | "total_targets" | "healthy_targets"));
+    found.sort_by_key(|(s, _)| rank(s));
+    found
+}

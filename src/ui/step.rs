@@ -1,0 +1,296 @@
+//! The pure step: a command in, a changed view and what the loop must do out.
+
+use crossterm::event::KeyEvent;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::command::{Action, Command, Refresh};
+use super::key::Key;
+use super::keymap::{KeyResult, Keymap};
+use super::look::Look;
+use super::rows::sorts;
+use super::shown::Shown;
+use super::view::{DetailState, Input, Item, Listing, Page, ViewState};
+use super::{detail, links};
+use crate::model::{PollerKind, Source};
+
+/// Longest line that can be typed, in bytes.
+const MAX_INPUT: usize = 200;
+
+/// What a key does, by the keymap in force: keys that begin a longer binding are kept in `view.pending`.
+pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
+    let before = std::mem::take(&mut view.pending);
+    match command(&look.keymap, &before, key, view) {
+        KeyResult::Command(Command::Theme) => vec![Action::SetTheme(look.theme.next_name().into())],
+        KeyResult::Command(command) => step(view, command, shown, size),
+        KeyResult::Pending => {
+            view.pending = before;
+            view.pending.push(Key::of(key));
+            Vec::new()
+        }
+        KeyResult::Insert(c) => {
+            insert(view, c.encode_utf8(&mut [0; 4]));
+            Vec::new()
+        }
+        KeyResult::Unbound => Vec::new(),
+    }
+}
+
+fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState) -> KeyResult {
+    keymap.command(before, key, view.context())
+}
+
+/// Pasted text goes into the line being typed, if one is; otherwise it is dropped, so that it cannot press keys.
+pub fn paste(view: &mut ViewState, text: &str) {
+    insert(view, &crate::model::Text::new(text));
+}
+
+fn insert(view: &mut ViewState, text: &str) {
+    let focus = view.focus();
+    let Some(input) = &mut view.input else { return };
+    if input.text.len() + text.len() <= MAX_INPUT {
+        input.text.push_str(text);
+    }
+    let typed = input.text.clone();
+    view.lists.entry(focus).or_default().filter = typed;
+}
+
+/// What `command` does in a terminal of `size` (columns, rows).
+pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, size: (u16, u16)) -> Vec<Action> {
+    view.prepare(shown);
+    let page = usize::from(size.1.saturating_sub(6)).max(1);
+    let actions = match command {
+        Command::Up => scroll(view, shown, -1, size),
+        Command::Down => scroll(view, shown, 1, size),
+        Command::HalfUp => scroll(view, shown, -signed((page / 2).max(1)), size),
+        Command::HalfDown => scroll(view, shown, signed((page / 2).max(1)), size),
+        Command::PageUp => scroll(view, shown, -signed(page), size),
+        Command::PageDown => scroll(view, shown, signed(page), size),
+        Command::Top => scroll(view, shown, isize::MIN, size),
+        Command::Bottom => scroll(view, shown, isize::MAX, size),
+        Command::Open => open(view, shown),
+        Command::Back => back(view),
+        Command::Help => {
+            view.help = if view.help.is_some() { None } else { Some(0) };
+            Vec::new()
+        }
+        Command::Filter => filter(view),
+        Command::Next => find(view, shown, true),
+        Command::Previous => find(view, shown, false),
+        Command::NextPane => turn(view, true),
+        Command::PreviousPane => turn(view, false),
+        Command::Page(page) => go(view, page),
+        Command::Expand => {
+            view.expanded = view.page == Page::Overview && !view.expanded;
+            Vec::new()
+        }
+        Command::SortNext => sort(view, 1),
+        Command::SortPrevious => sort(view, -1),
+        Command::SortReverse => {
+            let state = view.lists.entry(view.focus()).or_default();
+            state.reverse = !state.reverse;
+            Vec::new()
+        }
+        Command::FaultsOnly => {
+            view.faults_only = !view.faults_only;
+            Vec::new()
+        }
+        Command::Freeze => {
+            view.frozen = !view.frozen;
+            vec![Action::Freeze(view.frozen)]
+        }
+        Command::Refresh => vec![Action::Refresh(Refresh::Sources(sources(view, shown)))],
+        Command::RefreshAll => vec![Action::Refresh(Refresh::All)],
+        Command::Copy => current(view, shown).map(|i| Action::Copy(links::name(&i, shown))).into_iter().collect(),
+        Command::Link => {
+            current(view, shown).and_then(|i| links::console(&i, shown)).map(Action::OpenLink).into_iter().collect()
+        }
+        Command::Trail => trail(view, shown),
+        Command::Accept | Command::Cancel | Command::Erase | Command::EraseWord | Command::EraseLine => {
+            edit(view, command);
+            Vec::new()
+        }
+        Command::Theme => Vec::new(),
+        Command::Quit => vec![Action::Quit],
+        Command::Suspend => vec![Action::Suspend],
+        Command::Redraw => vec![Action::Redraw],
+    };
+    view.prepare(shown);
+    actions
+}
+
+fn signed(n: usize) -> isize {
+    isize::try_from(n).unwrap_or(isize::MAX)
+}
+
+fn scroll(view: &mut ViewState, shown: &Shown<'_>, by: isize, size: (u16, u16)) -> Vec<Action> {
+    if let Some(lines) = &mut view.help {
+        *lines = lines.saturating_add_signed(by).min(super::help::lines_beyond(size));
+    } else if let Some(open) = view.details.last_mut() {
+        let beyond = detail::lines_beyond(&open.item, shown, size);
+        open.scroll = open.scroll.saturating_add_signed(by).min(beyond);
+    } else {
+        let list = view.focus();
+        let rows = view.rows(shown, list);
+        let last = rows.items.len().saturating_sub(1);
+        let index = super::view::place(&rows.items, &view.list(list)).saturating_add_signed(by).min(last);
+        let selected = rows.items.get(index).cloned();
+        let state = view.lists.entry(list).or_default();
+        (state.index, state.selected) = (index, selected);
+    }
+    Vec::new()
+}
+
+/// What is selected: the row, or what the detail in view is of.
+fn current(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
+    match view.details.last() {
+        Some(open) => Some(open.item.clone()),
+        None => selected(view, shown),
+    }
+}
+
+fn selected(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
+    let list = view.focus();
+    let rows = view.rows(shown, list);
+    rows.items.get(super::view::place(&rows.items, &view.list(list))).cloned()
+}
+
+fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
+    if view.help.is_none()
+        && view.details.is_empty()
+        && let Some(item) = selected(view, shown)
+    {
+        view.details.push(DetailState { item, scroll: 0 });
+    }
+    Vec::new()
+}
+
+fn back(view: &mut ViewState) -> Vec<Action> {
+    if view.help.take().is_some() || view.details.pop().is_some() || std::mem::take(&mut view.expanded) {
+        return Vec::new();
+    }
+    if let Some(state) = view.lists.get_mut(&view.focus())
+        && !state.filter.is_empty()
+    {
+        state.filter.clear();
+    } else {
+        view.faults_only = false;
+    }
+    Vec::new()
+}
+
+fn filter(view: &mut ViewState) -> Vec<Action> {
+    view.help = None;
+    view.details.clear();
+    let before = view.list(view.focus()).filter.clone();
+    view.input = Some(Input { text: before.clone(), before });
+    Vec::new()
+}
+
+fn edit(view: &mut ViewState, command: Command) {
+    let focus = view.focus();
+    let Some(input) = &mut view.input else { return };
+    let mut text = std::mem::take(&mut input.text);
+    match command {
+        Command::Cancel => {
+            text.clone_from(&input.before);
+            view.input = None;
+        }
+        Command::Accept => view.input = None,
+        Command::Erase => {
+            let end = text.grapheme_indices(true).next_back().map_or(0, |(i, _)| i);
+            text.truncate(end);
+        }
+        Command::EraseWord => {
+            let kept = text.trim_end();
+            let end = kept.rfind(char::is_whitespace).map_or(0, |i| i + 1);
+            text.truncate(end);
+        }
+        _ => text.clear(),
+    }
+    if let Some(input) = &mut view.input {
+        input.text.clone_from(&text);
+    }
+    view.lists.entry(focus).or_default().filter = text;
+}
+
+/// Goes to the next row with a fault, round the end. With a filter every row matches, so it goes one row on.
+fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
+    let list = view.focus();
+    let rows = view.rows(shown, list);
+    let n = rows.items.len();
+    if n == 0 || !view.details.is_empty() {
+        return Vec::new();
+    }
+    let state = view.list(list);
+    let at = super::view::place(&rows.items, &state);
+    let all = !state.filter.is_empty() || matches!(list, Listing::Alerts | Listing::Timeline);
+    let faults = if all { None } else { Some(super::rows::rows(shown, list, &state, true).items) };
+    let step = |i: usize| if forward { (at + i) % n } else { (at + n - i % n) % n };
+    let found = (1..=n).map(step).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
+    if let Some(index) = found {
+        let selected = rows.items.get(index).cloned();
+        let state = view.lists.entry(list).or_default();
+        (state.index, state.selected) = (index, selected);
+    }
+    Vec::new()
+}
+
+fn turn(view: &mut ViewState, forward: bool) -> Vec<Action> {
+    let next = |at: usize, n: usize| if forward { (at + 1) % n } else { (at + n - 1) % n };
+    if view.page == Page::Overview && view.details.is_empty() {
+        let at = Listing::PANES.iter().position(|p| *p == view.pane).unwrap_or(0);
+        view.pane = Listing::PANES[next(at, Listing::PANES.len())];
+        return Vec::new();
+    }
+    let at = Page::ALL.iter().position(|p| *p == view.page).unwrap_or(0);
+    go(view, Page::ALL[next(at, Page::ALL.len())])
+}
+
+fn go(view: &mut ViewState, page: Page) -> Vec<Action> {
+    view.page = page;
+    view.details.clear();
+    view.help = None;
+    view.expanded = false;
+    Vec::new()
+}
+
+fn sort(view: &mut ViewState, by: isize) -> Vec<Action> {
+    let list = view.focus();
+    let n = signed(sorts(list).len());
+    let state = view.lists.entry(list).or_default();
+    state.sort = usize::try_from((signed(state.sort) + by).rem_euclid(n)).unwrap_or(0);
+    state.reverse = false;
+    Vec::new()
+}
+
+fn trail(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
+    if let Some(item) = current(view, shown) {
+        let filter = links::name(&item, shown);
+        go(view, Page::Trail);
+        view.faults_only = false;
+        view.lists.entry(Listing::Trail).or_default().filter = filter;
+    }
+    Vec::new()
+}
+
+/// The pollers behind `list`.
+pub(super) fn pollers(list: Listing) -> &'static [PollerKind] {
+    use PollerKind as P;
+    match list {
+        Listing::Alerts | Listing::Timeline | Listing::Pollers => &P::ALL,
+        Listing::Balancers => &[P::ClassicElbs, P::ClassicHealth, P::Balancers, P::TargetHealth],
+        Listing::Scaling => &[P::ScalingGroups, P::Activities],
+        Listing::Instances => &[P::Instances, P::InstanceStatus],
+        Listing::Trail => &[P::Trail],
+        Listing::Bill => &[P::Bill],
+        Listing::Alarms => &[P::Alarms],
+    }
+}
+
+fn sources(view: &ViewState, shown: &Shown<'_>) -> Vec<Source> {
+    if let Some(Item::Poller(source)) = current(view, shown) {
+        return vec![source];
+    }
+    let wanted: Vec<PollerKind> = view.visible().into_iter().flat_map(pollers).copied().collect();
+    shown.model.pollers().map(|(s, _)| s).filter(|s| wanted.contains(&s.poller)).cloned().collect()
+}

@@ -1,0 +1,318 @@
+//! The view's own state: where the user is. Changed by [`step`](super::step) only; drawing reads it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::key::Key;
+use super::keymap::Context;
+use super::rows::{Rows, rows};
+use super::shown::Shown;
+use crate::alerts::AlertId;
+use crate::model::{ResourceId, Source, Text};
+
+/// A page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Page {
+    /// Everything at once.
+    #[default]
+    Overview,
+    /// Load balancers and their target groups.
+    Balancers,
+    /// Auto Scaling groups and activities.
+    Scaling,
+    /// Instances.
+    Instances,
+    /// The audit trail.
+    Trail,
+    /// The bill.
+    Bill,
+    /// CloudWatch alarms.
+    Alarms,
+    /// Alerts' changes and events, merged.
+    Timeline,
+    /// The pollers.
+    Pollers,
+}
+
+impl Page {
+    /// Every page, in the order of the tabs.
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Balancers,
+        Self::Scaling,
+        Self::Instances,
+        Self::Trail,
+        Self::Bill,
+        Self::Alarms,
+        Self::Timeline,
+        Self::Pollers,
+    ];
+
+    /// Its name on the tab.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Balancers => "Balancers",
+            Self::Scaling => "Scaling",
+            Self::Instances => "Instances",
+            Self::Trail => "Trail",
+            Self::Bill => "Bill",
+            Self::Alarms => "Alarms",
+            Self::Timeline => "Timeline",
+            Self::Pollers => "Pollers",
+        }
+    }
+
+    fn listing(self) -> Option<Listing> {
+        Some(match self {
+            Self::Overview => return None,
+            Self::Balancers => Listing::Balancers,
+            Self::Scaling => Listing::Scaling,
+            Self::Instances => Listing::Instances,
+            Self::Trail => Listing::Trail,
+            Self::Bill => Listing::Bill,
+            Self::Alarms => Listing::Alarms,
+            Self::Timeline => Listing::Timeline,
+            Self::Pollers => Listing::Pollers,
+        })
+    }
+}
+
+/// A list of rows, as a pane of the overview and, but for the alerts, as a page of its own. Both share its selection,
+/// order and filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Listing {
+    /// Alerts.
+    #[default]
+    Alerts,
+    /// Load balancers.
+    Balancers,
+    /// Auto Scaling groups.
+    Scaling,
+    /// Instances.
+    Instances,
+    /// The audit trail.
+    Trail,
+    /// The bill.
+    Bill,
+    /// CloudWatch alarms.
+    Alarms,
+    /// The timeline.
+    Timeline,
+    /// The pollers.
+    Pollers,
+}
+
+impl Listing {
+    /// The panes of the overview, most important first.
+    pub const PANES: [Self; 5] = [Self::Alerts, Self::Balancers, Self::Scaling, Self::Bill, Self::Trail];
+
+    /// The pane's title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Alerts => "Alerts",
+            Self::Balancers => "Load balancers",
+            Self::Scaling => "Auto Scaling",
+            Self::Instances => "Instances",
+            Self::Trail => "Trail",
+            Self::Bill => "Bill",
+            Self::Alarms => "CloudWatch alarms",
+            Self::Timeline => "Timeline",
+            Self::Pollers => "Pollers",
+        }
+    }
+}
+
+/// A row of a list, by what it is about: a selection follows it when rows come and go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Item {
+    /// An alert.
+    Alert(AlertId),
+    /// A resource.
+    Resource(ResourceId),
+    /// A balancer with one of its target groups.
+    Pair(ResourceId, ResourceId),
+    /// An event.
+    Event(Timestamp, Text),
+    /// A change of an alert: when, and which.
+    Transition(Timestamp, AlertId),
+    /// A poller.
+    Poller(Source),
+}
+
+/// Where the user is in one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListState {
+    /// The selected row.
+    pub selected: Option<Item>,
+    /// Where it was last, for when it is gone.
+    pub index: usize,
+    /// Which of the list's orders.
+    pub sort: usize,
+    /// Whether that is turned round.
+    pub reverse: bool,
+    /// Words that a row must hold.
+    pub filter: String,
+}
+
+/// One detail that is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailState {
+    /// Of what.
+    pub item: Item,
+    /// Lines scrolled.
+    pub scroll: usize,
+}
+
+/// A line being typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// What is typed.
+    pub text: String,
+    /// What stood there before, for when it is cancelled.
+    pub before: String,
+}
+
+/// Where the user is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ViewState {
+    /// The page in view.
+    pub page: Page,
+    /// The overview's pane that has the keys.
+    pub pane: Listing,
+    /// Whether that pane fills the overview.
+    pub expanded: bool,
+    /// Each list's own state.
+    pub lists: BTreeMap<Listing, ListState>,
+    /// Details, each opened from the one before; the last is in view.
+    pub details: Vec<DetailState>,
+    /// Lines that help is scrolled by, while it is shown.
+    pub help: Option<usize>,
+    /// The line being typed.
+    pub input: Option<Input>,
+    /// Whether only what has a fault is shown.
+    pub faults_only: bool,
+    /// Whether the screen is frozen.
+    pub frozen: bool,
+    /// Keys pressed that are the beginning of a longer binding.
+    #[serde(skip)]
+    pub pending: Vec<Key>,
+    #[serde(skip)]
+    pub(super) cache: BTreeMap<Listing, Cached>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Cached {
+    stamp: Stamp,
+    rows: Rows,
+}
+
+/// What a list's rows depend on.
+#[derive(Clone, Debug, PartialEq)]
+struct Stamp {
+    revision: u64,
+    alerts: (usize, usize, usize, usize, Option<Timestamp>),
+    filter: String,
+    order: (usize, bool),
+    faults_only: bool,
+}
+
+impl ViewState {
+    /// The state of `list`.
+    #[must_use]
+    pub fn list(&self, list: Listing) -> Cow<'_, ListState> {
+        self.lists.get(&list).map_or_else(|| Cow::Owned(ListState::default()), Cow::Borrowed)
+    }
+
+    /// The list that has the keys: the page's, or the overview's focused pane's.
+    #[must_use]
+    pub fn focus(&self) -> Listing {
+        self.page.listing().unwrap_or(self.pane)
+    }
+
+    /// Where a key is pressed.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        if self.input.is_some() {
+            Context::Input
+        } else if self.help.is_some() {
+            Context::Help
+        } else if !self.details.is_empty() {
+            Context::Detail
+        } else if self.page == Page::Overview {
+            Context::Overview
+        } else {
+            Context::List
+        }
+    }
+
+    /// The lists in view.
+    pub(super) fn visible(&self) -> Vec<Listing> {
+        match self.page.listing() {
+            Some(list) => vec![list],
+            None => Listing::PANES.to_vec(),
+        }
+    }
+
+    /// Finds the rows of the lists in view anew, if what they depend on changed, so that drawing does not have to:
+    /// call it before a frame. Drawing without it is right too, but sorts anew each time.
+    pub fn prepare(&mut self, shown: &Shown<'_>) {
+        let visible = self.visible();
+        self.cache.retain(|list, _| visible.contains(list));
+        for list in visible {
+            let stamp = self.stamp(shown, list);
+            if self.cache.get(&list).is_none_or(|c| c.stamp != stamp) {
+                let rows = rows(shown, list, &self.list(list), self.faults_only);
+                self.cache.insert(list, Cached { stamp, rows });
+            }
+            self.follow(list);
+        }
+    }
+
+    /// Lets the index of the selected row of `list` be where that row is now.
+    fn follow(&mut self, list: Listing) {
+        let Some(rows) = self.cache.get(&list).map(|c| &c.rows.items) else { return };
+        let Some(state) = self.lists.get_mut(&list) else { return };
+        let index = place(rows, state);
+        state.index = index;
+        state.selected = rows.get(index).cloned();
+    }
+
+    /// The rows of `list` as they are now.
+    pub(super) fn rows(&self, shown: &Shown<'_>, list: Listing) -> Cow<'_, Rows> {
+        match self.cache.get(&list) {
+            Some(c) if c.stamp == self.stamp(shown, list) => Cow::Borrowed(&c.rows),
+            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only)),
+        }
+    }
+
+    fn stamp(&self, shown: &Shown<'_>, list: Listing) -> Stamp {
+        let state = self.list(list);
+        Stamp {
+            revision: shown.model.revision(),
+            alerts: shown.alerts.stamp(),
+            filter: state.filter.clone(),
+            order: (state.sort, state.reverse),
+            faults_only: self.faults_only,
+        }
+    }
+}
+
+/// Where the selected row is among `rows`: itself if it is there, else what took its place.
+pub(super) fn place(rows: &[Item], state: &ListState) -> usize {
+    let last = rows.len().saturating_sub(1);
+    match &state.selected {
+        Some(item) if rows.get(state.index) == Some(item) => state.index,
+        Some(item) => rows.iter().position(|r| r == item).unwrap_or_else(|| state.index.min(last)),
+        None => state.index.min(last),
+    }
+}

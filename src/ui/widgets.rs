@@ -1,0 +1,314 @@
+//! Panes, tables and small pictures.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::paint::{Paint, Spans, to_u16};
+use super::text::width;
+use super::theme::Role;
+
+/// How a pane is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A box.
+    Boxed,
+    /// A line on top only.
+    Ruled,
+}
+
+impl Frame {
+    /// Rows that the frame takes.
+    pub(super) fn rows(self) -> u16 {
+        if self == Self::Boxed { 2 } else { 1 }
+    }
+}
+
+/// Draws a pane's frame with `title` and what stands at its right; returns the room inside.
+pub(super) fn pane(p: &mut Paint<'_>, area: Rect, frame: Frame, title: &Spans, right: &Spans, focused: bool) -> Rect {
+    if area.width < 4 || area.height == 0 {
+        return Rect { width: 0, height: 0, ..area };
+    }
+    let [tl, tr, bl, br, h, v] = p.glyphs().border;
+    let style = p.style(if focused { Role::Focus } else { Role::Border });
+    let boxed = frame == Frame::Boxed && area.height >= 2;
+    p.line(area.x, area.y, area.width, h, style);
+    if boxed {
+        let last = area.bottom() - 1;
+        p.line(area.x, last, area.width, h, style);
+        for y in area.y + 1..last {
+            p.line(area.x, y, 1, v, style);
+            p.line(area.right() - 1, y, 1, v, style);
+        }
+        for (x, y, glyph) in
+            [(area.x, area.y, tl), (area.right() - 1, area.y, tr), (area.x, last, bl), (area.right() - 1, last, br)]
+        {
+            p.line(x, y, 1, glyph, style);
+        }
+    }
+    let room = area.width - 4;
+    let mut title = title.clone();
+    title.0.insert(0, (" ".into(), style));
+    title.push(" ", style);
+    let used = p.spans(area.x + 1, area.y, room, &title);
+    let w = to_u16(right.width() + 2);
+    if right.width() > 0 && used < room {
+        let w = w.min(room - used);
+        let mut right = right.clone();
+        right.0.insert(0, (" ".into(), style));
+        right.push(" ", style);
+        p.spans(area.right() - 1 - w, area.y, w, &right);
+    }
+    if boxed {
+        Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
+    } else {
+        Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 1 }
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    /// Its head.
+    pub(super) title: &'static str,
+    /// Narrowest it can be before it goes.
+    pub(super) min: u16,
+    /// Widest it gets.
+    pub(super) max: u16,
+    /// Whether numbers stand in it, right-aligned.
+    pub(super) right: bool,
+    /// Columns of the highest rank go first when there is no room; 0 never goes.
+    pub(super) rank: u8,
+    /// Whether it takes the room that is left.
+    pub(super) grows: bool,
+}
+
+impl Column {
+    pub(super) const fn new(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
+        Self { title, min, max, right: false, rank, grows: false }
+    }
+
+    pub(super) const fn right(self) -> Self {
+        Self { right: true, ..self }
+    }
+
+    pub(super) const fn grows(self) -> Self {
+        Self { grows: true, ..self }
+    }
+}
+
+const GAP: u16 = 2;
+
+/// The first row in view, so that the selected one is in view: in the middle, but at the ends.
+pub(super) fn offset(selected: usize, rows: usize, height: usize) -> usize {
+    selected.saturating_sub(height / 2).min(rows.saturating_sub(height))
+}
+
+/// The columns that fit into `room` and how wide each is: what their cells need, in their bounds, widest wishes cut
+/// first, columns of high rank dropped when even that is too much.
+fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
+    let mut kept: Vec<(usize, u16)> = columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| (i, wishes[i].clamp(c.min.min(c.max), c.max)))
+        .filter(|(i, w)| *w > 0 && (wishes[*i] > 0 || columns[*i].min > 0))
+        .collect();
+    let total = |kept: &[(usize, u16)]| -> u32 {
+        kept.iter().map(|(_, w)| u32::from(*w) + u32::from(GAP)).sum::<u32>().saturating_sub(u32::from(GAP))
+    };
+    loop {
+        let over = total(&kept).saturating_sub(u32::from(room));
+        if over == 0 {
+            break;
+        }
+        let slack = |(i, w): &(usize, u16)| w.saturating_sub(columns[*i].min);
+        let all: u32 = kept.iter().map(|k| u32::from(slack(k))).sum();
+        if all >= over {
+            let mut over = over;
+            while over > 0 {
+                let Some(widest) =
+                    kept.iter_mut().filter(|k| slack(k) > 0).max_by_key(|k| (columns[k.0].grows, slack(k)))
+                else {
+                    break;
+                };
+                widest.1 -= 1;
+                over -= 1;
+            }
+            break;
+        }
+        match kept.iter().enumerate().max_by_key(|(_, (i, _))| (columns[*i].rank, *i)) {
+            Some((at, (i, _))) if columns[*i].rank > 0 && kept.len() > 1 => {
+                kept.remove(at);
+            }
+            _ => break,
+        }
+    }
+    let spare = u32::from(room).saturating_sub(total(&kept));
+    if let Some(last) = kept.iter_mut().rev().find(|(i, _)| columns[*i].grows) {
+        last.1 = last.1.saturating_add(u16::try_from(spare).unwrap_or(0));
+    }
+    kept
+}
+
+/// What a table shows.
+pub(super) struct Table<'t> {
+    pub(super) columns: &'t [Column],
+    /// Whether heads are drawn.
+    pub(super) heads: bool,
+    /// The head that the order is by, and whether it is turned round.
+    pub(super) sorted: Option<(&'t str, bool)>,
+    /// How many rows there are.
+    pub(super) rows: usize,
+    /// The selected row.
+    pub(super) selected: usize,
+    /// Whether the selection is shown.
+    pub(super) focused: bool,
+}
+
+/// Draws the rows in view; only these are made, by `row`. Returns the range of rows in view.
+pub(super) fn table(
+    p: &mut Paint<'_>,
+    area: Rect,
+    table: &Table<'_>,
+    row: impl Fn(&Paint<'_>, usize) -> Vec<Spans>,
+) -> std::ops::Range<usize> {
+    let heads = u16::from(table.heads && area.height > 1);
+    let height = usize::from(area.height - heads.min(area.height));
+    let first = offset(table.selected, table.rows, height);
+    let range = first..table.rows.min(first + height);
+    let cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
+    let wishes: Vec<u16> = table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| {
+            let widest = cells.iter().filter_map(|r| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
+            let sorted = table.sorted.is_some_and(|(name, _)| name.eq_ignore_ascii_case(c.title));
+            if heads > 0 && widest > 0 { widest.max(to_u16(c.title.len() + usize::from(sorted))) } else { widest }
+        })
+        .collect();
+    let kept = fit(table.columns, &wishes, area.width);
+    if heads > 0 {
+        let style = p.style(Role::Header);
+        let mut x = area.x;
+        for (i, w) in &kept {
+            let column = table.columns[*i];
+            let w = (*w).min(area.right().saturating_sub(x));
+            let mut title = column.title.to_owned();
+            if let Some((_, reverse)) = table.sorted.filter(|(n, _)| n.eq_ignore_ascii_case(column.title)) {
+                title.push_str(p.glyphs().order[usize::from(!reverse)]);
+            }
+            if column.right {
+                p.right(x, x + w, area.y, &title, style);
+            } else {
+                p.text(x, area.y, w, &title, style);
+            }
+            x += w + GAP;
+        }
+    }
+    for (n, cells) in cells.iter().enumerate() {
+        let y = area.y + heads + to_u16(n);
+        let mut x = area.x;
+        for (i, w) in &kept {
+            let w = (*w).min(area.right().saturating_sub(x));
+            if let Some(cell) = cells.get(*i) {
+                let lead = if table.columns[*i].right { w.saturating_sub(to_u16(cell.width())) } else { 0 };
+                p.spans(x + lead, y, w - lead, cell);
+            }
+            x += w + GAP;
+        }
+        if table.focused && first + n == table.selected {
+            let line = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
+            p.tint(line, p.style(Role::Selected));
+        }
+    }
+    range
+}
+
+/// A sparkline of `values`, one cell each, from 0 to `top` or the greatest value.
+pub(super) fn spark(p: &Paint<'_>, values: &[Option<f64>], top: Option<f64>) -> String {
+    let greatest = values.iter().flatten().copied().fold(top.unwrap_or(0.0), f64::max);
+    let g = p.glyphs();
+    values
+        .iter()
+        .map(|v| match v {
+            None => g.gap,
+            Some(_) if greatest <= 0.0 => g.spark[0],
+            Some(v) => g.spark[eighths(*v / greatest, 7)],
+        })
+        .collect()
+}
+
+/// `share` (0 to 1) of `steps`, rounded, but never 0 of them for something.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped between 0 and `steps`")]
+pub(super) fn eighths(share: f64, steps: u16) -> usize {
+    if !share.is_finite() || share <= 0.0 {
+        return 0;
+    }
+    ((share * f64::from(steps)).round().clamp(1.0, f64::from(steps))) as usize
+}
+
+/// A bar of `w` cells: those that serve, those on their way, those that do not serve.
+pub(super) fn health_bar(p: &Paint<'_>, healthy: usize, other: usize, unhealthy: usize, w: usize) -> Spans {
+    let total = healthy + other + unhealthy;
+    let mut spans = Spans::default();
+    if total == 0 {
+        return Spans::one(p.glyphs().gap.repeat(w), p.style(Role::Dim));
+    }
+    let cells = |n: usize| if n == 0 { 0 } else { (n * w / total).max(1) };
+    let (bad, half) = (cells(unhealthy), cells(other));
+    let good = w.saturating_sub(bad + half);
+    let g = p.glyphs();
+    spans.push(g.full.repeat(good), p.style(Role::Ok));
+    spans.push(g.half.repeat(half), p.style(Role::Pending));
+    spans.push(g.empty.repeat(bad.min(w)), p.style(Role::Crit));
+    spans.0.retain(|(t, _)| !t.is_empty());
+    spans
+}
+
+/// A bar of `w` cells, `share` of it filled.
+pub(super) fn level_bar(p: &Paint<'_>, share: f64, w: u16, style: Style) -> Spans {
+    let filled = eighths(share, w).min(usize::from(w));
+    let mut spans = Spans::one(p.glyphs().full.repeat(filled), style);
+    spans.push(p.glyphs().empty.repeat(usize::from(w) - filled), p.style(Role::Dim));
+    spans.0.retain(|(t, _)| !t.is_empty());
+    spans
+}
+
+/// Where `at` stands between `min` and `max`: ` 4 ├──────●──┤ 12`.
+pub(super) fn gauge(p: &Paint<'_>, min: u32, at: u32, max: u32, w: usize, role: Role) -> Spans {
+    let [left, line, mark, right] = p.glyphs().gauge;
+    let inner = w.saturating_sub(2).max(1);
+    let share = if max > min { f64::from(at.clamp(min, max) - min) / f64::from(max - min) } else { 1.0 };
+    let (dim, style) = (p.style(Role::Dim), p.style(role));
+    let mut spans = Spans::one(format!("{min:>3} "), p.style(Role::Dim));
+    if at >= max && max > 0 {
+        spans.push(format!("{left}{}", line.repeat(inner)), dim).push(mark, style);
+    } else if at <= min {
+        spans.push(mark, style).push(format!("{}{right}", line.repeat(inner)), dim);
+    } else {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share of a few cells"
+        )]
+        let before = ((share * inner as f64) as usize).min(inner - 1);
+        spans.push(format!("{left}{}", line.repeat(before)), dim);
+        spans.push(mark, style);
+        spans.push(format!("{}{right}", line.repeat(inner - 1 - before)), dim);
+    }
+    spans.push(format!(" {max:<3}"), p.style(Role::Dim));
+    spans
+}
+
+/// Writes `lines` of text, each cut to the width, from the top of `area`.
+pub(super) fn lines(p: &mut Paint<'_>, area: Rect, lines: &[(String, Style)]) {
+    for ((text, style), y) in lines.iter().zip(area.y..area.bottom()) {
+        p.text(area.x, y, area.width, text, *style);
+    }
+}
+
+/// How wide `text` is, as cells.
+pub(super) fn cells(text: &str) -> u16 {
+    to_u16(width(text))
+}

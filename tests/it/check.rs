@@ -1,0 +1,179 @@
+//! `awswatch --check`: what it prints and how it leaves.
+
+use crate::program::{Run, Sandbox, Server};
+
+fn check(args: &[&str]) -> Run {
+    Sandbox::new().run(&[args, &["--check"]].concat())
+}
+
+#[test]
+fn calm_is_ok() {
+    check(&["--demo", "calm", "--at", "10m"]).exits(0).prints("OK");
+}
+
+#[test]
+fn a_surge_is_critical_and_names_the_balancer_and_the_value() {
+    let run = check(&["--demo", "surge", "--at", "10m"]).exits(2).prints("CRITICAL");
+    let line = run.stdout.lines().find(|l| l.starts_with("CRITICAL") && l.contains("web-clb") && l.contains("queue"));
+    let line = line.unwrap_or_else(|| panic!("no line on web-clb's queue in\n{}", run.stdout));
+    let value = line.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<u32>().ok()).any(|n| n > 512);
+    assert!(value, "no value above the limit of 512 in {line:?}");
+}
+
+#[test]
+fn a_group_at_its_maximum_is_told() {
+    let run = check(&["--demo", "asg-max", "--at", "10m"]).prints("web-asg");
+    assert!(matches!(run.code, Some(1 | 2)), "{run:?}");
+}
+
+#[test]
+fn a_blind_region_is_unknown() {
+    check(&["--demo", "blind", "--at", "10m"]).exits(3);
+}
+
+#[test]
+fn an_expired_login_is_unknown_and_says_how_to_log_in() {
+    let run = check(&["--demo", "expired", "--at", "10m"]).exits(3);
+    assert!(run.everything().contains("aws sso login"), "{run:?}");
+}
+
+#[test]
+fn equal_seeds_give_equal_output() {
+    for scenario in ["surge", "az-outage", "bad-day"] {
+        let args = ["--demo", scenario, "--at", "25m", "--seed", "7"];
+        let (one, other) = (check(&args), check(&args));
+        assert_eq!(one, other, "{scenario}");
+        assert!(!one.stdout.is_empty());
+    }
+}
+
+#[test]
+fn another_seed_makes_another_world() {
+    let of = |seed| check(&["--demo", "surge", "--at", "10m", "--seed", seed]).exits(2).stdout;
+    assert_ne!(of("1"), of("2"));
+}
+
+#[test]
+fn the_first_line_fits_nagios() {
+    for (scenario, word) in [("calm", "OK"), ("surge", "CRITICAL"), ("blind", "UNKNOWN")] {
+        let run = check(&["--demo", scenario, "--at", "10m"]);
+        let first = run.stdout.lines().next().unwrap_or_default();
+        assert!(first.contains(word), "{scenario}: {first:?}");
+    }
+}
+
+#[test]
+fn usage_errors_are_unknown_not_critical() {
+    for args in [&["--no-such-flag"][..], &["--demo", "no-such-scenario", "--check"], &["--check", "--timeout", "soon"]]
+    {
+        let run = Sandbox::new().run(args).exits(3);
+        assert!(run.stderr.contains("awswatch --help") || run.stderr.contains("--help"), "{run:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    Sandbox::new().run(&["--help"]).exits(0).prints("--check");
+    Sandbox::new().run(&["--version"]).exits(0).prints(env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn no_credentials_says_where_to_get_some() {
+    let sandbox = Sandbox::new().env("AWS_REGION", "ap-northeast-1").env("AWS_EC2_METADATA_DISABLED", "true");
+    let run = sandbox.run(&["--check"]).exits(3);
+    for way in ["--demo", "aws configure", "aws sso login"] {
+        assert!(run.everything().contains(way), "no {way:?} in {run:?}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_file_is_named_with_its_line() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.home().join("wrong.toml");
+    std::fs::write(&file, "# a comment\n\nregoins = [\"ap-northeast-1\"]\n").unwrap();
+    let file = file.to_str().unwrap();
+    let run = sandbox.run(&["-c", file, "--demo", "calm", "--check"]).exits(3);
+    for part in [file, "3", "regoins", "regions"] {
+        assert!(run.stderr.contains(part), "no {part:?} in {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_configuration_file_that_is_not_there_is_named() {
+    Sandbox::new()
+        .run(&["-c", "/no/such/file.toml", "--demo", "calm", "--check"])
+        .exits(3)
+        .complains("/no/such/file.toml");
+}
+
+#[test]
+fn an_endpoint_that_nobody_serves_is_unknown() {
+    let run = Sandbox::with_endpoint("http://127.0.0.1:1").run(&["--check", "--timeout", "20s"]).exits(3);
+    assert!(!run.stdout.contains("OK"), "{run:?}");
+}
+
+#[test]
+fn a_stalled_endpoint_is_unknown_within_the_timeout() {
+    let args = ["--demo", "calm", "--fault", "*=stall", "--check", "--timeout", "20s"];
+    Sandbox::new().run(&args).exits(3).prints("UNKNOWN");
+}
+
+#[test]
+fn the_listening_simulator_gives_the_alerts_of_the_one_in_process() {
+    let world = ["--at", "10m", "--seed", "1"];
+    let inside = check(&[&["--demo", "surge"][..], &world].concat()).exits(2);
+    let args = [&["sim", "--listen", "127.0.0.1:0", "--scenario", "surge"][..], &world].concat();
+    let server = Server::start(&Sandbox::new(), env!("CARGO_BIN_EXE_awswatch"), &args);
+    let outside = Sandbox::with_endpoint(&server.endpoint).run(&["--check"]).exits(2);
+    assert_eq!(alerts(&outside.stdout), alerts(&inside.stdout), "\n{}\n{}", outside.stdout, inside.stdout);
+}
+
+/// Level, rule and resource of each alert line: values and ages differ by the moments in which the two were read.
+fn alerts(stdout: &str) -> Vec<String> {
+    let mut found: Vec<String> = stdout
+        .lines()
+        .skip(1)
+        .filter(|l| ["CRITICAL ", "WARNING ", "UNKNOWN "].iter().any(|w| l.starts_with(w)))
+        .map(|l| l.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no alert lines in\n{stdout}");
+    found
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_written_stops_nothing() {
+    let sandbox = Sandbox::new().env("XDG_STATE_HOME", "/proc/no-such-place");
+    sandbox.run(&["--demo", "calm", "--at", "10m", "--check"]).exits(0).prints("OK");
+}
+
+#[test]
+fn a_region_that_cannot_be_is_named() {
+    let sandbox = Sandbox::with_endpoint("http://127.0.0.1:1");
+    let run = sandbox.run(&["-r", "Tokyo!", "--check", "--timeout", "20s"]).exits(3);
+    assert!(run.everything().contains("Tokyo!"), "{run:?}");
+}
+
+#[test]
+fn json_says_what_the_text_says() {
+    let run = check(&["--demo", "surge", "--at", "10m", "--format", "json"]).exits(2);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(report.to_string().contains("web-clb"), "{report:#}");
+}
+
+#[test]
+fn what_is_printed_for_others_is_what_it_says() {
+    let sandbox = Sandbox::new();
+    let policy: serde_json::Value = serde_json::from_str(&sandbox.run(&["iam-policy"]).exits(0).stdout).unwrap();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    assert!(actions.iter().any(|a| a == "cloudwatch:GetMetricData"), "{policy:#}");
+
+    let template = sandbox.run(&["config", "template"]).exits(0).stdout;
+    let file = sandbox.home().join("template.toml");
+    std::fs::write(&file, &template).unwrap();
+    sandbox.run(&["-c", file.to_str().unwrap(), "config", "check"]).exits(0);
+
+    sandbox.run(&["rules", "list"]).exits(0).prints("clb-surge-queue");
+    sandbox.run(&["completions", "bash"]).exits(0).prints("awswatch");
+    sandbox.run(&["man"]).exits(0).prints(".TH awswatch");
+}
