@@ -18,6 +18,7 @@ pub struct Clock(Source);
 enum Source {
     System,
     Simulated { epoch: Timestamp, origin: tokio::time::Instant, speed: f64 },
+    Stopped(Timestamp),
 }
 
 impl Clock {
@@ -36,12 +37,19 @@ impl Clock {
         Self(Source::Simulated { epoch, origin: tokio::time::Instant::now(), speed: speed.max(0.001) })
     }
 
+    /// A clock that stands still at the time it is now. What waits on it waits in real time.
+    #[must_use]
+    pub fn stopped(&self) -> Self {
+        Self(Source::Stopped(self.now()))
+    }
+
     /// The time.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => Timestamp::now(),
+            Source::Stopped(at) => *at,
             Source::Simulated { epoch, origin, speed } => {
                 let passed = origin.elapsed().mul_f64(*speed);
                 SignedDuration::try_from(passed).ok().and_then(|d| epoch.checked_add(d).ok()).unwrap_or(Timestamp::MAX)
@@ -53,7 +61,7 @@ impl Clock {
     #[must_use]
     pub fn speed(&self) -> f64 {
         match &self.0 {
-            Source::System => 1.0,
+            Source::System | Source::Stopped(_) => 1.0,
             Source::Simulated { speed, .. } => *speed,
         }
     }
@@ -62,7 +70,7 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         let real = match &self.0 {
-            Source::System => duration,
+            Source::System | Source::Stopped(_) => duration,
             Source::Simulated { speed, .. } => duration.div_f64(*speed),
         };
         tokio::time::sleep(real)

@@ -55,11 +55,11 @@ impl Alerts {
         transitions
     }
 
-    /// Pending and firing alerts, worst first: critical, blind, warning; of those the firing first, then the oldest.
+    /// Firing alerts, worst first (critical, blind, warning; of equals the oldest), then pending ones in the same order.
     #[must_use]
     pub fn active(&self) -> Vec<&Alert> {
         let mut active: Vec<&Alert> = self.book.values().filter(|a| a.phase != Phase::Resolved).collect();
-        active.sort_by_key(|a| (Reverse(a.level), a.phase != Phase::Firing, a.since));
+        active.sort_by_key(|a| (a.phase != Phase::Firing, Reverse(a.level), a.since));
         active
     }
 

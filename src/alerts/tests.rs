@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::{Alerts, Level, Phase, Transition};
 use crate::model::{AlarmState, Body, ErrorClass, Kind, Model, PollerKind, ResourceId};
-use crate::rules::testing::{World, clb, group, id, instance, members, resource, surge, t};
-use crate::rules::{Comparison, EvalMode, RuleContext, RuleSet, Severity, Standing, Unit, Verdict};
+use crate::rules::testing::{World, builtin, clb, group, id, instance, members, resource, surge, t};
+use crate::rules::{Comparison, EvalMode, RuleContext, Severity, Standing, Unit, Verdict};
 
 fn verdict(rule: &str, resource: ResourceId, standing: Standing) -> Verdict {
     Verdict {
@@ -146,7 +146,7 @@ fn worst_first_and_counted() {
 
 fn run(world: &World, alerts: &mut Alerts, minute: i64) -> Vec<Transition> {
     let context = RuleContext { budget: None, mode: EvalMode::Live };
-    let verdicts = RuleSet::builtin().evaluate(&world.model, &context, t(minute));
+    let verdicts = builtin().evaluate(&world.model, &context, t(minute));
     alerts.update(&verdicts, &world.model, t(minute))
 }
 
@@ -253,8 +253,10 @@ fn collections_are_bounded() {
     assert_eq!((alerts.active().len(), alerts.resolved().len()), (0, super::MAX_RESOLVED));
 }
 
+type Step = Box<dyn Fn(&mut World)>;
+
 /// Each source's observations, in its own order.
-fn sources() -> Vec<Vec<Box<dyn Fn(&mut World)>>> {
+fn sources() -> Vec<Vec<Step>> {
     let web = || id(Kind::Instance, "i-1");
     vec![
         vec![

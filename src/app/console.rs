@@ -62,6 +62,8 @@ pub struct Wiring {
     pub recorder: Option<RecorderHandle>,
     /// Most frames a second.
     pub max_fps: u32,
+    /// Panics after so many frames, for testing what a panic leaves behind.
+    pub panic_after: Option<u32>,
 }
 
 /// Runs the console until the user leaves, a signal ends it or the terminal is gone.
@@ -90,6 +92,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 return Ok(End::Lost);
             }
             waiting = false;
+            rehearse_a_panic(&mut wiring.panic_after);
         }
         let mut events = Vec::new();
         tokio::select! {
@@ -111,7 +114,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             },
             input = keys.next() => match input {
                 Some(Ok(input)) => {
-                    if let Input::Resize(..) = input && screen.resized().is_err() {
+                    if let Input::Resize(..) = input && screen.repaint().is_err() {
                         return Ok(End::Lost);
                     }
                     events.extend(translate(input));
@@ -121,7 +124,9 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             () = frames.wait(), if waiting => {}
             observation = wiring.observations.recv(), if fed => {
                 fed = observation.is_some();
-                if !fed {
+                if !fed && wiring.pollers.is_none() {
+                    // What was not recorded is not known: time stands still, or all would look old.
+                    wiring.clock = wiring.clock.stopped();
                     events.push(Event::Notice { text: "the recording ends here".into(), bad: false });
                 }
                 let mut next = observation;
@@ -159,6 +164,16 @@ fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Resul
     screen.draw(|frame| crate::ui::draw(frame, &shown, &core.view, &core.look))
 }
 
+/// Panics when the countdown is over.
+#[expect(clippy::panic, reason = "tests ask for it, to see what a panic leaves behind")]
+fn rehearse_a_panic(frames_left: &mut Option<u32>) {
+    match frames_left {
+        Some(0) => panic!("asked for by AWSWATCH_PANIC_AFTER_FRAMES"),
+        Some(left) => *left -= 1,
+        None => {}
+    }
+}
+
 fn translate(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
@@ -192,7 +207,7 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &Wiring) -> std::io::Res
         }
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Bell => screen.ring()?,
-        Effect::Repaint => screen.resized()?,
+        Effect::Repaint => screen.repaint()?,
         Effect::Suspend => screen.suspend()?,
         Effect::Quit | Effect::NoCredentials => {}
     }

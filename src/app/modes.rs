@@ -150,8 +150,10 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             Some(path) => Some(RecorderHandle::spawn(Recorder::create(path, clock.now())?, QUEUE)?),
             None => None,
         };
+        let panic_after = std::env::var("AWSWATCH_PANIC_AFTER_FRAMES").ok().filter(|_| cfg!(debug_assertions));
+        let panic_after = panic_after.and_then(|n| n.parse().ok());
         let screen = Screen::take()?;
-        let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps };
+        let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps, panic_after };
         console::run(core, screen, wiring).await
     })?;
     runtime.shutdown_timeout(FAREWELL);

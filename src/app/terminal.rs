@@ -7,9 +7,8 @@ use std::thread::ThreadId;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::{cursor, execute, terminal};
+use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
 
 /// Whether raw mode and the alternate screen are on, so that giving back happens once, wherever it comes from.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -62,7 +61,7 @@ impl Screen {
             *owner = Some(std::thread::current().id());
         }
         enter()?;
-        match fitted() {
+        match Terminal::new(CrosstermBackend::new(io::stdout())) {
             Ok(terminal) => Ok(Self { terminal }),
             Err(e) => {
                 give_back();
@@ -81,10 +80,11 @@ impl Screen {
         self.terminal.size().map_or((80, 24), |s| (s.width, s.height))
     }
 
-    /// Takes a new window size in; the next frame is drawn whole.
-    pub(super) fn resized(&mut self) -> io::Result<()> {
-        self.terminal = fitted()?;
-        execute!(io::stdout(), cursor::Hide, terminal::Clear(terminal::ClearType::All))
+    /// Lets the next frame be drawn whole, in the window's size as it is now.
+    pub(super) fn repaint(&mut self) -> io::Result<()> {
+        // Not `Terminal::clear`: that asks the terminal where its cursor is, and the answer would be read as keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does; comes back when it is continued.
@@ -97,7 +97,7 @@ impl Screen {
     /// Takes the terminal again after a stop.
     pub(super) fn resume(&mut self) -> io::Result<()> {
         enter()?;
-        self.resized()
+        self.repaint()
     }
 
     /// Rings the bell.
@@ -117,15 +117,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
-}
-
-/// The drawing side, at the window's size. The size is fixed until [`Screen::resized`] makes another: what ratatui does
-/// when it finds a new size by itself (as its `clear` does) asks the terminal where the cursor is, and the answer would
-/// go to the stream of keys that is being read.
-fn fitted() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
-    let (columns, rows) = terminal::size()?;
-    let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
-    Terminal::with_options(CrosstermBackend::new(io::stdout()), TerminalOptions { viewport })
 }
 
 fn enter() -> io::Result<()> {

@@ -17,6 +17,7 @@ use aws_credential_types::Credentials;
 use tokio::sync::OnceCell;
 
 use super::allow::Gate;
+use super::retry::DependencyThrottle;
 use super::transport::{SdkClock, Transport};
 use crate::clock::Clock;
 use crate::model::{Scope, Text};
@@ -216,6 +217,7 @@ macro_rules! client {
                 let config = $sdk::config::Builder::from(base)
                     .region(Region::new(self.0.scope.region.to_string()))
                     .interceptor(Gate)
+                    .retry_classifier(DependencyThrottle)
                     .build();
                 $sdk::Client::from_conf(config)
             })

@@ -16,6 +16,7 @@ pub mod elb;
 pub mod elbv2;
 mod error;
 mod meter;
+mod retry;
 #[cfg(test)]
 pub(crate) mod script;
 pub mod sts;

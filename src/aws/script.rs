@@ -17,6 +17,7 @@ pub(crate) struct Seen {
     pub(crate) user_agent: String,
     /// Form parameters (query protocol), decoded.
     pub(crate) form: BTreeMap<String, String>,
+    pub(crate) body: Bytes,
     /// How many requests for this operation came before.
     pub(crate) nth: usize,
 }
@@ -77,6 +78,7 @@ fn read(request: &http::Request<Bytes>) -> Seen {
         host: request.uri().host().unwrap_or_default().to_owned(),
         user_agent: header("user-agent"),
         form,
+        body: request.body().clone(),
         nth: 0,
     }
 }

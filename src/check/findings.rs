@@ -163,9 +163,11 @@ fn way_out(error: &PollError, source: &Source) -> String {
         ErrorClass::Expired => format!("{class}; run: aws sso login{profile}"),
         ErrorClass::NoCredentials => format!("{class}; run: aws configure{profile}, or aws sso login{profile}"),
         ErrorClass::Denied => format!("{class}: needs {}", source.poller.action()),
+        // That there was no answer says it all, and alike for every operation of a region that stopped answering.
+        ErrorClass::Timeout => class.to_string(),
         _ => {
-            let parts = [error.operation.as_str(), error.code.as_str(), error.message.as_str()];
-            let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            let said: Vec<&str> =
+                [error.code.as_str(), error.message.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
             if said.is_empty() { class.to_string() } else { format!("{class}: {}", said.join(" ")) }
         }
     }
@@ -183,14 +185,20 @@ fn grouped(input: &Input<'_>, sources: &BTreeMap<Source, String>) -> Vec<Gap> {
         .into_iter()
         .map(|((scope, _, why), pollers)| {
             let all = input.needed.iter().filter(|s| s.scope == *scope).count();
-            let what = if pollers.len() > 1 && pollers.len() >= all {
-                "everything".to_owned()
-            } else {
-                pollers.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", ")
-            };
+            let what =
+                if pollers.len() > 1 && pollers.len() >= all { "everything".to_owned() } else { listed(&pollers) };
             Gap { scope: Some(scope.clone()), what, why: why.to_owned() }
         })
         .collect()
+}
+
+/// The names of `pollers`, the first ones where they are many.
+fn listed(pollers: &[PollerKind]) -> String {
+    let names: Vec<&str> = pollers.iter().map(|poller| poller.as_str()).collect();
+    match names.split_at_checked(3) {
+        Some((first, rest)) if rest.len() > 1 => format!("{} and {} more", first.join(", "), rest.len()),
+        _ => names.join(", "),
+    }
 }
 
 /// What a person calls the resource of `alert`: its name, with its id behind it where that is another.

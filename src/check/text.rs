@@ -71,7 +71,7 @@ fn sum(input: &Input<'_>, findings: &Findings<'_>) -> String {
         }
         (Exit::Unknown, Some(gap)) => {
             let scope = gap.scope.as_ref().map_or_else(String::new, |scope| format!("{scope} "));
-            Some(format!("{scope}{}: {}", gap.what, gap.why))
+            Some(format!("{} ({scope}{})", gap.why, gap.what))
         }
         _ => findings.alerts().next().map(|alert| {
             // The figures first: the sentence may be cut, they may not.

@@ -136,3 +136,13 @@ fn speeds() {
         assert!(raw.parse::<Speed>().is_err(), "{raw}");
     }
 }
+
+#[test]
+fn the_scenarios_and_faults_are_the_simulators() {
+    use crate::sim::{FaultSpec, scenario::Scenario};
+    let names: Vec<&str> = SCENARIOS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, Scenario::ALL.map(Scenario::as_str));
+    for fault in ["GetMetricData=throttle:0.5", "ec2:*=stall", "*=latency(2s)"] {
+        assert!(fault.parse::<FaultSpec>().is_ok(), "{fault}, which help names");
+    }
+}

@@ -8,6 +8,7 @@
 
 mod budget;
 mod demand;
+mod metrics;
 mod pace;
 mod planner;
 mod run;

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 fn limits(api: Api) -> (f64, f64) {
     match api {
         Api::Ec2 => (20.0, 8.0),
-        Api::Elb | Api::ElbV2 => (20.0, 6.0),
+        Api::Elb | Api::ElbV2 => (30.0, 8.0),
         Api::AutoScaling => (10.0, 4.0),
         Api::CloudTrail => (1.0, 1.0),
         Api::CloudWatch => (10.0, 6.0),

@@ -8,15 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::budget::Budget;
-use super::planner::{Batch, Planned, Planner};
+use super::metrics::estimated_charges;
+use super::planner::Planner;
 use super::{Demand, Query, Settings};
 use crate::aws::cloudtrail::Truncation;
-use crate::aws::cloudwatch::MetricQuery;
 use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
 use crate::clock::Clock;
 use crate::model::{
-    Body, Detail, ErrorClass, Kind, Metric, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus,
-    Resource, ResourceId, Source, Text,
+    Body, Detail, ErrorClass, Kind, Observation, Outcome, PollError, PollerKind, Resource, ResourceId, Scope, Source,
+    Text,
 };
 
 /// How many balancers' or target groups' health is asked for at once.
@@ -57,8 +57,26 @@ pub(super) enum Found {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) planner: Planner,
+    /// What the demand wants of the bill beyond what is always read.
+    pub(super) bill: Vec<Query>,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
+}
+
+impl Memory {
+    /// Takes over what `demand` wants of `poller`. Returns whether anything is new.
+    pub(super) fn want(&mut self, poller: PollerKind, demand: &Demand, scope: &Scope) -> bool {
+        match poller {
+            PollerKind::Metrics => self.planner.want(demand.metrics(scope)),
+            PollerKind::Bill => {
+                let bill: Vec<Query> = demand.bill(scope).cloned().collect();
+                let new = bill.iter().any(|q| !self.bill.contains(q) && *q != estimated_charges(&q.resource));
+                self.bill = bill;
+                new
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The receiver of observations is gone: nothing is left to do.
@@ -121,18 +139,12 @@ impl Shared {
     }
 
     /// Runs `poller` once, at most `limit` long; everything but the outcome is sent.
-    pub(super) async fn run(
-        &self,
-        poller: PollerKind,
-        memory: &mut Memory,
-        demand: &Demand,
-        limit: Duration,
-    ) -> Result<Ended, Closed> {
+    pub(super) async fn run(&self, poller: PollerKind, memory: &mut Memory, limit: Duration) -> Result<Ended, Closed> {
         let started = self.clock.now();
         self.send(poller, Body::Started).await?;
         let meter = Meter::new(&self.clients, Some(self.pace.clone()));
         // Boxed: a run's future holds every service's calls.
-        let read = Box::pin(self.read(poller, memory, demand, &meter));
+        let read = Box::pin(self.read(poller, memory, &meter));
         let done = self.clock.timeout(limit, read).await;
         let error = done.unwrap_or_else(|| Ok(Some(timed_out(poller, limit))))?;
         if let Some(error) = &error {
@@ -153,13 +165,7 @@ impl Shared {
         self.settings.run_limit + Duration::from_millis(250) * u32::try_from(many).unwrap_or(u32::MAX)
     }
 
-    async fn read(
-        &self,
-        poller: PollerKind,
-        memory: &mut Memory,
-        demand: &Demand,
-        meter: &Meter,
-    ) -> Result<Option<PollError>, Closed> {
+    async fn read(&self, poller: PollerKind, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
         let clients = &self.clients;
         match poller {
             PollerKind::Identity => match aws::sts::identity(clients, meter).await {
@@ -210,11 +216,10 @@ impl Shared {
                 self.inventory(poller, &[Kind::Alarm], aws::cloudwatch::alarms(clients, meter).await).await
             }
             PollerKind::Metrics => {
-                memory.planner.want(demand.metrics(clients.scope()));
                 let slowdown = self.budget.slowdown();
                 self.metrics(poller, memory, meter, slowdown).await.map(|read| read.error)
             }
-            PollerKind::Bill => self.bill(memory, demand, meter).await,
+            PollerKind::Bill => self.bill(memory, meter).await,
         }
     }
 
@@ -293,73 +298,6 @@ impl Shared {
         Ok(first)
     }
 
-    async fn metrics(
-        &self,
-        poller: PollerKind,
-        memory: &mut Memory,
-        meter: &Meter,
-        slowdown: u32,
-    ) -> Result<ReadMetrics, Closed> {
-        let mut read = ReadMetrics::default();
-        for batch in memory.planner.plan(self.clock.now(), slowdown) {
-            let queries: Vec<MetricQuery<'_>> = batch
-                .series
-                .iter()
-                .map(|s| MetricQuery { metric: &s.query.metric, dimensions: &s.query.dimensions })
-                .collect();
-            let (answers, error) =
-                aws::cloudwatch::metric_data(&self.clients, meter, &queries, batch.from, batch.to).await;
-            let now = self.clock.now();
-            let Batch { series, .. } = batch;
-            let mut points = Vec::new();
-            for (planned, answer) in series.into_iter().zip(answers) {
-                let status = answer.as_ref().map(|a| a.status);
-                // A result without a status, in a call that failed, is no answer.
-                let mine = answer.map(|a| point_batch(&planned, a));
-                let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
-                memory.planner.answered(&planned, now, status, newest);
-                read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
-                points.extend(mine);
-            }
-            match (poller, points.is_empty()) {
-                (_, true) => {}
-                (PollerKind::Metrics, _) => self.send(poller, Body::Points(points)).await?,
-                // The bill's points come after the bill itself.
-                _ => read.points.push(points),
-            }
-            if let Some(error) = error {
-                read.error = Some(error);
-                break;
-            }
-        }
-        Ok(read)
-    }
-
-    async fn bill(&self, memory: &mut Memory, demand: &Demand, meter: &Meter) -> Result<Option<PollError>, Closed> {
-        let poller = PollerKind::Bill;
-        let id = ResourceId::new(self.clients.scope(), Kind::Bill, "estimated-charges");
-        let own = estimated_charges(&id);
-        memory.planner.want(std::iter::once(&own).chain(demand.bill(self.clients.scope())));
-        let read = self.metrics(poller, memory, meter, 1).await?;
-        let denied = (read.forbidden > 0).then(|| PollError {
-            class: ErrorClass::Denied,
-            operation: "GetMetricData".into(),
-            code: "Forbidden".into(),
-            message: "needs cloudwatch:GetMetricData for AWS/Billing".into(),
-        });
-        let error = read.error.or(denied);
-        if error.is_none() {
-            self.send(poller, whole(Kind::Bill, id)).await?;
-        } else {
-            // Refused now is not refused for good: the bill is one metric, and asked for twice an hour.
-            memory.planner.want(std::iter::empty());
-        }
-        for points in read.points {
-            self.send(poller, Body::Points(points)).await?;
-        }
-        Ok(error)
-    }
-
     fn note_failure(&self, poller: PollerKind, error: &PollError) {
         let found = match poller {
             PollerKind::ClassicElbs => &self.classic,
@@ -376,37 +314,8 @@ impl Shared {
     }
 }
 
-#[derive(Debug, Default)]
-struct ReadMetrics {
-    points: Vec<Vec<PointBatch>>,
-    forbidden: u32,
-    error: Option<PollError>,
-}
-
-fn estimated_charges(bill: &ResourceId) -> Query {
-    Query {
-        resource: bill.clone(),
-        metric: Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600),
-        dimensions: vec![("Currency".into(), "USD".into())],
-    }
-}
-
-/// What was asked for of an answer: a call may cover more than each of its series needs.
-fn point_batch(planned: &Planned, answer: aws::cloudwatch::MetricAnswer) -> PointBatch {
-    let mut points = answer.points;
-    points.retain(|p| p.at >= planned.from && (p.at < planned.to || planned.takes_running()));
-    PointBatch {
-        resource: planned.query.resource.clone(),
-        metric: planned.query.metric.clone(),
-        from: planned.from,
-        to: planned.to,
-        points,
-        status: answer.status,
-    }
-}
-
 /// The listing of a kind of which a scope has one.
-fn whole(kind: Kind, id: ResourceId) -> Body {
+pub(super) fn whole(kind: Kind, id: ResourceId) -> Body {
     let resource = Resource { name: id.id.clone(), id, tags: std::collections::BTreeMap::new(), detail: Detail::None };
     Body::Inventory { kinds: vec![kind], resources: vec![resource], partial: false }
 }
@@ -431,10 +340,15 @@ fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn
 /// The outcome of a run that was given up.
 pub(super) fn timed_out(poller: PollerKind, limit: Duration) -> PollError {
     let operation = poller.action().rsplit(':').next().unwrap_or_default();
+    let message = if limit.as_secs() == 0 {
+        "no time was left for it".to_owned()
+    } else {
+        format!("not done after {} s; given up", limit.as_secs())
+    };
     PollError {
         class: ErrorClass::Timeout,
         operation: operation.into(),
         code: Text::default(),
-        message: format!("not done after {} s; given up", limit.as_secs()).into(),
+        message: message.into(),
     }
 }

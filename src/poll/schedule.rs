@@ -168,9 +168,10 @@ pub async fn once(
 async fn run_once(shared: Shared, poller: PollerKind, demand: &Demand, limit: Duration) {
     let began = shared.clock.now();
     let mut memory = Memory::default();
+    memory.want(poller, demand, shared.clients.scope());
     let ended = if shared.clock.timeout(limit, shared.until_ready(poller)).await.is_some() {
         let passed = Duration::try_from(shared.clock.now().duration_since(began)).unwrap_or_default();
-        shared.run(poller, &mut memory, demand, limit.saturating_sub(passed)).await
+        shared.run(poller, &mut memory, limit.saturating_sub(passed)).await
     } else {
         Ok(Ended::unread(began, shared.clock.now(), timed_out(poller, limit)))
     };
@@ -217,11 +218,10 @@ impl Task {
         let mut memory = Memory::default();
         let mut failures = 0u32;
         self.begin().await;
+        self.want(&mut memory);
         loop {
-            let demand = self.demand.borrow_and_update().clone();
-            self.note_cost(&demand);
             let limit = self.shared.limit(self.poller);
-            let ended = self.shared.run(self.poller, &mut memory, &demand, limit).await?;
+            let ended = self.shared.run(self.poller, &mut memory, limit).await?;
             failures = if ended.error.is_some() { failures.saturating_add(1) } else { 0 };
             let interval = self.interval(&ended);
             let now = self.shared.clock.now();
@@ -270,13 +270,7 @@ impl Task {
                         continue;
                     }
                     clock.sleep(DEBOUNCE).await;
-                    let demand = self.demand.borrow_and_update().clone();
-                    self.note_cost(&demand);
-                    let scope = self.shared.clients.scope();
-                    let new = match self.poller {
-                        PollerKind::Metrics => memory.planner.want(demand.metrics(scope)),
-                        _ => memory.planner.lacks(demand.bill(scope)),
-                    };
+                    let new = self.want(memory);
                     if new {
                         return;
                     }
@@ -285,12 +279,15 @@ impl Task {
         }
     }
 
-    fn note_cost(&self, demand: &Demand) {
+    /// Takes over what is wanted now. Returns whether anything is new.
+    fn want(&mut self, memory: &mut Memory) -> bool {
+        let demand = self.demand.borrow_and_update();
+        let scope = self.shared.clients.scope();
         if self.poller == PollerKind::Metrics {
-            let scope = self.shared.clients.scope();
             let every = self.shared.settings.interval(self.poller).as_secs_f64();
             self.shared.budget.want(scope, monthly(demand.metrics(scope), every));
         }
+        memory.want(self.poller, &demand, scope)
     }
 
     /// How often it means to run: what the settings say, but no oftener than it can, or than the budget lets it.

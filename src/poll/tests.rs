@@ -265,6 +265,41 @@ async fn a_new_demand_is_read_within_seconds_and_then_once_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_query_that_aws_finds_wrong_does_not_block_the_others() {
+    let clock = clock();
+    let script = Script::default();
+    let picky = |seen: &Seen| {
+        if !seen.body.windows(3).any(|w| w == b"bad") {
+            return empty_cbor(seen);
+        }
+        let error = [("__type", "ValidationError"), ("message", "The value bad for parameter Stat is not valid")];
+        cbor(400, &ciborium::Value::Map(error.map(|(k, v)| (k.into(), v.into())).into()))
+    };
+    let resource = crate::model::ResourceId::new(&scope(), Kind::Instance, "i-1");
+    let query = |name: &str, stat: &str| Query {
+        resource: resource.clone(),
+        metric: Metric::new("AWS/EC2", name, stat, 60),
+        dimensions: vec![("InstanceId".into(), "i-1".into())],
+    };
+    let mut queries: Vec<Query> = (0..40).map(|n| query(&format!("m{n}"), "Sum")).collect();
+    queries.push(query("m7", "bad"));
+    let demand = Demand { queries };
+    let (out, mut receiver) = mpsc::channel(1000);
+    let spec = spec(&script, &clock, picky);
+    let limit = Duration::from_secs(20);
+    once(&Settings::default(), &[spec], &clock, &out, &[PollerKind::Metrics], &demand, limit).await;
+    drop(out);
+    let all = collect(&mut receiver, &clock, 1).await;
+    let batches = || all.iter().filter_map(|o| if let Body::Points(p) = &o.body { Some(p) } else { None }).flatten();
+    assert_eq!(batches().count(), 41);
+    let refused: Vec<_> = batches().filter(|b| b.status == crate::model::QueryStatus::Forbidden).collect();
+    assert!(refused.len() == 1 && refused[0].metric.stat == "bad");
+    let error = outcomes(&all, PollerKind::Metrics).remove(0).error.expect("it says so");
+    assert_eq!((error.class, error.code.as_str()), (ErrorClass::Refused, "ValidationError"));
+    assert!(script.count("GetMetricData") <= 13);
+}
+
+#[tokio::test(start_paused = true)]
 async fn refresh_runs_a_poller_now() {
     let clock = clock();
     let script = Script::default();

@@ -133,3 +133,41 @@ pub(super) fn evaluate<'r>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charges(from: &str, values: &[f64]) -> Series {
+        let mut series = Series::new(21_600);
+        let from: Timestamp = from.parse().expect("a time");
+        for (i, value) in values.iter().enumerate() {
+            series.put(from + SignedDuration::from_hours(6 * i64::try_from(i).expect("small")), *value);
+        }
+        series
+    }
+
+    #[test]
+    fn the_months_bill_and_where_it_leads() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        // 60 dollars a quarter day through January.
+        let even: Vec<f64> = (1..=52).map(|i| f64::from(i) * 60.0).collect();
+        let outlook =
+            BillOutlook::of(&charges("2026-01-01T00:00:00Z", &even), at("2026-01-14T00:00:00Z")).expect("known");
+        assert_eq!((outlook.month_to_date, outlook.forecast, outlook.per_hour), (3120.0, Some(7440.0), Some(10.0)));
+        // Last month's last figure says nothing of this month.
+        let old = charges("2026-01-31T12:00:00Z", &[7380.0, 7440.0]);
+        assert_eq!(BillOutlook::of(&old, at("2026-02-01T03:00:00Z")), None);
+        // The first day has a figure and no forecast; the fall at the turn is no negative spending.
+        let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
+        let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z"));
+        assert_eq!(first.map(|o| o.month_to_date), Some(180.0), "points of the future do not count");
+        let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0]);
+        let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z")).expect("known");
+        assert_eq!((first.month_to_date, first.forecast), (120.0, None));
+        // A correction downwards: the rate counts what rose.
+        let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
+        let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");
+        assert!(outlook.forecast > Some(340.0) && outlook.per_hour > Some(0.0), "{outlook:?}");
+    }
+}

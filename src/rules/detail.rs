@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 
 use super::resolve::ZONES;
 use super::rule::{InputSource, Quantity};
-use crate::model::{ApiSignal, AutoScalingGroup, Detail, HealthState, Member, Members, Resource, Subnet, Text};
+use crate::model::{
+    ApiSignal, AutoScalingGroup, Detail, HealthState, Kind, Member, Members, Model, Resource, ResourceId, Subnet, Text,
+};
 
 /// Most hosts named for one reason.
 const HOSTS: usize = 4;
 
 /// `template` with the resource's numbers in it.
-pub(super) fn summary(template: &str, resource: &Resource) -> Text {
+pub(super) fn summary(template: &str, resource: &Resource, model: &Model) -> Text {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let Some((name, after)) = after.split_once('}') else { break };
         if name == ZONES {
-            out.push_str(&zones(resource));
+            out.push_str(&zones(resource, model));
         } else if let Some(value) = ApiSignal::parse(name).and_then(|a| a.read(resource)) {
             out.push_str(&value.to_string());
         } else {
@@ -63,9 +65,18 @@ fn members(resource: &Resource) -> Option<&Members> {
 }
 
 /// `, zone 1c` where what is unhealthy is in some zones only.
-fn zones(resource: &Resource) -> String {
+///
+/// AWS says a target's zone for some targets only; an instance's is known from its own listing.
+fn zones(resource: &Resource, model: &Model) -> String {
     let Some(members) = members(resource) else { return String::new() };
-    let of = |m: &Member| m.zone.as_ref().map(|z| z.rsplit('-').next().unwrap_or(z).to_owned());
+    let of = |m: &Member| {
+        let instance = ResourceId::new(&resource.id.scope, Kind::Instance, m.id.clone());
+        let listed = match model.resource(&instance).map(|r| &r.detail) {
+            Some(Detail::Instance(i)) if !i.zone.is_empty() => Some(&i.zone),
+            _ => None,
+        };
+        m.zone.as_ref().or(listed).map(|z| z.rsplit('-').next().unwrap_or(z).to_owned())
+    };
     let mut all: Vec<String> = members.list.iter().filter_map(of).collect();
     let mut bad: Vec<String> = members.unhealthy().filter_map(of).collect();
     for list in [&mut all, &mut bad] {

@@ -1,7 +1,6 @@
 //! A set of rules, and what can be asked of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use jiff::Timestamp;
 
@@ -10,8 +9,8 @@ use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::tree::{self, Written};
 use super::{
-    Comparison, MetricDemand, Rule, RuleContext, RuleError, RuleSource, Severity, Standing, Unit, Verdict, bill,
-    bill_metric, detail, events, pollers, resolve, series,
+    Comparison, MetricDemand, Rule, RuleContext, RuleError, RuleSource, Standing, Unit, Verdict, bill, bill_metric,
+    detail, events, pollers, resolve, series,
 };
 use crate::model::{Kind, Metric, Model, PollerKind, Resource, ResourceId, Signal, Text, dimensions};
 
@@ -96,53 +95,6 @@ impl RuleSet {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|r| r.id == *id)
-    }
-
-    /// How many rules are evaluated.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.enabled().count()
-    }
-
-    /// Whether no rule is evaluated.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// One line a rule: id, kinds, limits, where it comes from.
-    #[must_use]
-    pub fn list(&self) -> String {
-        let mut lines: Vec<[String; 5]> = Vec::new();
-        for rule in &self.rules {
-            let kinds: Vec<&str> = rule.kinds().iter().map(|k| k.as_str()).collect();
-            let limit = |wanted: Severity| {
-                let mut limits = rule.limits().filter(|l| l.0 == wanted);
-                limits.next().map_or("-".to_owned(), |(_, c, l, u)| {
-                    format!("{} {l}{}", c.as_str(), if u == Unit::Percent { " %" } else { "" })
-                })
-            };
-            let source = if rule.enabled { rule.source.to_string() } else { format!("{} (off)", rule.source) };
-            lines.push([
-                rule.id.to_string(),
-                kinds.join(","),
-                limit(Severity::Warning),
-                limit(Severity::Critical),
-                format!("{source}  {}", rule.title),
-            ]);
-        }
-        let head = ["RULE", "KIND", "WARNING", "CRITICAL", "SOURCE"].map(str::to_owned);
-        let width = |i: usize| lines.iter().chain([&head]).map(|l| l[i].len()).max().unwrap_or(0);
-        let widths = [width(0), width(1), width(2), width(3)];
-        let mut out = String::new();
-        for line in std::iter::once(&head).chain(&lines) {
-            for (cell, width) in line.iter().zip(widths) {
-                let _ = write!(out, "{cell:width$}  ");
-            }
-            out += &line[4];
-            out.push('\n');
-        }
-        out
     }
 
     fn enabled(&self) -> impl Iterator<Item = &Rule> {
@@ -308,7 +260,7 @@ fn on_series(
     if !matches!(finding.standing, Standing::Breach { .. }) {
         return Some(verdict(rule, &resource.id, finding, level, None, Text::default()));
     }
-    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource));
+    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
     let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
     Some(verdict(rule, &resource.id, finding, level, title, detail))
 }

@@ -18,6 +18,12 @@ pub(crate) fn t(m: i64) -> Timestamp {
     start + SignedDuration::from_mins(m)
 }
 
+/// The built-in rules, read once.
+pub(crate) fn builtin() -> &'static RuleSet {
+    static RULES: std::sync::LazyLock<RuleSet> = std::sync::LazyLock::new(RuleSet::builtin);
+    &RULES
+}
+
 pub(crate) fn scope() -> Scope {
     Scope::new("demo", "ap-northeast-1")
 }
@@ -227,7 +233,7 @@ impl World {
 
     pub(crate) fn evaluate(&self, mode: EvalMode, minute: i64) -> Vec<Verdict> {
         let context = RuleContext { budget: Some(8000.0), mode };
-        RuleSet::builtin().evaluate(&self.model, &context, t(minute))
+        builtin().evaluate(&self.model, &context, t(minute))
     }
 
     /// What `rule` says at `minute`: `OK`, `warning`, `CRITICAL`, with `?` behind it while pending, and so on; `-` where

@@ -1,11 +1,11 @@
 //! The built-in rules on small models: what they fire on, what they keep quiet on, and what nobody may take for good.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::testing::{World, alb, clb, group, id, instance, members, resource, scope, subnet, surge, t, word};
-use super::{BillOutlook, EvalMode, RuleContext, RuleSet, RuleSource, Standing, bill_metric};
+use super::{EvalMode, RuleContext, RuleSet, RuleSource, Standing, bill_metric};
 use crate::model::{
-    Body, Detail, ErrorClass, HealthState, Kind, Metric, Point, PollerKind, QueryStatus, ResourceId, Series, Signal,
+    Body, Detail, ErrorClass, HealthState, Kind, Metric, Point, PollerKind, QueryStatus, ResourceId, Signal,
 };
 
 use EvalMode::{Live, OneShot};
@@ -24,9 +24,22 @@ fn the_builtin_rules_are_right_and_all_there() {
                     instance-status-checks poller-blind subnet-addresses target-no-healthy-hosts \
                     target-unhealthy-hosts trail-access-key trail-root-login trail-tampering";
     assert_eq!(ids, expected.split_whitespace().collect::<Vec<_>>());
-    assert_eq!(set.list().lines().count(), ids.len() + 1);
     let all_but: Vec<PollerKind> = PollerKind::ALL.into_iter().filter(|p| !set.pollers_needed().contains(p)).collect();
     assert_eq!(all_but, [PollerKind::Identity, PollerKind::Alarms]);
+}
+
+#[test]
+fn every_file_of_the_folder_is_part_of_the_program() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .filter_map(|f| Some(format!("rules/{}", f.ok()?.file_name().to_str()?)))
+        .filter(|f| f.rsplit_once('.').is_some_and(|(_, ext)| ext == "toml"))
+        .collect();
+    files.sort();
+    let set = RuleSet::builtin();
+    let used: std::collections::BTreeSet<&str> = set.rules().iter().map(|r| r.source.as_str()).collect();
+    assert_eq!(files, used.into_iter().collect::<Vec<_>>());
 }
 
 #[test]
@@ -158,6 +171,20 @@ fn unhealthy_hosts_are_named_with_their_zone_and_reason() {
     let v = world.verdict("target-unhealthy-hosts", Live, 1);
     assert_eq!(v.title.as_str(), "2 of 6 targets unhealthy, zone 1c");
     assert_eq!(v.detail.as_str(), "Target.Timeout i-c0 i-c1");
+    let mut list = members(4, 2);
+    for member in &mut list {
+        member.zone = None;
+    }
+    let mut instances: Vec<_> = list.iter().map(|m| resource(Kind::Instance, &m.id, instance())).collect();
+    for (i, resource) in instances.iter_mut().enumerate() {
+        if let Detail::Instance(instance) = &mut resource.detail {
+            instance.zone = if i < 4 { "ap-northeast-1a" } else { "ap-northeast-1d" }.into();
+        }
+    }
+    world.list(t(1), instances);
+    world.health(t(1), &id(Kind::TargetGroup, "api-tg"), list);
+    let v = world.verdict("target-unhealthy-hosts", Live, 1);
+    assert_eq!(v.title.as_str(), "2 of 6 targets unhealthy, zone 1d", "as the instances' own listing has it");
     let mut list = members(0, 6);
     list[0].state = HealthState::Healthy;
     world.health(t(2), &id(Kind::TargetGroup, "api-tg"), list);
@@ -274,38 +301,6 @@ fn trail_patterns() {
     world.ran(PollerKind::Trail, t(5), Some(ErrorClass::Expired));
     assert_eq!(world.says("trail-root-login", Live, 50), "Critical");
     assert_eq!(world.says("trail-root-login", Live, 90), "Blind");
-}
-
-fn charges(from: &str, values: &[f64]) -> Series {
-    let mut series = Series::new(21_600);
-    let from: Timestamp = from.parse().expect("a time");
-    for (i, value) in values.iter().enumerate() {
-        series.put(from + SignedDuration::from_hours(6 * i64::try_from(i).expect("small")), *value);
-    }
-    series
-}
-
-#[test]
-fn the_months_bill_and_where_it_leads() {
-    let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-    // 60 dollars a quarter day through January.
-    let even: Vec<f64> = (1..=52).map(|i| f64::from(i) * 60.0).collect();
-    let outlook = BillOutlook::of(&charges("2026-01-01T00:00:00Z", &even), at("2026-01-14T00:00:00Z")).expect("known");
-    assert_eq!((outlook.month_to_date, outlook.forecast, outlook.per_hour), (3120.0, Some(7440.0), Some(10.0)));
-    // Last month's last figure says nothing of this month.
-    let old = charges("2026-01-31T12:00:00Z", &[7380.0, 7440.0]);
-    assert_eq!(BillOutlook::of(&old, at("2026-02-01T03:00:00Z")), None);
-    // The first day has a figure and no forecast; the fall at the turn is no negative spending.
-    let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
-    let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z"));
-    assert_eq!(first.map(|o| o.month_to_date), Some(180.0), "points of the future do not count");
-    let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0]);
-    let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z")).expect("known");
-    assert_eq!((first.month_to_date, first.forecast), (120.0, None));
-    // A correction downwards: the rate counts what rose.
-    let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
-    let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");
-    assert!(outlook.forecast > Some(340.0) && outlook.per_hour > Some(0.0), "{outlook:?}");
 }
 
 #[test]

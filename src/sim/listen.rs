@@ -191,3 +191,92 @@ impl Body for Answered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::sim::SimConfig;
+
+    async fn serve(faults: &[&str]) -> SocketAddr {
+        let config = SimConfig { faults: faults.iter().map(|f| f.parse().unwrap()).collect(), ..SimConfig::default() };
+        let simulator = Simulator::new(config, Clock::system());
+        let listening = listen(simulator, ([127, 0, 0, 1], 0).into()).await.unwrap();
+        let address = listening.address();
+        tokio::spawn(listening.serve(std::future::pending()));
+        address
+    }
+
+    async fn ask(stream: &mut TcpStream, action: &str) {
+        let body = format!("Action={action}&Version=2016-11-15");
+        let scope = "AKID/20260114/ap-northeast-1/ec2/aws4_request";
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4-HMAC-SHA256 Credential={scope}, Signature=0\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+    }
+
+    /// Head and body of one answer, as far as they come.
+    async fn read(stream: &mut TcpStream) -> io::Result<(String, usize)> {
+        let mut got = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&got).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+                if body.len() >= length {
+                    return Ok((text, length));
+                }
+            }
+            let mut part = [0; 4096];
+            match stream.read(&mut part).await? {
+                0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text)),
+                n => got.extend_from_slice(&part[..n]),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_serves_several_requests() {
+        let mut stream = TcpStream::connect(serve(&[]).await).await.unwrap();
+        for _ in 0..3 {
+            ask(&mut stream, "DescribeRegions").await;
+            let (text, _) = read(&mut stream).await.unwrap();
+            assert!(text.starts_with("HTTP/1.1 200 OK") && text.contains("us-east-1"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn faults_of_the_connection_are_real() {
+        let address = serve(&["DescribeRegions=truncate", "DescribeSubnets=reset", "DescribeInstances=stall"]).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        ask(&mut stream, "DescribeRegions").await;
+        let cut = read(&mut stream).await.unwrap_err();
+        assert_eq!(cut.kind(), io::ErrorKind::UnexpectedEof);
+        assert!(cut.to_string().contains("<DescribeRegionsResponse"), "{cut}");
+
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        ask(&mut stream, "DescribeSubnets").await;
+        assert_eq!(read(&mut stream).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        ask(&mut stream, "DescribeInstances").await;
+        let wait = Clock::system().timeout(Duration::from_millis(200), read(&mut stream)).await;
+        assert!(wait.is_none(), "{wait:?}");
+    }
+
+    #[tokio::test]
+    async fn only_loopback_and_only_a_free_port() {
+        let simulator = || Simulator::new(SimConfig::default(), Clock::system());
+        let refused = listen(simulator(), ([0, 0, 0, 0], 0).into()).await.unwrap_err();
+        assert!(refused.to_string().contains("loopback only"), "{refused}");
+        let first = listen(simulator(), ([127, 0, 0, 1], 0).into()).await.unwrap();
+        let taken = listen(simulator(), first.address()).await.unwrap_err();
+        assert!(taken.to_string().contains(&first.address().to_string()), "{taken}");
+    }
+}

@@ -93,7 +93,8 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         parts.push(part(Side::Right, 7, format!("API {}/day", dollars(cost)), p.style(Role::Dim)));
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%Z").to_string();
-    let mut time = Spans::one(clock(shown.now, &shown.tz), p.style(Role::Text));
+    let time = if area.width < 60 { minute(shown.now, &shown.tz) } else { clock(shown.now, &shown.tz) };
+    let mut time = Spans::one(time, p.style(Role::Text));
     if area.width >= 60 {
         time.push(format!(" {zone}"), p.style(Role::Dim));
     }
@@ -117,10 +118,10 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(Spans, u8)> {
         out.push((Spans::one(format!("{} {} pending", g.pending, c.pending), p.style(Role::Pending)), 5));
     }
     if out.is_empty() {
-        let spans = if !shown.alerts.unread.is_empty() || shown.rule_count == 0 {
-            Spans::one("not all read yet", p.style(Role::Stale))
-        } else {
+        let spans = if facts::all_well_read(shown) {
             Spans::one(format!("{} OK", g.ok), p.style(Role::Ok))
+        } else {
+            Spans::one("not all is read", p.style(Role::Stale))
         };
         out.push((spans, 0));
     }
@@ -255,11 +256,7 @@ pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         }
     }
     if spans.0.is_empty() {
-        let (word, role) = if shown.alerts.unread.is_empty() && shown.rule_count > 0 {
-            ("OK", Role::Ok)
-        } else {
-            ("not all read", Role::Stale)
-        };
+        let (word, role) = if facts::all_well_read(shown) { ("OK", Role::Ok) } else { ("not all read", Role::Stale) };
         spans.push(word, p.style(role)).push(" ", p.style(Role::Text));
     }
     spans.push(minute(shown.now, &shown.tz), p.style(Role::Dim));

@@ -173,8 +173,10 @@ fn columns<'d>(
     if wide.is_some() {
         left.extend(members);
         left.push(facts);
-        right.extend(graphs);
+        let mut graphs = graphs.into_iter();
+        right.extend(graphs.next());
         right.extend(changed);
+        right.extend(graphs);
     } else {
         let mut graphs = graphs.into_iter();
         left.extend(graphs.next());
@@ -352,7 +354,16 @@ fn changed_title(shown: &Shown<'_>, subject: &Subject<'_>) -> String {
 fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u16) -> Vec<Spans> {
     let from = moment_of(shown, subject) - BEFORE;
     let events: Vec<&Event> = subject.changes.iter().copied().filter(|e| e.at >= from).collect();
-    let mut lines: Vec<Spans> = events.iter().rev().take(40).map(|e| event_line(p, shown, e)).collect();
+    let mut lines: Vec<Spans> = events
+        .iter()
+        .rev()
+        .take(40)
+        .map(|e| {
+            let mut line = event_line(p, shown, e);
+            line.0.insert(0, ("  ".into(), p.style(Role::Text)));
+            line
+        })
+        .collect();
     if lines.is_empty() {
         lines.push(Spans::one("  nothing that names it", p.style(Role::Dim)));
     }
@@ -362,8 +373,8 @@ fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width:
         (false, None) => "the trail is not read yet".to_owned(),
         (true, None) => "the trail lags by minutes: what was done just now is not here yet".to_owned(),
     };
-    for line in wrap(&text, usize::from(width)) {
-        lines.push(Spans::one(line, p.style(Role::Dim)));
+    for line in wrap(&text, usize::from(width.saturating_sub(2))) {
+        lines.push(Spans::one(format!("  {line}"), p.style(Role::Dim)));
     }
     lines
 }

@@ -20,6 +20,11 @@ pub(super) fn members(resource: &Resource) -> Option<&Members> {
     }
 }
 
+/// What a resource is called: its name, or its id where it has none.
+pub(super) fn name_of(resource: &Resource) -> &str {
+    if resource.name.trim().is_empty() { &resource.id.id } else { &resource.name }
+}
+
 /// The role of a level.
 pub(super) fn level_role(level: Level) -> Role {
     match level {
@@ -216,10 +221,19 @@ impl Standing {
     }
 }
 
-/// Scopes seen, home first: the one whose caller is known, or the one most pollers run in.
+/// Whether all that rules and panes need was read whole and lately: only then is quiet good.
+pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
+    let mut pollers = shown.model.pollers().peekable();
+    shown.rule_count > 0
+        && shown.alerts.unread.is_empty()
+        && pollers.peek().is_some()
+        && pollers.all(|(_, r)| r.freshness(shown.now) == Freshness::Fresh)
+}
+
+/// The scope that most pollers run in. The bill is read in its own region, wherever the rest is: it does not count.
 pub(super) fn home<'a>(shown: &Shown<'a>) -> Option<&'a Scope> {
     let mut counts: std::collections::BTreeMap<&Scope, usize> = std::collections::BTreeMap::new();
-    for (source, _) in shown.model.pollers() {
+    for (source, _) in shown.model.pollers().filter(|(s, _)| s.poller != PollerKind::Bill) {
         *counts.entry(&source.scope).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(scope, n)| (*n, std::cmp::Reverse(*scope))).map(|(scope, _)| scope)

@@ -93,13 +93,12 @@ struct Shape {
 /// The series in at most `room` columns.
 fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     let series = graph.series;
-    let newest = series.last().map_or(graph.now, |p| p.at);
-    let covered = series.covered_to().map_or(newest, |c| c - SignedDuration::from_secs(1));
-    let to = newest.max(if signals::absent_is_zero(graph.signal) { covered } else { newest }).min(graph.now);
-    let oldest = series.points().next().map_or(newest, |p| p.at);
+    let to = signals::end(graph.signal, series, graph.now).unwrap_or(graph.now);
+    let oldest = series.points().next().map_or(to, |p| p.at).min(to);
     let held = usize::try_from(series.slot(to) - series.slot(oldest) + 1).unwrap_or(1);
     let wanted = held.max(room.min(series.capacity() / 2)).min(series.capacity()).max(1);
-    let bucket = wanted.div_ceil(room.max(1)).max(1);
+    // What is a little longer than the room loses its oldest part rather than half of its detail.
+    let bucket = ((wanted + room / 2) / room.max(1)).max(1);
     let columns = (wanted / bucket).clamp(1, room.max(1));
     let window = signals::filled(graph.signal, series, series.window(to, columns * bucket), to);
     let low_is_bad = graph.limit.is_some_and(|(c, _)| matches!(c, Comparison::Below | Comparison::AtMost));

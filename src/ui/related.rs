@@ -90,7 +90,7 @@ impl<'s> Subject<'s> {
     fn about(&mut self, id: &ResourceId, shown: &'s Shown<'_>) {
         let model = shown.model;
         self.resource = model.resource(id);
-        self.name = self.resource.map_or_else(|| id.id.to_string(), |r| r.name.to_string());
+        self.name = self.resource.map_or_else(|| id.id.to_string(), |r| facts::name_of(r).to_owned());
         let gone = if self.resource.is_none() && !matches!(id.kind, Kind::Poller | Kind::Trail | Kind::Bill) {
             ", not listed any more"
         } else {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Kind, Model, Resource, ResourceId, Series, Signal};
+use crate::model::{Kind, Model, Point, Resource, ResourceId, Series, Signal};
 use crate::rules::Unit;
 
 /// The series of the metric `name` with statistic `stat`, of whatever period is read.
@@ -22,6 +22,21 @@ pub(super) fn absent_is_zero(signal: &Signal) -> bool {
     balancer && (m.stat == "Sum" || m.name == "SurgeQueueLength")
 }
 
+/// The newest point whose period is over: a sum of half a minute would look like a fall. What an API reads, and what
+/// is published over hours, holds at once.
+fn last_whole(signal: &Signal, series: &Series, now: Timestamp) -> Option<Point> {
+    let length = whole_after(signal);
+    series.points().rev().find(|p| p.at.checked_add(length).is_ok_and(|end| end <= now))
+}
+
+/// How long after its start a point of `signal` is whole.
+fn whole_after(signal: &Signal) -> SignedDuration {
+    match signal {
+        Signal::Metric(m) if m.period <= 300 => SignedDuration::from_secs(m.period.into()),
+        _ => SignedDuration::ZERO,
+    }
+}
+
 /// The newest value of `series` that still says something at `now`.
 pub(super) fn latest(signal: &Signal, series: &Series, now: Timestamp) -> Option<f64> {
     let period = i64::from(series.period());
@@ -29,13 +44,13 @@ pub(super) fn latest(signal: &Signal, series: &Series, now: Timestamp) -> Option
     let end = series.covered_to();
     if absent_is_zero(signal) {
         let end = end.filter(|end| now.duration_since(*end) <= patience)?;
-        let last = series.last();
+        let last = last_whole(signal, series, now);
         return match last {
             Some(p) if end.duration_since(p.at).as_secs() <= 2 * period => Some(p.value),
             _ => Some(0.0),
         };
     }
-    series.last().filter(|p| now.duration_since(p.at) <= patience).map(|p| p.value)
+    last_whole(signal, series, now).filter(|p| now.duration_since(p.at) <= patience).map(|p| p.value)
 }
 
 /// The newest value of the metric `name`.
@@ -43,13 +58,19 @@ pub(super) fn value(model: &Model, id: &ResourceId, name: &str, stat: &str, now:
     metric(model, id, name, stat).and_then(|(signal, series)| latest(signal, series, now))
 }
 
+/// A moment in the newest slot that is whole and was read.
+pub(super) fn end(signal: &Signal, series: &Series, now: Timestamp) -> Option<Timestamp> {
+    let newest = last_whole(signal, series, now).map(|p| p.at);
+    let covered = series.covered_to().filter(|_| absent_is_zero(signal)).and_then(|to| {
+        let start = to.min(now).checked_sub(whole_after(signal)).ok()?;
+        Some(series.slot_start(series.slot(start)))
+    });
+    newest.max(covered)
+}
+
 /// The newest `n` slots of `series`, gaps filled where a gap means 0.
 pub(super) fn tail(signal: &Signal, series: &Series, n: usize, now: Timestamp) -> Vec<Option<f64>> {
-    let newest = series.last().map(|p| p.at);
-    let covered = series.covered_to().map(|to| to - SignedDuration::from_secs(1));
-    let Some(to) = newest.max(covered.filter(|_| absent_is_zero(signal))).map(|t| t.min(now)) else {
-        return vec![None; n];
-    };
+    let Some(to) = end(signal, series, now) else { return vec![None; n] };
     filled(signal, series, series.window(to, n), to)
 }
 
@@ -138,6 +159,8 @@ pub(super) fn main_signals<'m>(model: &'m Model, resource: &Resource) -> Vec<(&'
     let mut found: Vec<_> = model.series_of(&resource.id).filter(|(_, s)| s.last().is_some()).collect();
     let rank = |s: &Signal| FIRST.iter().position(|n| *n == s.name()).unwrap_or(FIRST.len());
     found.retain(|(s, _)| !matches!(s.name(), "min_size" | "max_size" | "total_targets" | "healthy_targets"));
+    let quiet = |s: &Series| s.points().all(|p| p.value == 0.0);
+    found.retain(|(signal, s)| signal.name() == "SurgeQueueLength" || !quiet(s));
     found.sort_by_key(|(s, _)| rank(s));
     found
 }

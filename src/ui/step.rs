@@ -277,7 +277,8 @@ fn trail(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
 pub(super) fn pollers(list: Listing) -> &'static [PollerKind] {
     use PollerKind as P;
     match list {
-        Listing::Alerts | Listing::Timeline | Listing::Pollers => &P::ALL,
+        Listing::Timeline => &[P::Trail, P::Activities, P::ClassicHealth, P::TargetHealth, P::Alarms],
+        Listing::Alerts | Listing::Pollers => &P::ALL,
         Listing::Balancers => &[P::ClassicElbs, P::ClassicHealth, P::Balancers, P::TargetHealth],
         Listing::Scaling => &[P::ScalingGroups, P::Activities],
         Listing::Instances => &[P::Instances, P::InstanceStatus],

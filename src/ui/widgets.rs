@@ -70,7 +70,7 @@ pub(super) fn pane(p: &mut Paint<'_>, area: Rect, frame: Frame, title: &Spans, r
 pub(super) struct Column {
     /// Its head.
     pub(super) title: &'static str,
-    /// Narrowest it can be before it goes.
+    /// Narrowest that a text is cut to. What is never wider than 19 is a figure, and is not cut.
     pub(super) min: u16,
     /// Widest it gets.
     pub(super) max: u16,
@@ -78,17 +78,23 @@ pub(super) struct Column {
     pub(super) right: bool,
     /// Columns of the highest rank go first when there is no room; 0 never goes.
     pub(super) rank: u8,
+    /// Whether it is never cut, wide as it is: a picture, or several figures.
+    pub(super) whole: bool,
     /// Whether it takes the room that is left.
     pub(super) grows: bool,
 }
 
 impl Column {
     pub(super) const fn new(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, min, max, right: false, rank, grows: false }
+        Self { title, min, max, right: false, rank, whole: false, grows: false }
     }
 
     pub(super) const fn right(self) -> Self {
         Self { right: true, ..self }
+    }
+
+    pub(super) const fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     pub(super) const fn grows(self) -> Self {
@@ -103,46 +109,41 @@ pub(super) fn offset(selected: usize, rows: usize, height: usize) -> usize {
     selected.saturating_sub(height / 2).min(rows.saturating_sub(height))
 }
 
-/// The columns that fit into `room` and how wide each is: what their cells need, in their bounds, widest wishes cut
-/// first, columns of high rank dropped when even that is too much.
+/// The columns that fit into `room` and how wide each is. Columns of high rank go before others are cut much; texts
+/// are cut, figures never are while a column can still go instead.
 fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
-    let mut kept: Vec<(usize, u16)> = columns
-        .iter()
-        .enumerate()
-        .map(|(i, c)| (i, wishes[i].clamp(c.min.min(c.max), c.max)))
-        .filter(|(i, w)| *w > 0 && (wishes[*i] > 0 || columns[*i].min > 0))
-        .collect();
-    let total = |kept: &[(usize, u16)]| -> u32 {
-        kept.iter().map(|(_, w)| u32::from(*w) + u32::from(GAP)).sum::<u32>().saturating_sub(u32::from(GAP))
+    let mut kept: Vec<(usize, u16)> =
+        columns.iter().enumerate().map(|(i, c)| (i, wishes[i].min(c.max))).filter(|(_, w)| *w > 0).collect();
+    let soft = |i: usize| columns[i].max >= 20 && !columns[i].whole;
+    let least = |(i, w): (usize, u16)| if soft(i) { columns[i].min.min(w) } else { w };
+    let comfortable =
+        |(i, w): (usize, u16)| if columns[i].grows { least((i, w)) } else { least((i, w)).max(w - w / 3) };
+    let total = |kept: &[(usize, u16)], of: &dyn Fn((usize, u16)) -> u16| -> u32 {
+        kept.iter().map(|k| u32::from(of(*k)) + u32::from(GAP)).sum::<u32>().saturating_sub(u32::from(GAP))
     };
-    loop {
-        let over = total(&kept).saturating_sub(u32::from(room));
-        if over == 0 {
-            break;
-        }
-        let slack = |(i, w): &(usize, u16)| w.saturating_sub(columns[*i].min);
-        let all: u32 = kept.iter().map(|k| u32::from(slack(k))).sum();
-        if all >= over {
-            let mut over = over;
-            while over > 0 {
-                let Some(widest) =
-                    kept.iter_mut().filter(|k| slack(k) > 0).max_by_key(|k| (columns[k.0].grows, slack(k)))
-                else {
-                    break;
-                };
-                widest.1 -= 1;
-                over -= 1;
+    let mut drop_until = |of: &dyn Fn((usize, u16)) -> u16, rank: u8| {
+        while total(&kept, of) > u32::from(room) {
+            let worst = kept.iter().enumerate().max_by_key(|(_, (i, _))| (columns[*i].rank, *i));
+            match worst.map(|(at, (i, _))| (at, columns[*i].rank)) {
+                Some((at, r)) if r >= rank => drop(kept.remove(at)),
+                _ => break,
             }
-            break;
         }
-        match kept.iter().enumerate().max_by_key(|(_, (i, _))| (columns[*i].rank, *i)) {
-            Some((at, (i, _))) if columns[*i].rank > 0 && kept.len() > 1 => {
-                kept.remove(at);
-            }
-            _ => break,
+    };
+    drop_until(&comfortable, 3);
+    drop_until(&least, 1);
+    let asked = |(_, w): (usize, u16)| w;
+    let mut over = total(&kept, &asked).saturating_sub(u32::from(room));
+    for hard in [false, true] {
+        while over > 0 {
+            let slack = |k: &(usize, u16)| k.1.saturating_sub(if hard { 1 } else { columns[k.0].min });
+            let pick = kept.iter_mut().filter(|k| (hard || soft(k.0)) && slack(k) > 0);
+            let Some(widest) = pick.max_by_key(|k| (columns[k.0].grows, slack(k))) else { break };
+            widest.1 -= 1;
+            over -= 1;
         }
     }
-    let spare = u32::from(room).saturating_sub(total(&kept));
+    let spare = u32::from(room).saturating_sub(total(&kept, &asked));
     if let Some(last) = kept.iter_mut().rev().find(|(i, _)| columns[*i].grows) {
         last.1 = last.1.saturating_add(u16::try_from(spare).unwrap_or(0));
     }

@@ -217,7 +217,7 @@ pub(super) fn launch(
     let host = Host {
         id: format!("i-0{}", hex(hash, 16)),
         hash,
-        name: spec.name.trim_end_matches("-asg").to_owned(),
+        name: format!("{}-{:02}", spec.name.trim_end_matches("-asg"), spec.hosts.len() + 1),
         role: spec.role,
         instance_type: spec.instance_type,
         zone,

@@ -1,9 +1,9 @@
 //! Alerts, worst first.
 
 use crate::alerts::{Alert, Level, Phase};
-use crate::model::{AlarmState, Model};
+use crate::model::{AlarmState, Kind, Model, PollerKind};
 use crate::rules::{Comparison, Unit};
-use crate::ui::facts::level_role;
+use crate::ui::facts::{self, level_role};
 use crate::ui::format::{UNKNOWN, counted, duration, maybe, value};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
@@ -16,14 +16,14 @@ use super::{Ctx, Form, Place, rows_in, scope_cell};
 
 const COLUMNS: [Column; 9] = [
     Column::new("LEVEL", 6, 10, 0),
-    Column::new("NAME", 6, 28, 0),
-    Column::new("REGION", 6, 24, 8),
-    Column::new("WHAT", 8, 44, 1),
+    Column::new("NAME", 8, 28, 0),
+    Column::new("REGION", 9, 24, 8),
+    Column::new("WHAT", 10, 44, 1),
     Column::new("VALUE", 2, 14, 2).right(),
     Column::new("LIMIT", 2, 10, 5),
     Column::new("TREND", 4, 10, 6),
-    Column::new("FOR", 2, 7, 3).right(),
-    Column::new("MORE", 10, 200, 7).grows(),
+    Column::new("FOR", 2, 7, 2).right(),
+    Column::new("MORE", 18, 200, 7).grows(),
 ];
 
 /// Draws the alerts.
@@ -34,7 +34,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     if at.area.width >= 60 {
         right.push("worst first  ", p.style(Role::Dim));
     }
-    right.push(format!("{firing} from {}", counted(shown.rule_count, "rule")), p.style(Role::Dim));
+    right.push(format!("{}, {}", counted(firing, "alert"), counted(shown.rule_count, "rule")), p.style(Role::Dim));
     if firing == 0 && shown.alerts.resolved.is_empty() {
         let inner = pane(p, at.area, at.frame, &Spans::one("Alerts", p.style(Role::Title)), &right, at.focused);
         let text = nothing(p, shown);
@@ -59,7 +59,7 @@ fn nothing(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(String, ratatui::style::Sty
     if shown.rule_count == 0 {
         return vec![("no rules are in force: nothing is judged".into(), p.style(Role::Stale))];
     }
-    if shown.alerts.unread.is_empty() {
+    if facts::all_well_read(shown) {
         let resources = shown.model.resources().count();
         let text = format!(
             "{} nothing is wrong: {} on {}",
@@ -70,8 +70,11 @@ fn nothing(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(String, ratatui::style::Sty
         return vec![(text, p.style(Role::Ok))];
     }
     let mut lines = vec![("not all is read yet, so nothing is called good:".to_owned(), p.style(Role::Stale))];
-    for (source, why) in &shown.alerts.unread {
-        lines.push((format!("  {} {}: {why}", source.scope.region, source.poller), p.style(Role::Dim)));
+    lines.extend(super::notes(p, shown, &facts::standing(shown, &PollerKind::ALL)));
+    if lines.len() == 1 {
+        for (source, why) in &shown.alerts.unread {
+            lines.push((format!("  {} {}: {why}", source.scope.region, source.poller), p.style(Role::Dim)));
+        }
     }
     lines
 }
@@ -104,8 +107,13 @@ fn pending_word(level: Level) -> &'static str {
 fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Spans> {
     let quiet = alert.phase != Phase::Firing;
     let text = p.style(if quiet { Role::Dim } else { Role::Text });
-    let name = model.resource(&alert.id.resource).map_or(&alert.id.resource.id, |r| &r.name);
     let name_style = p.style(if quiet { Role::Dim } else { Role::Title });
+    let name = model.resource(&alert.id.resource).map_or(alert.id.resource.id.as_str(), facts::name_of);
+    let mut named = Spans::one(name.to_owned(), name_style);
+    // Instances of a group share one name.
+    if alert.id.resource.kind == Kind::Instance && *name != *alert.id.resource.id {
+        named.push(format!(" {}", alert.id.resource.id), p.style(Role::Dim));
+    }
     let trend = alert.signal.as_ref().and_then(|s| model.series(&alert.id.resource, s).map(|series| (s, series)));
     let trend = trend.map_or_else(Spans::default, |(signal, series)| {
         let role = if quiet { Role::Dim } else { level_role(alert.level) };
@@ -115,7 +123,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
     let end = alert.resolved_at.unwrap_or(shown.now);
     vec![
         level_spans(p, alert.level, alert.phase),
-        Spans::one(name.to_string(), name_style),
+        named,
         scope_cell(p, shown, &alert.id.resource),
         Spans::one(alert.title.to_string(), text),
         Spans::one(value_of(alert), text),

@@ -18,8 +18,8 @@ use super::{Ctx, Form, Place, rows_in, scope_cell};
 const QUEUE: f64 = 1024.0;
 
 const PANE: [Column; 7] = [
-    Column::new("", 6, 24, 0),
-    Column::new("", 5, 24, 5),
+    Column::new("", 10, 24, 0),
+    Column::new("", 7, 24, 5),
     Column::new("", 3, 7, 1).right(),
     Column::new("", 6, 12, 3),
     Column::new("", 6, 12, 2),
@@ -31,11 +31,11 @@ const PAGE: [Column; 12] = [
     Column::new("BALANCER", 8, 32, 0),
     Column::new("KIND", 3, 8, 4),
     Column::new("TARGET GROUP", 6, 32, 3),
-    Column::new("REGION", 6, 24, 9),
+    Column::new("REGION", 9, 24, 9),
     Column::new("HEALTHY", 3, 9, 1).right(),
     Column::new("", 6, 12, 5),
-    Column::new("BY ZONE", 6, 40, 6),
-    Column::new("QUEUE", 4, 26, 2),
+    Column::new("BY ZONE", 15, 40, 6).whole(),
+    Column::new("QUEUE", 5, 26, 2).whole(),
     Column::new("P99", 3, 8, 7).right(),
     Column::new("REQ/MIN", 3, 8, 8).right(),
     Column::new("5XX", 3, 8, 2).right(),
@@ -61,7 +61,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
 fn name_cell(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Spans {
     let level = [balancer, group].into_iter().flatten().filter_map(|r| shown.alerts.level(&r.id)).max();
     let style = level.map_or(p.style(Role::Text), |l| p.style(facts::level_role(l)));
-    let name = balancer.map_or("(no balancer)".to_owned(), |b| b.name.to_string());
+    let name = balancer.map_or("(no balancer)".to_owned(), |b| facts::name_of(b).to_owned());
     Spans::one(name, style)
 }
 
@@ -76,7 +76,7 @@ fn kind_word(kind: Kind) -> &'static str {
 
 fn pane_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Vec<Spans> {
     let kind = balancer.map_or("", |b| kind_word(b.id.kind));
-    let second = group.map_or(kind.to_owned(), |g| g.name.to_string());
+    let second = group.map_or(kind.to_owned(), |g| facts::name_of(g).to_owned());
     let (count, bar) = health_of(p, group.or(balancer), 12);
     let (figure, trend) = figure(p, shown, balancer, group);
     vec![
@@ -117,7 +117,7 @@ fn page_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group
     vec![
         name_cell(p, shown, balancer, group),
         Spans::one(balancer.map_or("", |b| kind_word(b.id.kind)), p.style(Role::Dim)),
-        Spans::one(group.map_or_else(String::new, |g| g.name.to_string()), p.style(Role::Text)),
+        Spans::one(group.map_or_else(String::new, |g| facts::name_of(g).to_owned()), p.style(Role::Text)),
         id.map_or_else(Spans::default, |id| scope_cell(p, shown, id)),
         count,
         bar,

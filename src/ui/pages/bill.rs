@@ -12,6 +12,7 @@ use crate::ui::format::{dollars, duration, minute, moment};
 use crate::ui::paint::{Paint, Spans, to_u16};
 use crate::ui::shown::Shown;
 use crate::ui::signals;
+use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, eighths, spark};
@@ -70,7 +71,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     }
     let many = shown.model.of_kind(Kind::Bill).count() > 1;
     let graph = if at.area.height >= 12 { at.area.height / 2 } else { 0 };
-    let form = Form { list: Listing::Bill, columns: &COLUMNS, right, what: "bill", under: graph };
+    let form = Form { list: Listing::Bill, columns: &COLUMNS, right, what: "charges", under: graph };
     let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
         let account = if many || at.full { id.scope.account.to_string() } else { String::new() };
@@ -162,10 +163,11 @@ fn month(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, bill: &Bill) {
         }
     }
     if plot.bottom() + 3 < area.bottom() {
-        let text = format!(
-            "A column is what a day (UTC) added; the dashed line is the budget spread over the month. Known up to {}.",
-            moment(bill.outlook.as_of, shown.now, &shown.tz)
-        );
-        p.text(area.x, plot.bottom() + 3, area.width, &text, p.style(Role::Dim));
+        let known = moment(bill.outlook.as_of, shown.now, &shown.tz);
+        let fair = if fair.is_some() { "; the line is the budget, spread over the month" } else { "" };
+        let text = format!("A column is what a day (UTC) added, up to {known}{fair}.");
+        for (line, y) in wrap(&text, usize::from(area.width)).iter().zip(plot.bottom() + 3..area.bottom()) {
+            p.text(area.x, y, area.width, line, p.style(Role::Dim));
+        }
     }
 }

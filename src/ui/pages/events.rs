@@ -54,13 +54,7 @@ pub(super) fn trail(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     if at.area.width >= 50 && standing.any_read {
         right.push(", the trail lags by minutes", p.style(Role::Dim));
     }
-    let form = Form {
-        list: Listing::Trail,
-        columns,
-        right: Some(right),
-        what: "writes in the last hours of the trail",
-        under: 0,
-    };
+    let form = Form { list: Listing::Trail, columns, right: Some(right), what: "writes in the trail", under: 0 };
     rows_in(p, ctx, at, &form, |p, item| {
         let Some(event) = find(shown, item) else { return Vec::new() };
         let EventKind::Trail(t) = &event.kind else { return Vec::new() };

@@ -1,7 +1,7 @@
 //! Instances.
 
 use crate::model::{Detail, Instance, InstanceStatus};
-use crate::ui::facts::level_role;
+use crate::ui::facts::{level_role, name_of};
 use crate::ui::format::{UNKNOWN, short_duration};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::signals;
@@ -9,19 +9,19 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, level_bar};
 
-use super::{Ctx, Form, Place, rows_in, scope_cell};
+use super::{Ctx, Form, Place, rows_in, scope_cell, short_zone};
 
 const COLUMNS: [Column; 12] = [
     Column::new("NAME", 8, 36, 0),
-    Column::new("ID", 6, 19, 3),
-    Column::new("REGION", 6, 24, 9),
+    Column::new("ID", 12, 20, 5),
+    Column::new("REGION", 9, 24, 9),
     Column::new("TYPE", 6, 16, 4),
-    Column::new("STATE", 7, 13, 1),
+    Column::new("STATE", 7, 13, 2),
     Column::new("ZONE", 2, 18, 6),
-    Column::new("CHECKS", 2, 20, 1),
+    Column::new("CHECKS", 8, 20, 1),
     Column::new("CPU", 4, 5, 2).right(),
     Column::new("", 6, 10, 8),
-    Column::new("GROUP", 6, 28, 5),
+    Column::new("GROUP", 8, 28, 5),
     Column::new("PRIVATE IP", 7, 15, 10),
     Column::new("AGE", 2, 5, 7).right().grows(),
 ];
@@ -35,7 +35,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };
         let Detail::Instance(instance) = &resource.detail else { return Vec::new() };
         let level = shown.alerts.level(id);
-        let name = if resource.name.is_empty() { &id.id } else { &resource.name };
+        let name = name_of(resource);
         let cpu = signals::cpu(shown.model, id, shown.now);
         let cpu_role = match cpu {
             Some(v) if v > 90.0 => Role::Crit,
@@ -50,7 +50,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             scope_cell(p, shown, id),
             Spans::one(instance.instance_type.to_string(), p.style(Role::Text)),
             Spans::one(instance.state.to_string(), p.style(state_role(&instance.state))),
-            Spans::one(instance.zone.to_string(), p.style(Role::Dim)),
+            Spans::one(short_zone(&instance.zone).to_owned(), p.style(Role::Dim)),
             checks(p, instance),
             Spans::one(cpu.map_or(UNKNOWN.into(), |v| format!("{v:.0}%")), p.style(cpu_role)),
             cpu.map_or_else(Spans::default, |v| level_bar(p, v / 100.0, 10, p.style(cpu_role))),

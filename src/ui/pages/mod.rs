@@ -110,7 +110,8 @@ fn rows_in(
         let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
         return Rect { y: inner.y + used, height: inner.height - used, ..inner };
     }
-    let note_rows = if inner.height >= 4 { u16::try_from(notes.len()).unwrap_or(0).min(inner.height / 3) } else { 0 };
+    let wanted = u16::try_from(note_count(p, ctx.shown, form.list)).unwrap_or(0);
+    let note_rows = if inner.height >= 3 { wanted.min((inner.height / 3).max(1)) } else { 0 };
     let under = form.under.min(inner.height.saturating_sub(note_rows) / 2);
     let room = Rect { height: inner.height - note_rows - under, ..inner };
     let index = place(&rows.items, &state);
@@ -138,18 +139,39 @@ fn rows_in(
     Rect { y, height: inner.bottom().saturating_sub(y), ..inner }
 }
 
-/// Why something that is shown may be old or incomplete, one line a failing poller.
+/// Why something that is shown may be old or incomplete: one line for each reason.
 fn notes(p: &Paint<'_>, shown: &Shown<'_>, standing: &Standing) -> Vec<(String, ratatui::style::Style)> {
     let many = shown.model.scopes().len() > 1;
-    standing
-        .failing
-        .iter()
-        .map(|(source, error)| {
-            let place = if many { format!("{} {}: ", source.scope.region, source.poller) } else { String::new() };
-            let text = format!("{} {place}{}", p.glyphs().blind, facts::why(source.poller, error));
-            (text, p.style(facts::error_role(error.class)))
-        })
-        .collect()
+    let mut reasons: Vec<(String, Vec<String>, Role)> = Vec::new();
+    for (source, error) in &standing.failing {
+        let why = facts::why(source.poller, error);
+        let place = format!("{} {}", source.scope.region, source.poller);
+        match reasons.iter_mut().find(|(w, ..)| *w == why) {
+            Some((_, places, _)) => places.push(place),
+            None => reasons.push((why, vec![place], facts::error_role(error.class))),
+        }
+    }
+    let blind = p.glyphs().blind;
+    let line = |(why, places, role): (String, Vec<String>, Role)| {
+        let place = match places.as_slice() {
+            [only] if many => format!("{only}: "),
+            [_] => String::new(),
+            all => format!("{} pollers: ", all.len()),
+        };
+        (format!("{blind} {place}{why}"), p.style(role))
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+/// How many lines of notes `list` shows under its rows: the alerts only where no alert says it, the pollers none.
+fn note_count(p: &Paint<'_>, shown: &Shown<'_>, list: Listing) -> usize {
+    let standing = facts::standing(shown, pollers_of(list));
+    match list {
+        Listing::Pollers => 0,
+        Listing::Alerts if shown.alerts.counts.blind > 0 => 0,
+        Listing::Alerts => notes(p, shown, &standing).len().min(2),
+        _ => notes(p, shown, &standing).len(),
+    }
 }
 
 /// What a list without rows says: what cannot be read, that it is being read, that a filter hides all, or that there

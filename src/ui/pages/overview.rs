@@ -8,11 +8,13 @@
 
 use ratatui::layout::Rect;
 
+use crate::model::PollerKind;
+use crate::ui::facts;
 use crate::ui::paint::{Paint, to_u16};
 use crate::ui::view::Listing;
 use crate::ui::widgets::Frame;
 
-use super::{Ctx, Place, list};
+use super::{Ctx, Place, list, note_count};
 
 /// Draws the overview.
 pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
@@ -23,11 +25,12 @@ pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
         list(p, ctx, ctx.view.pane, Place { area, frame, focused: true, full: true });
         return;
     }
-    let mut place = |area: Rect, pane: Listing| {
+    let place = |p: &mut Paint<'_>, area: Rect, pane: Listing| {
         list(p, ctx, pane, Place { area, frame, focused: ctx.view.pane == pane, full: false });
     };
     if boxed {
-        let wanted = |list| wanted(ctx, list) + 2;
+        let notes = |list| to_u16(note_count(p, ctx.shown, list));
+        let wanted = |list| wanted(ctx, list) + notes(list) + 2;
         let alerts = wanted(Listing::Alerts).clamp(5, area.height / 2);
         let rest = area.height - alerts;
         let middle = wanted(Listing::Balancers).max(wanted(Listing::Scaling)).clamp(5, (rest - 6).max(5));
@@ -39,16 +42,16 @@ pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
             height,
         };
         let (second, third) = (area.y + alerts, area.y + alerts + middle);
-        place(Rect { height: alerts, ..area }, Listing::Alerts);
-        place(half(second, middle, false), Listing::Balancers);
-        place(half(second, middle, true), Listing::Scaling);
-        place(half(third, rest - middle, false), Listing::Bill);
-        place(half(third, rest - middle, true), Listing::Trail);
+        place(p, Rect { height: alerts, ..area }, Listing::Alerts);
+        place(p, half(second, middle, false), Listing::Balancers);
+        place(p, half(second, middle, true), Listing::Scaling);
+        place(p, half(third, rest - middle, false), Listing::Bill);
+        place(p, half(third, rest - middle, true), Listing::Trail);
         return;
     }
     let mut y = area.y;
     for (pane, height) in stack(ctx, area.height) {
-        place(Rect { y, height, ..area }, pane);
+        place(p, Rect { y, height, ..area }, pane);
         y += height;
     }
 }
@@ -57,6 +60,10 @@ pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
 fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
     let rows = to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1);
     match pane {
+        Listing::Alerts if ctx.view.rows(ctx.shown, pane).items.is_empty() => {
+            let failing = facts::standing(ctx.shown, &PollerKind::ALL).failing.len().min(4);
+            1 + to_u16(failing.max(ctx.shown.alerts.unread.len().min(4)))
+        }
         Listing::Scaling => rows + 2,
         _ => rows,
     }
@@ -69,7 +76,11 @@ fn stack(ctx: Ctx<'_>, height: u16) -> Vec<(Listing, u16)> {
     let focus = ctx.view.pane;
     let mut left = height;
     let mut out: Vec<(Listing, u16)> = Vec::new();
-    let least = |pane| if pane == Listing::Alerts { 5 } else { 1 + wanted(ctx, pane).min(2) };
+    let least = |pane| match pane {
+        Listing::Alerts if height <= 8 => height,
+        Listing::Alerts => (wanted(ctx, pane) + 1).min((height * 2 / 5).max(5)),
+        _ => 1 + wanted(ctx, pane).min(2),
+    };
     if let Some(at) = order.iter().position(|p| *p == focus).filter(|at| *at > 0) {
         order.swap(1, at);
         order[2..].sort_by_key(|p| Listing::PANES.iter().position(|q| q == p));
@@ -92,7 +103,8 @@ fn stack(ctx: Ctx<'_>, height: u16) -> Vec<(Listing, u16)> {
             }
         }
     }
-    if let Some((_, height)) = out.last_mut() {
+    let spare = out.iter().position(|(p, _)| *p == Listing::Trail).or_else(|| out.len().checked_sub(1));
+    if let Some((_, height)) = spare.and_then(|at| out.get_mut(at)) {
         *height += left;
     }
     out.sort_by_key(|(pane, _)| Listing::PANES.iter().position(|p| p == pane));

@@ -85,7 +85,14 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             Spans::one(whole(record.throttles), p.style(if record.throttles > 0 { Role::Warn } else { Role::Dim })),
             Spans::one(whole(record.billed_metrics), text),
             Spans::one(
-                if record.billed_metrics == 0 { "free".into() } else { format!("${:.3}", cost(record.billed_metrics)) },
+                if record.billed_metrics == 0 {
+                    "free".into()
+                } else {
+                    match cost(record.billed_metrics) {
+                        c if c < 0.001 => "<$0.001".into(),
+                        c => format!("${c:.3}"),
+                    }
+                },
                 dim,
             ),
             why,

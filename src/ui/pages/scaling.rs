@@ -16,17 +16,17 @@ use super::{Ctx, Form, Place, rows_in, scope_cell};
 use crate::model::{ApiSignal, Signal};
 
 const PANE: [Column; 5] = [
-    Column::new("", 6, 24, 0),
-    Column::new("", 12, 22, 1),
-    Column::new("", 3, 10, 2).right(),
+    Column::new("", 10, 24, 0),
+    Column::new("", 12, 22, 1).whole(),
+    Column::new("", 3, 12, 4).right(),
     Column::new("", 3, 14, 3).right(),
-    Column::new("", 4, 40, 4).grows(),
+    Column::new("", 10, 40, 2).grows(),
 ];
 
 const PAGE: [Column; 8] = [
     Column::new("GROUP", 8, 32, 0),
     Column::new("REGION", 6, 24, 6),
-    Column::new("MIN TO MAX", 12, 32, 1),
+    Column::new("MIN TO MAX", 12, 32, 1).whole(),
     Column::new("WANTED", 3, 8, 2).right(),
     Column::new("IN SERVICE", 3, 10, 3).right(),
     Column::new("BY ZONE", 6, 30, 5),
@@ -141,13 +141,14 @@ fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
             if let Some(failure) = a.failure {
                 spans.push(format!("{}: {}", failure.as_str(), a.message), p.style(role));
             } else {
-                spans.push(format!("{} ({})", event.summary, a.status), p.style(role));
+                spans.push(format!("{} ({})", event.summary.trim_start_matches(a.group.as_str()).trim_start_matches(": "), a.status), p.style(role));
             }
         }
         p.spans(area.x + used, y, area.width.saturating_sub(used), &spans);
         y += 1;
     }
-    if y == area.y && !failed_only {
+    let read = facts::standing(shown, &[crate::model::PollerKind::Activities]).any_read;
+    if y == area.y && !failed_only && read {
         p.text(area.x, y, area.width, "no activity", p.style(Role::Dim));
     }
 }

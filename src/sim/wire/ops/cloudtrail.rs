@@ -38,12 +38,15 @@ pub(super) fn lookup_events(call: &Call<'_>) -> Result<Value, ApiError> {
         return Err(ApiError::named("InvalidTimeRangeException", "The start time is later than the end time."));
     }
     let start = start.max(page.now.checked_sub(KEPT).unwrap_or(Timestamp::MIN));
-    let found = call
-        .world
-        .trail(call.region, start, end, page.now)
-        .into_iter()
-        .filter(|event| asked.as_ref().is_none_or(|(key, value)| has(event, key, value)))
-        .collect();
+    let end = end.min(page.now).max(start);
+    let found = match asked {
+        // One more than the page, which tells that another follows.
+        None => call.world.trail_page(call.region, start, end, page.now, page.start.saturating_add(page.size + 1)),
+        Some((key, value)) => {
+            let all = call.world.trail(call.region, start, end, page.now);
+            all.into_iter().filter(|event| has(event, key, &value)).collect()
+        }
+    };
     let (found, token) = page.cut(found);
     Ok(map([("Events", list(found.iter().map(record)))]).and("NextToken", token))
 }

@@ -40,7 +40,7 @@ async fn all_pages(sim: &Simulator, mut members: Json) -> Vec<Json> {
     panic!("pages without end")
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_same_figures_come_in_cbor_json_and_xml() {
     let sim = simulator(Scenario::Surge, 30, &[]);
     let members = window(&[query("m1", "RequestCount", "Sum", 60)]);
@@ -67,7 +67,7 @@ async fn the_same_figures_come_in_cbor_json_and_xml() {
     assert_eq!(values, points["m1"].iter().map(|(_, v)| *v).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn pages_joined_are_the_whole() {
     let sim = simulator(Scenario::Surge, 30, &[]);
     let mut members = window(&[
@@ -88,7 +88,7 @@ async fn pages_joined_are_the_whole() {
     assert!(points(&whole)["none"].is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_window_is_put_on_the_grid_of_the_period() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     let mut members = window(&[query("m1", "RequestCount", "Sum", 300)]);
@@ -99,7 +99,7 @@ async fn a_window_is_put_on_the_grid_of_the_period() {
     assert_eq!(times, (0..6).map(|i| seconds(FROM) + 300 * i).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn math_follows_the_metrics_and_hidden_queries_stay_hidden() {
     let sim = simulator(Scenario::Surge, 30, &[]);
     let mut hidden = query("m1", "RequestCount", "Sum", 60);
@@ -118,7 +118,7 @@ async fn math_follows_the_metrics_and_hidden_queries_stay_hidden() {
     assert_eq!(page[0]["MetricDataResults"][2]["Label"], "a second");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn get_metric_data_refuses_what_cloudwatch_refuses() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     let many: Vec<Json> = (0..501).map(|i| query(&format!("m{i}"), "Latency", "Average", 60)).collect();
@@ -152,7 +152,7 @@ async fn get_metric_data_refuses_what_cloudwatch_refuses() {
     assert_eq!(bad_token["__type"], "com.amazonaws.cloudwatch#InvalidNextToken");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metric_statistics_are_the_same_figures_in_no_order() {
     let sim = simulator(Scenario::Surge, 30, &[]);
     let data = points(&all_pages(&sim, window(&[query("m1", "Latency", "p90", 60)])).await);
@@ -177,7 +177,7 @@ async fn metric_statistics_are_the_same_figures_in_no_order() {
     assert!(said["message"].as_str().unwrap().contains("1440"), "{said}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn alarms_are_filtered_and_paged() {
     let sim = simulator(Scenario::Surge, 30, &[]);
     let names = |json: &Json| -> Vec<String> {
@@ -205,7 +205,7 @@ async fn alarms_are_filtered_and_paged() {
     assert!(newest["HistorySummary"].as_str().unwrap().contains("ALARM"), "{history}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn metrics_are_listed_by_filter() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     let list = async |members: Json| read_json(&sim, cloudwatch_json("ListMetrics", &members)).await;

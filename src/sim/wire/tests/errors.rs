@@ -6,7 +6,7 @@ use super::support::*;
 use crate::sim::Answer;
 use crate::sim::scenario::Scenario;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_unsigned_request_is_refused() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     for (mut request, status, code) in [
@@ -20,7 +20,7 @@ async fn an_unsigned_request_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_not_known_is_said_in_the_protocol_that_asked() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     let malformed =
@@ -42,7 +42,7 @@ async fn what_is_not_known_is_said_in_the_protocol_that_asked() {
     assert_eq!(sim.calls()["unknown"], 7);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn asked_for_faults_have_each_service_s_own_name_and_status() {
     const TRAIL: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
     for (kind, ec2_code, query_code, json_type) in [
@@ -99,7 +99,7 @@ async fn faults_of_the_connection_and_of_time() {
     assert_eq!(sim.calls().values().sum::<u64>(), 4);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_share_of_calls_is_the_same_share_each_time() {
     let run = async || {
         let sim = simulator(Scenario::Calm, 0, &["sts:*=throttle:0.5"]);
@@ -115,14 +115,14 @@ async fn a_share_of_calls_is_the_same_share_each_time() {
     assert_eq!(first, run().await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_is_dated_by_the_world() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     let response = send(&sim, ec2("Action=DescribeRegions")).await;
     assert_eq!(response.headers()["date"], "Wed, 14 Jan 2026 05:00:00 GMT");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn parameters_are_checked_as_aws_checks_them() {
     let sim = simulator(Scenario::Calm, 0, &[]);
     for (request, code) in [

@@ -3,4 +3,5 @@
 mod cloudwatch;
 mod errors;
 mod lists;
+mod stories;
 mod support;

@@ -23,7 +23,7 @@ pub(super) fn simulator(scenario: Scenario, minutes: i64, faults: &[&str]) -> Si
         faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
     };
     let now: Timestamp = NOW.parse().unwrap();
-    Simulator::new(config, Clock::simulated(now, 0.001))
+    Simulator::new(config, Clock::simulated(now, 1.0))
 }
 
 fn signed(service: &str) -> http::request::Builder {

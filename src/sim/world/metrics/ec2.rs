@@ -26,7 +26,8 @@ fn cpu(world: &World, region: &Region, host: &Host, at: Timestamp) -> f64 {
         (Role::Web, _) => load::web(world, region, at).cpu,
         (Role::Api, Some(group)) => (46.0 * load::rhythm(at) * load::crowding(world, region, group, at)).min(95.0),
         (Role::Img, Some(group)) => (38.0 * load::rhythm(at) * load::crowding(world, region, group, at)).min(95.0),
-        (Role::Gpu, _) => 96.0,
+        // The work is on the GPUs.
+        (Role::Gpu, _) => 34.0,
         (Role::Other(level), _) => level * (0.75 + 0.35 * load::rhythm(at)) * load::flutter(host.hash, at),
         (Role::Api | Role::Img, None) => 10.0,
     };

@@ -73,7 +73,9 @@ pub(super) fn classic(
             let worst = (minute.queue * zone.map_or(1.0, |z| ZONE_QUEUE[z % 3])).round();
             let least = (minute.queue * if zone.is_some() { 0.9 } else { 0.84 }).floor().min(worst);
             let readings = (minute.served * share).max(1.0);
-            (worst >= 1.0).then(|| Sample::spread(at, f64::midpoint(least, worst), least, worst, readings))
+            // A full queue is full at every reading, and so from the first that is published.
+            let usual = if minute.queue >= load::QUEUE_LIMIT { worst } else { worst - (worst - least) * 0.3 };
+            (worst >= 1.0).then(|| Sample::spread(at, usual, least, worst, readings))
         }
         _ => None,
     }

@@ -47,6 +47,22 @@ fn late_data_only_grows_and_then_stands() {
 }
 
 #[test]
+fn what_can_be_read_of_any_metric_only_grows() {
+    let world = world(Scenario::BadDay);
+    let minute = at(90.0);
+    for metric in world.metrics(HOME, minute).iter().step_by(3) {
+        let mut before = 0.0;
+        for second in (0..600).step_by(15) {
+            let now = at(91.0) + SignedDuration::from_secs(second);
+            let points = world.datapoints(HOME, &metric.id, 60, minute, at(91.0), now);
+            let sum = points.first().and_then(|s| s.value("Sum")).unwrap_or(0.0);
+            assert!(sum >= before, "{:?} fell from {before} to {sum} after {second} s", metric.id);
+            before = sum;
+        }
+    }
+}
+
+#[test]
 fn periods_add_up() {
     let world = world(Scenario::Surge);
     let now = at(90.0);

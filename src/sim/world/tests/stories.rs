@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn calm_breaches_nothing() {
-    let world = world(Scenario::Calm);
-    for hours in [0.0, 0.16, 3.0, 9.0, 17.0, 30.0, 400.0] {
+    for (hours, seed) in [(0.0, 1), (0.16, 2), (3.0, 3), (9.0, 4), (17.0, 5), (30.0, 1), (400.0, 2), (84.0, 9)] {
+        let world = scaled(Scenario::Calm, seed, 2);
         let now = at(hours * 60.0);
         for region in world.regions() {
             for alarm in world.alarms(region, now) {
@@ -64,6 +64,7 @@ fn the_surge_fills_the_queue_then_spills_and_cloudwatch_turns_later() {
     assert!(queue(10.0) > 512.0);
     let full = world.datapoints(HOME, &clb("SurgeQueueLength"), 60, at(12.0), at(40.0), at(60.0));
     assert!(full.len() == 28 && full.iter().all(|s| s.max > 1_023.5), "{full:?}");
+    assert!(queue(20.0) > 1_023.5, "full at first sight: {}", queue(20.0));
     assert!(spill(10.0) < 1.0 && spill(18.0) > 1_000.0);
     let crossing = (0..60).find(|m| queue(f64::from(*m)) > 512.0).unwrap();
     let turned = alarm(&world, HOME, "web-clb-surge-queue", at(30.0));
@@ -82,6 +83,20 @@ fn the_surge_fills_the_queue_then_spills_and_cloudwatch_turns_later() {
     assert_eq!(alarm(&world, HOME, "web-clb-surge-queue", after).state, AlarmState::Ok);
     let history = world.alarm_history(HOME, Some("web-clb-surge-queue"), at(-60.0), after, after);
     assert_eq!(history.iter().map(|h| h.to).collect::<Vec<_>>(), [AlarmState::Ok, AlarmState::Alarm]);
+}
+
+#[test]
+fn a_scenario_may_begin_in_the_middle_of_a_minute_and_at_night() {
+    for began in ["2026-01-13T18:31:37Z", "2026-02-01T00:00:01Z"] {
+        let began: Timestamp = began.parse().unwrap();
+        for seed in 1..4 {
+            let world = World::new(WorldConfig { scenario: Scenario::Surge, seed, scale: 1, began });
+            let after = |minutes| began + SignedDuration::from_mins(minutes);
+            let queue = |minutes| newest(&world, HOME, &clb("SurgeQueueLength"), "Maximum", after(minutes));
+            assert!(queue(10).unwrap() > 512.0 && queue(0).is_none(), "{began} {seed}");
+            assert_eq!(alarm(&world, HOME, "web-clb-surge-queue", after(14)).state, AlarmState::Alarm);
+        }
+    }
 }
 
 #[test]

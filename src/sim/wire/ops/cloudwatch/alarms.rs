@@ -1,6 +1,6 @@
 //! Alarms and their history.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::{Call, texts};
 use super::dimensions;
@@ -11,6 +11,9 @@ use crate::sim::world::{Alarm, AlarmChange};
 
 const TYPES: [&str; 2] = ["MetricAlarm", "CompositeAlarm"];
 const STATES: [&str; 3] = ["OK", "ALARM", "INSUFFICIENT_DATA"];
+
+/// History is kept 30 days.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A value that must be one of a few.
 fn one_of(call: &Call<'_>, name: &str, value: &str, allowed: &[&str]) -> Result<(), ApiError> {
@@ -103,9 +106,11 @@ pub(in super::super) fn describe_alarm_history(call: &Call<'_>) -> Result<Value,
     }
     let page = Paging { token: "NextToken", size: "MaxRecords", default: 100, least: 1, most: 100 }
         .read(&call.params, call.now)?;
-    let from = call.params.time("StartDate")?.unwrap_or(Timestamp::MIN);
-    let to = call.params.time("EndDate")?.unwrap_or(page.now);
-    let states = item.as_deref().is_none_or(|i| i == "StateUpdate")
+    let oldest = page.now.checked_sub(KEPT).unwrap_or(Timestamp::MIN);
+    let from = call.params.time("StartDate")?.unwrap_or(oldest).max(oldest);
+    let to = call.params.time("EndDate")?.unwrap_or(page.now).min(page.now);
+    let states = from <= to
+        && item.as_deref().is_none_or(|i| i == "StateUpdate")
         && (types.is_empty() || types.iter().any(|t| t == "MetricAlarm"));
     let mut found =
         if states { call.world.alarm_history(call.region, name.as_deref(), from, to, page.now) } else { Vec::new() };

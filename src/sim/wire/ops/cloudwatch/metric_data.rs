@@ -17,6 +17,8 @@ use crate::sim::world::{MetricId, is_statistic};
 
 const MOST_QUERIES: usize = 500;
 const MOST_POINTS: usize = 100_800;
+/// Expressions that stand on one another are evaluated on the stack.
+const DEEPEST: usize = 64;
 
 struct Query {
     id: String,
@@ -180,6 +182,9 @@ impl Evaluation<'_> {
             Some(Known::Value(value)) => return Some(Ok(value.clone())),
             Some(Known::Underway) => return Some(Err(format!("\"{id}\" depends on itself"))),
             Some(Known::Nothing) | None => {}
+        }
+        if self.known.borrow().values().filter(|k| matches!(k, Known::Underway)).count() >= DEEPEST {
+            return Some(Err(format!("\"{id}\" is reached through more than {DEEPEST} expressions")));
         }
         let key = query.id.as_str();
         self.set(key, Known::Underway);

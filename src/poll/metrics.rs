@@ -1,0 +1,127 @@
+//! A run of the pollers of metrics and of the bill.
+
+use std::collections::VecDeque;
+
+use super::Query;
+use super::planner::{Batch, Planned};
+use super::run::{Closed, Memory, Shared, whole};
+use crate::aws::cloudwatch::MetricQuery;
+use crate::aws::{self, Meter};
+use crate::model::{Body, ErrorClass, Kind, Metric, PointBatch, PollError, PollerKind, QueryStatus, ResourceId};
+
+impl Shared {
+    /// Reads what is due of the metrics. The points of the bill are kept back, those of the rest are sent.
+    pub(super) async fn metrics(
+        &self,
+        poller: PollerKind,
+        memory: &mut Memory,
+        meter: &Meter,
+        slowdown: u32,
+    ) -> Result<ReadMetrics, Closed> {
+        let mut read = ReadMetrics::default();
+        let mut calls = VecDeque::from(memory.planner.plan(self.clock.now(), slowdown));
+        while let Some(batch) = calls.pop_front() {
+            let queries: Vec<MetricQuery<'_>> = batch
+                .series
+                .iter()
+                .map(|s| MetricQuery { metric: &s.query.metric, dimensions: &s.query.dimensions })
+                .collect();
+            let (answers, error) =
+                aws::cloudwatch::metric_data(&self.clients, meter, &queries, batch.from, batch.to).await;
+            let now = self.clock.now();
+            // A query that AWS finds wrong has it refuse the whole call: the others are asked without it.
+            if error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused)
+                && let Some((one, other)) = batch.halves()
+            {
+                calls.extend([one, other]);
+                continue;
+            }
+            let refused = error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused);
+            let answers = answers.into_iter().map(|a| if refused { Some(refusal()) } else { a });
+            let Batch { series, .. } = batch;
+            let mut points = Vec::new();
+            for (planned, answer) in series.into_iter().zip(answers) {
+                let status = answer.as_ref().map(|a| a.status);
+                let mine = answer.map(|a| point_batch(&planned, a));
+                let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
+                memory.planner.answered(&planned, now, status, newest);
+                read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
+                points.extend(mine);
+            }
+            match (poller, points.is_empty()) {
+                (_, true) => {}
+                (PollerKind::Metrics, _) => self.send(poller, Body::Points(points)).await?,
+                // The bill's points come after the bill itself.
+                _ => read.points.push(points),
+            }
+            if let Some(error) = error {
+                read.error.get_or_insert(error);
+                if !refused {
+                    break;
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// Reads the bill: the resource first, since points of what is not known are dropped.
+    pub(super) async fn bill(&self, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
+        let poller = PollerKind::Bill;
+        let id = ResourceId::new(self.clients.scope(), Kind::Bill, "estimated-charges");
+        let own = estimated_charges(&id);
+        memory.planner.want(std::iter::once(&own).chain(&memory.bill));
+        let read = self.metrics(poller, memory, meter, 1).await?;
+        let denied = (read.forbidden > 0).then(|| PollError {
+            class: ErrorClass::Denied,
+            operation: "GetMetricData".into(),
+            code: "Forbidden".into(),
+            message: "needs cloudwatch:GetMetricData for AWS/Billing".into(),
+        });
+        let error = read.error.or(denied);
+        if error.is_none() {
+            self.send(poller, whole(Kind::Bill, id)).await?;
+        } else {
+            // Refused now is not refused for good: the bill is one metric, and asked for twice an hour.
+            memory.planner.want(std::iter::empty());
+        }
+        for points in read.points {
+            self.send(poller, Body::Points(points)).await?;
+        }
+        Ok(error)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ReadMetrics {
+    points: Vec<Vec<PointBatch>>,
+    forbidden: u32,
+    pub(super) error: Option<PollError>,
+}
+
+/// What stands for the answer to a query that AWS refuses for itself.
+fn refusal() -> aws::cloudwatch::MetricAnswer {
+    aws::cloudwatch::MetricAnswer { points: Vec::new(), status: QueryStatus::Forbidden }
+}
+
+/// The one metric that every bill is read by.
+pub(super) fn estimated_charges(bill: &ResourceId) -> Query {
+    Query {
+        resource: bill.clone(),
+        metric: Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600),
+        dimensions: vec![("Currency".into(), "USD".into())],
+    }
+}
+
+/// What was asked for of an answer: a call may cover more than each of its series needs.
+fn point_batch(planned: &Planned, answer: aws::cloudwatch::MetricAnswer) -> PointBatch {
+    let mut points = answer.points;
+    points.retain(|p| p.at >= planned.from && (p.at < planned.to || planned.takes_running()));
+    PointBatch {
+        resource: planned.query.resource.clone(),
+        metric: planned.query.metric.clone(),
+        from: planned.from,
+        to: planned.to,
+        points,
+        status: answer.status,
+    }
+}
