@@ -31,7 +31,8 @@ pub async fn pass(
     let first: Vec<_> = needed.iter().copied().filter(|p| *p != PollerKind::Metrics).collect();
     let metrics: Vec<_> = needed.into_iter().filter(|p| matches!(p, PollerKind::Metrics | PollerKind::Bill)).collect();
 
-    run(watch, settings, scopes, clock, &first, &Demand::default(), left(), &mut seen).await;
+    // One listing that hangs must not eat the time in which the metrics are read.
+    run(watch, settings, scopes, clock, &first, &Demand::default(), left() * 2 / 3, &mut seen).await;
     let demand = watch.demand().unwrap_or_default();
     run(watch, settings, scopes, clock, &metrics, &demand, left(), &mut seen).await;
     let now = clock.now();

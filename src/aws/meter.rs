@@ -22,7 +22,7 @@ use super::error;
 use crate::clock::Clock;
 use crate::model::{ErrorClass, PollError, Text};
 
-/// An API with its own request budget at AWS (AWS.md section 2).
+/// An API with its own request budget at AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Api {
     /// Amazon EC2.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::aws::{Api, Pace};
 use crate::clock::Clock;
 
-/// Requests at once and requests a second, well below AWS's own limits (AWS.md section 2): others use the account too.
+/// Requests at once and requests a second, well below AWS's own limits: others use the account too.
 fn limits(api: Api) -> (f64, f64) {
     match api {
         Api::Ec2 => (20.0, 8.0),

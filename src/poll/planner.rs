@@ -2,7 +2,7 @@
 //!
 //! Pure: `now` is an argument. A series is asked for once a period, when a period has ended since it was last
 //! answered; its window is the newest [`REVISED`] whole periods, because points are revised while late data comes in,
-//! and whatever lies between them and the last answer (AWS.md section 1).
+//! and whatever lies between them and the last answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 

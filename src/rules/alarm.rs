@@ -1,4 +1,4 @@
-//! `CloudWatch`'s alarm evaluation over a range of periods, exactly as its guide publishes it (AWS.md section 4).
+//! `CloudWatch`'s alarm evaluation over a range of periods, exactly as its guide publishes it.
 
 use serde::{Deserialize, Serialize};
 

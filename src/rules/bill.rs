@@ -29,7 +29,7 @@ pub struct BillOutlook {
     pub as_of: Timestamp,
 }
 
-/// The metric that holds an account's charges (AWS.md section 3).
+/// The metric that holds an account's charges.
 #[must_use]
 pub fn bill_metric() -> Metric {
     Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600)

@@ -12,7 +12,7 @@ use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, Po
 /// The id of the resource that stands for all pollers of a scope.
 pub const ALL_POLLERS: &str = "all";
 
-/// A verdict for every poller of every scope, and one for each scope as a whole.
+/// A verdict for every poller of every scope; those that fail together have one for all of them.
 pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
     let mut scopes: BTreeMap<&Scope, Vec<(PollerKind, &PollerRecord)>> = BTreeMap::new();
     for (source, record) in model.pollers() {
@@ -20,13 +20,18 @@ pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: T
     }
     let mut verdicts = Vec::new();
     for (scope, records) in scopes {
-        let all = all_blind(scope, &records, context.mode, now);
-        let whole = all.clone().unwrap_or(Standing::Ok);
-        verdicts.push(verdict(rule, scope, ALL_POLLERS, whole, Text::default(), None));
-        if all.is_some() {
-            continue;
+        let together = Together::of(scope, &records, context.mode, now);
+        let mut whole = verdict(rule, scope, ALL_POLLERS, Standing::Ok, Text::default(), None);
+        if let Some(together) = &together {
+            (whole.title, whole.detail) = (together.title.clone(), together.why.clone());
+            whole.standing =
+                Standing::Blind { poller: together.pollers[0], why: together.why.clone(), since: together.since };
         }
+        verdicts.push(whole);
         for (kind, record) in records {
+            if together.as_ref().is_some_and(|t| t.pollers.contains(&kind)) {
+                continue;
+            }
             let standing = standing(scope, kind, record, context.mode, now);
             let detail = record.error.as_ref().map_or(Text::default(), |e| e.message.clone());
             verdicts.push(verdict(rule, scope, kind.as_str(), standing, detail, record.last_success));
@@ -116,20 +121,41 @@ fn is_blind(record: &PollerRecord, freshness: Freshness, mode: EvalMode) -> bool
         || (mode == EvalMode::OneShot && record.failures > 0)
 }
 
-/// Blind, where every poller of the scope that ran fails, and with one class.
-fn all_blind(
-    scope: &Scope,
-    records: &[(PollerKind, &PollerRecord)],
-    mode: EvalMode,
-    now: Timestamp,
-) -> Option<Standing> {
-    let ran: Vec<(PollerKind, &PollerRecord)> = records.iter().filter(|(_, r)| r.last_run.is_some()).copied().collect();
-    let errors: Vec<&PollError> = ran.iter().filter_map(|(_, r)| r.error.as_ref()).collect();
-    let first = *errors.first()?;
-    let all = ran.len() > 1
-        && errors.len() == ran.len()
-        && errors.iter().all(|e| e.class == first.class)
-        && ran.iter().all(|(_, r)| is_blind(r, r.freshness(now), mode));
-    let since = ran.iter().filter_map(|(_, r)| r.failing_since).min().unwrap_or(now);
-    all.then(|| Standing::Blind { poller: ran[0].0, why: way_out_of_all(scope, first), since })
+/// Pollers of a scope that fail in one way: one thing to tell, not a dozen.
+struct Together {
+    pollers: Vec<PollerKind>,
+    title: Text,
+    why: Text,
+    since: Timestamp,
+}
+
+impl Together {
+    /// So many of them are told together.
+    const FEWEST: usize = 3;
+
+    /// The largest row of blind pollers of `scope` with one class of error. All that ran are a row, however few.
+    fn of(scope: &Scope, records: &[(PollerKind, &PollerRecord)], mode: EvalMode, now: Timestamp) -> Option<Self> {
+        let ran = records.iter().filter(|(_, r)| r.last_run.is_some()).count();
+        let mut classes: BTreeMap<ErrorClass, Vec<(PollerKind, &PollerRecord, &PollError)>> = BTreeMap::new();
+        for (kind, record) in records {
+            if let Some(error) = &record.error
+                && is_blind(record, record.freshness(now), mode)
+            {
+                classes.entry(error.class).or_default().push((*kind, *record, error));
+            }
+        }
+        let row = classes.into_values().max_by_key(Vec::len)?;
+        let all = row.len() == ran && ran > 1;
+        if !all && row.len() < Self::FEWEST {
+            return None;
+        }
+        let title =
+            if all { "nothing can be read".into() } else { format!("{} of {ran} pollers cannot read", row.len()) };
+        Some(Self {
+            title: title.into(),
+            why: way_out_of_all(scope, row[0].2, all),
+            since: row.iter().filter_map(|(_, r, _)| r.failing_since).min().unwrap_or(now),
+            pollers: row.into_iter().map(|(kind, ..)| kind).collect(),
+        })
+    }
 }

@@ -167,12 +167,14 @@ fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     }
 }
 
-/// The way out for a whole scope, where every poller fails for one reason.
-pub(super) fn way_out_of_all(scope: &Scope, error: &PollError) -> Text {
+/// The way out where many pollers of a scope, or `all`, fail for one reason.
+pub(super) fn way_out_of_all(scope: &Scope, error: &PollError, all: bool) -> Text {
     match error.class {
         ErrorClass::Expired | ErrorClass::NoCredentials => way_out(scope, PollerKind::Identity, error),
-        ErrorClass::Denied => "access denied to everything: see awswatch iam-policy".into(),
-        class => format!("{class}: nothing in {} can be read", scope.region).into(),
+        ErrorClass::Denied if all => "access denied to everything: see awswatch iam-policy".into(),
+        ErrorClass::Denied => "access denied: see awswatch iam-policy, and the pollers' page for what lacks".into(),
+        class if all => format!("{class}: nothing in {} can be read", scope.region).into(),
+        class => format!("{class}: {} and more", error.operation).into(),
     }
 }
 

@@ -111,8 +111,8 @@ pub(super) struct Quantity {
 }
 
 impl Quantity {
-    /// Whether a point of a period that is not over can only rise: a single metric whose statistic grows (AWS.md
-    /// section 1.6).
+    /// Whether a point of a period that is not over can only rise: a single metric whose statistic
+    /// only grows while late data arrives.
     pub(super) fn only_grows(&self) -> bool {
         matches!(self.expr, Expr::Input(0))
             && self.inputs.first().is_some_and(|i| match &i.source {
@@ -157,7 +157,7 @@ impl InputSource {
     }
 }
 
-/// How often AWS publishes `namespace` for `resource`, in seconds (AWS.md section 3).
+/// How often AWS publishes `namespace` for `resource`, in seconds.
 fn published_every(namespace: &str, resource: &Resource) -> u32 {
     match (namespace, &resource.detail) {
         ("AWS/Billing", _) => 21_600,

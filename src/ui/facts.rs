@@ -34,7 +34,7 @@ pub(super) fn level_role(level: Level) -> Role {
     }
 }
 
-/// Whether a trail event is one that a security review looks for (AWS.md, section 5).
+/// Whether a trail event is one that a security review looks for.
 pub(super) fn suspicious(event: &Event) -> bool {
     const NAMES: [&str; 41] = [
         "StopLogging",

@@ -15,7 +15,7 @@ pub(super) fn metric<'m>(
     model.series_of(id).find(|(signal, _)| matches!(signal, Signal::Metric(m) if m.name == name && m.stat == stat))
 }
 
-/// Whether AWS publishes this metric only when it is not zero, so that a gap in what was read is 0 (AWS.md, 1 and 3).
+/// Whether AWS publishes this metric only when it is not zero, so that a gap in what was read is 0.
 pub(super) fn absent_is_zero(signal: &Signal) -> bool {
     let Signal::Metric(m) = signal else { return false };
     let balancer = matches!(m.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB");

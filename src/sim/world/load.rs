@@ -20,7 +20,7 @@ const AFTERNOON: f64 = 0.92 * WEB_PEAK;
 const API_PEAK: f64 = 9_800.0;
 /// New flows a minute at `img-nlb` at the busiest hour of an ordinary day.
 const IMG_PEAK: f64 = 3_900.0;
-/// What the queue of one node of a Classic balancer holds (AWS.md section 5).
+/// What the queue of one node of a Classic balancer holds.
 pub(super) const QUEUE_LIMIT: f64 = 1_024.0;
 
 /// (minutes since the surge began, traffic as a multiple of an ordinary afternoon's).

@@ -14,7 +14,7 @@ use crate::ui::widgets::{Column, health_bar, level_bar, spark};
 
 use super::{Ctx, Form, Place, rows_in, scope_cell};
 
-/// Requests that wait at one node of a Classic balancer before it answers 503 (AWS.md, section 5).
+/// Requests that wait at one node of a Classic balancer before it answers 503.
 const QUEUE: f64 = 1024.0;
 
 const PANE: [Column; 7] = [

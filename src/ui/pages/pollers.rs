@@ -10,7 +10,7 @@ use crate::ui::widgets::Column;
 
 use super::{Ctx, Form, Place, rows_in};
 
-/// Dollars a metric that `GetMetricData` is asked for (AWS.md, section 1).
+/// Dollars a metric that `GetMetricData` is asked for.
 const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
 
 const COLUMNS: [Column; 13] = [

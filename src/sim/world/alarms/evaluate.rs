@@ -1,4 +1,4 @@
-//! How CloudWatch makes a state of data points (AWS.md section 4).
+//! How CloudWatch makes a state of data points.
 
 use super::super::AlarmState;
 

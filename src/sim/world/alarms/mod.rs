@@ -54,7 +54,7 @@ fn step(spec: &AlarmSpec) -> i64 {
 fn points(world: &World, region: &Region, spec: &AlarmSpec, at: Timestamp) -> Vec<(Timestamp, Option<f64>)> {
     let period = i64::from(spec.period);
     let end = (at.as_second() - DELAY).div_euclid(60) * 60;
-    // The unpublished evaluation range: two periods more than N (AWS.md section 4).
+    // The unpublished evaluation range: two periods more than N.
     let range = i64::from(spec.periods) + if spec.period > 900 { 0 } else { 2 };
     let moment = |second| Timestamp::from_second(second).unwrap_or(at);
     let from = end - range * period;

@@ -18,7 +18,7 @@ struct Cadence {
     settles: i64,
 }
 
-/// The cadence of `source` (AWS.md section 3); `hash` tells metrics apart.
+/// The cadence of `source`; `hash` tells metrics apart.
 fn cadence(region: &Region, source: Source, hash: u64) -> Cadence {
     let between = |from: i64, span: u64| from + i64::try_from(below(hash, span)).unwrap_or(0);
     let whole = |period, appears| Cadence { period, appears, settles: appears };
