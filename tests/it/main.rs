@@ -7,9 +7,9 @@
 )]
 
 mod check;
+mod clients;
 mod incidents;
 mod layering;
 mod moto;
 mod program;
 mod pty;
-mod clients;
