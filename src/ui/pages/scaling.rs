@@ -141,7 +141,14 @@ fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
             if let Some(failure) = a.failure {
                 spans.push(format!("{}: {}", failure.as_str(), a.message), p.style(role));
             } else {
-                spans.push(format!("{} ({})", event.summary.trim_start_matches(a.group.as_str()).trim_start_matches(": "), a.status), p.style(role));
+                spans.push(
+                    format!(
+                        "{} ({})",
+                        event.summary.trim_start_matches(a.group.as_str()).trim_start_matches(": "),
+                        a.status
+                    ),
+                    p.style(role),
+                );
             }
         }
         p.spans(area.x + used, y, area.width.saturating_sub(used), &spans);
