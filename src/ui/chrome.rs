@@ -130,7 +130,8 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(Spans, u8)> {
 
 /// How long ago anything was last read: the pulse of the whole program.
 fn live(shown: &Shown<'_>) -> (String, Role) {
-    let newest = shown.model.pollers().filter_map(|(_, r)| r.age(shown.now)).min();
+    // A run that had nothing to ask for is no sign of life.
+    let newest = shown.model.pollers().filter(|(_, r)| r.calls > 0).filter_map(|(_, r)| r.age(shown.now)).min();
     if shown.frozen.is_some() {
         return ("frozen".into(), Role::Stale);
     }

@@ -23,7 +23,8 @@ fn seeded(venv: &std::path::Path) -> Server {
     let program = |name: &str| venv.join("bin").join(name).to_str().unwrap().to_owned();
     let server = Server::start(&Sandbox::new(), &program("moto_server"), &["-H", "127.0.0.1", "-p", "0"]);
     let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/moto/seed.py");
-    Sandbox::with_endpoint(&server.endpoint).run_program(&program("python"), &[seed, &server.endpoint]).exits(0);
+    let sandbox = Sandbox::with_endpoint(&server.endpoint).env("AWS_DEFAULT_REGION", "ap-northeast-1");
+    sandbox.run_program(&program("python"), &[seed, &server.endpoint]).exits(0);
     server
 }
 

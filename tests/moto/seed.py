@@ -98,7 +98,7 @@ def main():
         AutoScalingGroupName="moto-group-本番",
         LaunchConfigurationName="moto-launch",
         MinSize=1,
-        MaxSize=2,
+        MaxSize=3,
         DesiredCapacity=2,
         VPCZoneIdentifier=",".join(subnet_ids),
         Tags=[{"Key": "Name", "Value": "🚀-group-member", "PropagateAtLaunch": True}],
