@@ -313,8 +313,9 @@ fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp
     for alert in &subject.alerts {
         let Some(signal) = &alert.signal else { continue };
         let Some(series) = shown.model.series(&alert.id.resource, signal) else { continue };
-        let limit = alert.limit.map(|l| (alert.comparison, l));
-        add(Graph { signal, series, limit, unit: alert.unit, marks, now: shown.now, tz: &shown.tz });
+        let unit = signals::unit(signal);
+        let limit = signals::limit_on(alert).map(|l| (alert.comparison, l));
+        add(Graph { signal, series, limit, unit, marks, now: shown.now, tz: &shown.tz });
     }
     for resource in subject.resource.into_iter().chain(subject.member_lists.iter().copied()) {
         for (signal, series) in signals::main_signals(shown.model, resource) {

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::alerts::Alert;
 use crate::model::{Kind, Model, Point, Resource, ResourceId, Series, Signal};
 use crate::rules::Unit;
 
@@ -21,6 +22,9 @@ pub(super) fn absent_is_zero(signal: &Signal) -> bool {
     let balancer = matches!(m.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB");
     balancer && (m.stat == "Sum" || m.name == "SurgeQueueLength")
 }
+
+/// How late a point can come: until then a gap is not taken for 0 (AWS.md, section 3).
+const LATE: SignedDuration = SignedDuration::from_mins(2);
 
 /// The newest point whose period is over: a sum of half a minute would look like a fall. What an API reads, and what
 /// is published over hours, holds at once.
@@ -46,7 +50,7 @@ pub(super) fn latest(signal: &Signal, series: &Series, now: Timestamp) -> Option
         let end = end.filter(|end| now.duration_since(*end) <= patience)?;
         let last = last_whole(signal, series, now);
         return match last {
-            Some(p) if end.duration_since(p.at).as_secs() <= 2 * period => Some(p.value),
+            Some(p) if end.duration_since(p.at).as_secs() <= period + LATE.as_secs() => Some(p.value),
             _ => Some(0.0),
         };
     }
@@ -62,7 +66,7 @@ pub(super) fn value(model: &Model, id: &ResourceId, name: &str, stat: &str, now:
 pub(super) fn end(signal: &Signal, series: &Series, now: Timestamp) -> Option<Timestamp> {
     let newest = last_whole(signal, series, now).map(|p| p.at);
     let covered = series.covered_to().filter(|_| absent_is_zero(signal)).and_then(|to| {
-        let start = to.min(now).checked_sub(whole_after(signal)).ok()?;
+        let start = to.min(now).checked_sub(whole_after(signal) + LATE).ok()?;
         Some(series.slot_start(series.slot(start)))
     });
     newest.max(covered)
@@ -128,6 +132,11 @@ pub(super) fn unit(signal: &Signal) -> Unit {
     } else {
         Unit::Count
     }
+}
+
+/// The alert's limit, where it is one on the signal itself: a limit on a share says nothing on a count.
+pub(super) fn limit_on(alert: &Alert) -> Option<f64> {
+    alert.limit.filter(|_| alert.signal.as_ref().is_some_and(|s| unit(s) == alert.unit))
 }
 
 /// CPU of an instance, percent.

@@ -118,7 +118,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
     let trend = trend.map_or_else(Spans::default, |(signal, series)| {
         let role = if quiet { Role::Dim } else { level_role(alert.level) };
         let values = signals::tail(signal, series, 8, shown.now);
-        Spans::one(spark(p, &values, alert.limit), p.style(role))
+        Spans::one(spark(p, &values, signals::limit_on(alert)), p.style(role))
     });
     let end = alert.resolved_at.unwrap_or(shown.now);
     vec![

@@ -22,7 +22,7 @@ const PANE: [Column; 7] = [
     Column::new("", 7, 24, 5),
     Column::new("", 3, 7, 1).right(),
     Column::new("", 6, 12, 3),
-    Column::new("", 6, 12, 2),
+    Column::new("", 6, 16, 2),
     Column::new("", 4, 8, 4),
     Column::new("", 4, 14, 2).grows(),
 ];
