@@ -60,8 +60,9 @@ pub struct CloudWatchView {
     pub state: AlarmState,
     /// When it took that state there.
     pub since: Option<Timestamp>,
-    /// How much earlier we fired. While CloudWatch has not turned, the lead so far; negative when it was first.
-    pub lead: SignedDuration,
+    /// How much earlier we fired. While CloudWatch has not turned, the lead so far; negative when it was first. `None`
+    /// when the breach is older than our watch: then who would have been first cannot be told.
+    pub lead: Option<SignedDuration>,
 }
 
 /// An alert.

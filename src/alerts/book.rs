@@ -34,6 +34,7 @@ pub struct Alerts {
     book: BTreeMap<AlertId, Alert>,
     timeline: VecDeque<Transition>,
     unread: BTreeMap<(Scope, PollerKind), Unread>,
+    watching_since: Option<Timestamp>,
 }
 
 impl Alerts {
@@ -41,6 +42,7 @@ impl Alerts {
     /// returns what changed for a person. The same verdicts at the same time change nothing the second time.
     pub fn update(&mut self, verdicts: &[Verdict], model: &Model, now: Timestamp) -> Vec<Transition> {
         let mut transitions = Vec::new();
+        self.watching_since.get_or_insert(now);
         self.unread.clear();
         for verdict in verdicts {
             self.note_unread(verdict, model);
@@ -266,7 +268,7 @@ impl Alerts {
         if !self.book.values().any(on_metric) {
             return;
         }
-        let alarms = Alarms::of(model);
+        let alarms = Alarms::of(model, self.watching_since.unwrap_or(now));
         for alert in self.book.values_mut().filter(|a| on_metric(a)) {
             alert.cloudwatch = alarms.view(alert, now);
         }

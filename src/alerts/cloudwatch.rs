@@ -12,11 +12,12 @@ type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
 /// The account's metric alarms, by the metric they watch.
 pub(super) struct Alarms<'m> {
     model: &'m Model,
+    watching_since: Timestamp,
     by_metric: BTreeMap<Key<'m>, Vec<(&'m Text, &'m Alarm)>>,
 }
 
 impl<'m> Alarms<'m> {
-    pub(super) fn of(model: &'m Model) -> Self {
+    pub(super) fn of(model: &'m Model, watching_since: Timestamp) -> Self {
         let mut by_metric: BTreeMap<Key<'m>, Vec<_>> = BTreeMap::new();
         for resource in model.of_kind(Kind::Alarm) {
             let Detail::Alarm(alarm) = &resource.detail else { continue };
@@ -25,7 +26,7 @@ impl<'m> Alarms<'m> {
                 by_metric.entry(key).or_default().push((&resource.id.id, alarm));
             }
         }
-        Self { model, by_metric }
+        Self { model, watching_since, by_metric }
     }
 
     /// The view of the alarm on the metric of `alert`. Of several the one in ALARM, then the one with our statistic.
@@ -45,7 +46,8 @@ impl<'m> Alarms<'m> {
             (AlarmState::Alarm, None) => ours,
             _ => now,
         };
-        let lead: SignedDuration = theirs.duration_since(ours);
+        let lead: Option<SignedDuration> =
+            (alert.since >= self.watching_since).then(|| theirs.duration_since(ours));
         Some(CloudWatchView { alarm: (*name).clone(), state: alarm.state, since: alarm.state_since, lead })
     }
 }

@@ -137,7 +137,7 @@ fn worst_first_and_counted() {
     ];
     alerts.update(&verdicts, &model, t(6));
     let order: Vec<&str> = alerts.active().iter().map(|a| a.id.rule.as_str()).collect();
-    assert_eq!(order, ["c", "b", "d", "poller-blind", "a", "e"]);
+    assert_eq!(order, ["c", "b", "poller-blind", "a", "d", "e"]);
     let counts = alerts.counts();
     assert_eq!((counts.critical, counts.warning, counts.blind, counts.pending), (2, 1, 1, 2));
     let unread: Vec<_> = alerts.unread().iter().map(|((_, p), u)| (*p, u.pairs, u.why.as_str())).collect();
@@ -223,18 +223,30 @@ fn what_is_gone_is_resolved_and_comes_back_as_new() {
 fn cloudwatch_and_who_was_first() {
     let (mut world, mut alerts) = (World::with_clb(), Alerts::default());
     world.alarm(0, AlarmState::Ok, -100);
+    world.points(&clb(), &surge(), 0, "0 0 0");
+    run(&world, &mut alerts, 3);
     world.points(&clb(), &surge(), 0, "0 0 0 600 600");
     run(&world, &mut alerts, 5);
     run(&world, &mut alerts, 7);
     let view = alerts.active()[0].cloudwatch.clone().expect("an alarm on the metric");
-    assert_eq!((view.alarm.as_str(), view.state, view.lead), ("web-clb-surge-queue", AlarmState::Ok, mins(2)));
+    assert_eq!((view.alarm.as_str(), view.state, view.lead), ("web-clb-surge-queue", AlarmState::Ok, Some(mins(2))));
     world.alarm(8, AlarmState::Alarm, 8);
     run(&world, &mut alerts, 8);
     let view = alerts.active()[0].cloudwatch.clone().expect("an alarm on the metric");
-    assert_eq!((view.state, view.lead), (AlarmState::Alarm, mins(3)));
+    assert_eq!((view.state, view.lead), (AlarmState::Alarm, Some(mins(3))));
     world.alarm(8, AlarmState::Alarm, 4);
     run(&world, &mut alerts, 8);
-    assert_eq!(alerts.active()[0].cloudwatch.as_ref().map(|v| v.lead), Some(mins(-1)), "it was first");
+    assert_eq!(alerts.active()[0].cloudwatch.as_ref().map(|v| v.lead), Some(Some(mins(-1))), "it was first");
+}
+
+#[test]
+fn who_was_first_is_not_told_of_a_breach_that_is_older_than_the_watch() {
+    let (mut world, mut alerts) = (World::with_clb(), Alerts::default());
+    world.alarm(0, AlarmState::Alarm, -100);
+    world.points(&clb(), &surge(), 0, "0 0 0 600 600");
+    run(&world, &mut alerts, 5);
+    let view = alerts.active()[0].cloudwatch.clone().expect("an alarm on the metric");
+    assert_eq!((view.state, view.lead), (AlarmState::Alarm, None));
 }
 
 fn mins(m: i64) -> SignedDuration {

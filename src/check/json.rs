@@ -53,7 +53,7 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
         "cloudwatch": alert.cloudwatch.as_ref().map(|view| json!({
             "alarm": view.alarm,
             "state": view.state,
-            "lead_seconds": view.lead.as_secs(),
+            "since": view.since.map(|at| at.to_string()),
         })),
     })
 }

@@ -116,13 +116,9 @@ fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
         lines.push(format!("on old data: not read since {}", moment(since, input.zone)));
     }
     if let Some(view) = &alert.cloudwatch {
-        let lead = Duration::try_from(view.lead.abs()).unwrap_or_default();
-        let who = match (view.state, view.lead.is_negative()) {
-            (AlarmState::Alarm, true) => format!("{} before us", span(lead)),
-            (AlarmState::Alarm, false) => format!("{} after us", span(lead)),
-            _ => format!("{} behind us so far", span(lead)),
-        };
-        lines.push(format!("CloudWatch alarm {}: {}, {who}", view.alarm, view.state));
+        // One look cannot tell who was first: it says what CloudWatch says, and since when.
+        let since = view.since.map(|at| format!(" since {}", moment(at, input.zone))).unwrap_or_default();
+        lines.push(format!("CloudWatch alarm {}: {}{since}", view.alarm, view.state));
     }
     lines
 }

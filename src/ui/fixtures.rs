@@ -278,7 +278,7 @@ fn alerts() -> Vec<Alert> {
             alarm: "web-clb-surge-queue".into(),
             state: AlarmState::Ok,
             since: Some(before(86_400)),
-            lead: SignedDuration::from_secs(252),
+            lead: Some(SignedDuration::from_secs(252)),
         }),
         ..alert("clb-surge-queue", Kind::ClassicElb, "web-clb", Level::Critical, 252, "requests queue at the balancer")
     };

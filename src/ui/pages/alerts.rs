@@ -175,10 +175,12 @@ fn more(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert) -> Spans {
 /// How CloudWatch's own alarm stands to this alert.
 pub(in crate::ui) fn cloudwatch(alert: &Alert) -> Option<String> {
     let view = alert.cloudwatch.as_ref()?;
-    let lead = duration(view.lead.abs());
+    let (Some(lead), Phase::Firing | Phase::Resolved) = (view.lead, alert.phase) else {
+        return Some(format!("CloudWatch says {}", view.state));
+    };
+    let (first, lead) = (lead.is_negative(), duration(lead.abs()));
     Some(match view.state {
-        _ if alert.phase == Phase::Pending => format!("CloudWatch says {}", view.state),
-        AlarmState::Alarm if view.lead.is_negative() => format!("CloudWatch was first by {lead}"),
+        AlarmState::Alarm if first => format!("CloudWatch was first by {lead}"),
         AlarmState::Alarm => format!("CloudWatch followed {lead} later"),
         AlarmState::Ok => format!("CloudWatch still OK, we lead by {lead}"),
         AlarmState::InsufficientData => format!("CloudWatch has no data, we lead by {lead}"),
