@@ -12,7 +12,7 @@ mod logging;
 mod look;
 mod modes;
 mod once;
-// mod pictures;
+mod pictures;
 mod rules;
 mod scopes;
 mod serve;
@@ -79,7 +79,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             look::look(&config)?;
             put(config::summary(&config).as_bytes())
         }
-        Some(Command::Screenshots { dir }) => anyhow::bail!("{}", dir.display()),
+        Some(Command::Screenshots { dir }) => pictures::draw(dir),
         Some(Command::Rules(RulesCommand::List)) => put(rules::list(&rules::rules(&load(cli)?)?).as_bytes()),
         None if cli.run.check => modes::check(cli, &load(cli)?),
         None => modes::console(cli, &load(cli)?),

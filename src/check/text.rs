@@ -1,18 +1,17 @@
 //! The report as text.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::Report;
-use super::figure::{comparison, since, span};
+use super::figure::{comparison, since};
 use super::findings::{Findings, Input, name};
 use crate::alerts::Alert;
 use crate::exit::Exit;
-use crate::model::{AlarmState, Kind, Text};
+use crate::model::{Kind, Text};
 
 /// Widest summary: what Nagios's pages and pagers show of a check.
 const SUMMARY_COLUMNS: usize = 80;

@@ -11,13 +11,11 @@ mod error;
 mod handle;
 mod reader;
 mod recorder;
-mod schedule;
 
 pub use error::JournalError;
 pub use handle::{Recorded, RecorderHandle, Refused};
 pub use reader::{End, Reader};
 pub use recorder::{FRAME_BYTES, FRAME_RECORDS, FRAME_SECONDS, Recorder};
-pub use schedule::Schedule;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,5 @@
 use std::io::Cursor;
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -195,19 +194,6 @@ fn a_full_disk_is_told_and_delays_nobody() {
     }
     assert!(handle.error().unwrap().contains("writing failed"), "{:?}", handle.error());
     assert!(handle.finish().is_err());
-}
-
-#[test]
-fn observations_are_spaced_as_they_came() {
-    let t = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
-    let delays = |speed: Option<f64>| -> Vec<u64> {
-        let mut schedule = Schedule::new(speed);
-        [0, 10, 10, 4, 12, 40].map(|s| u64::try_from(schedule.delay(t(s)).as_millis()).unwrap()).to_vec()
-    };
-    assert_eq!(delays(Some(1.0)), [0, 10_000, 0, 0, 2000, 28_000]);
-    assert_eq!(delays(Some(10.0)), [0, 1000, 0, 0, 200, 2800]);
-    assert_eq!(delays(None), [0; 6]);
-    assert!(Schedule::new(Some(0.0)).delay(t(0)) < Duration::from_secs(1));
 }
 
 proptest! {
