@@ -13,6 +13,11 @@ use crate::model::{
 };
 use crate::rules::{Comparison, Unit};
 
+mod lists;
+
+pub(super) use lists::surge;
+use lists::{alarms, alert, alerts, bill, events};
+
 /// A world and its alerts.
 #[derive(Default)]
 pub(super) struct Fixture {
@@ -248,74 +253,6 @@ pub(super) fn error(class: ErrorClass, operation: &str, code: &str, message: &st
     PollError { class, operation: operation.into(), code: code.into(), message: message.into() }
 }
 
-fn alert(rule: &str, kind: Kind, id: &str, level: Level, ago: i64, title: &str) -> Alert {
-    Alert {
-        id: AlertId { rule: rule.into(), resource: ResourceId::new(&tokyo(), kind, id) },
-        level,
-        phase: Phase::Firing,
-        since: before(ago),
-        fired_at: Some(before(ago)),
-        resolved_at: None,
-        value: None,
-        limit: None,
-        comparison: Comparison::Above,
-        unit: Unit::Count,
-        title: title.into(),
-        detail: "".into(),
-        signal: None,
-        data_at: Some(before(60)),
-        stale_since: None,
-        cloudwatch: None,
-    }
-}
-
-fn alerts() -> Vec<Alert> {
-    let queue = Alert {
-        value: Some(812.0),
-        limit: Some(512.0),
-        signal: Some(Signal::Metric(surge())),
-        cloudwatch: Some(CloudWatchView {
-            alarm: "web-clb-surge-queue".into(),
-            state: AlarmState::Ok,
-            since: Some(before(86_400)),
-            lead: Some(SignedDuration::from_secs(252)),
-        }),
-        ..alert("clb-surge-queue", Kind::ClassicElb, "web-clb", Level::Critical, 252, "requests queue at the balancer")
-    };
-    let targets = Alert {
-        value: Some(2.0),
-        limit: Some(0.0),
-        detail: "Target.Timeout i-0api0000001 i-0api0000004 in 1c".into(),
-        signal: Some(Signal::Api(ApiSignal::UnhealthyTargets)),
-        ..alert("unhealthy-targets", Kind::TargetGroup, "api-tg", Level::Critical, 100, "targets are unhealthy")
-    };
-    let mut blind =
-        alert("bill-over-budget", Kind::Bill, "estimated-charges", Level::Blind, 1860, "the bill cannot be read");
-    blind.id.resource = ResourceId::new(&virginia(), Kind::Bill, "estimated-charges");
-    blind.detail = "needs cloudwatch:GetMetricData".into();
-    let maximum = Alert {
-        value: Some(12.0),
-        limit: Some(12.0),
-        comparison: Comparison::AtLeast,
-        detail: "AWS raises no error for this".into(),
-        signal: Some(Signal::Api(ApiSignal::DesiredCapacity)),
-        ..alert("asg-at-max", Kind::AutoScalingGroup, "web-asg", Level::Warning, 543, "is at its maximum")
-    };
-    let pending = Alert {
-        phase: Phase::Pending,
-        fired_at: None,
-        value: Some(3.1),
-        limit: Some(1.0),
-        unit: Unit::Percent,
-        ..alert("clb-5xx", Kind::ClassicElb, "web-clb", Level::Warning, 40, "answers with 5xx")
-    };
-    vec![queue, targets, blind, maximum, pending]
-}
-
-pub(super) fn surge() -> Metric {
-    Metric::new("AWS/ELB", "SurgeQueueLength", "Maximum", 60)
-}
-
 fn world(bad: bool) -> Fixture {
     let mut f = Fixture::default();
     let (scope, web) = (tokyo(), ResourceId::new(&tokyo(), Kind::ClassicElb, "web-clb"));
@@ -424,119 +361,6 @@ fn world(bad: bool) -> Fixture {
     f
 }
 
-fn alarms(f: &mut Fixture, bad: bool) {
-    let alarm = |name: &str, state, ago, metric: &str, of: (&str, &str), threshold| {
-        let detail = Alarm {
-            state,
-            reason: "Threshold Crossed".into(),
-            state_since: Some(before(ago)),
-            namespace: "AWS/ELB".into(),
-            metric: metric.into(),
-            dimensions: vec![(of.0.into(), of.1.into())],
-            stat: "Maximum".into(),
-            period: 60,
-            evaluation_periods: 3,
-            datapoints_to_alarm: 2,
-            comparison: "GreaterThanThreshold".into(),
-            threshold: Some(threshold),
-            treat_missing_data: "notBreaching".into(),
-            actions_enabled: true,
-            rule: "".into(),
-        };
-        resource(&tokyo(), Kind::Alarm, name, Detail::Alarm(detail))
-    };
-    let host = if bad { AlarmState::Alarm } else { AlarmState::Ok };
-    let list = vec![
-        alarm(
-            "web-clb-surge-queue",
-            AlarmState::Ok,
-            86_400,
-            "SurgeQueueLength",
-            ("LoadBalancerName", "web-clb"),
-            512.0,
-        ),
-        alarm("web-clb-unhealthy", host, 600, "UnHealthyHostCount", ("LoadBalancerName", "web-clb"), 0.0),
-        alarm(
-            "queue-age",
-            AlarmState::InsufficientData,
-            7200,
-            "ApproximateAgeOfOldestMessage",
-            ("QueueName", "jobs"),
-            600.0,
-        ),
-    ];
-    f.inventory(&tokyo(), PollerKind::Alarms, &[Kind::Alarm], list);
-}
-
-fn bill(f: &mut Fixture) {
-    let id = ResourceId::new(&virginia(), Kind::Bill, "estimated-charges");
-    f.inventory(
-        &virginia(),
-        PollerKind::Bill,
-        &[Kind::Bill],
-        vec![Resource {
-            id: id.clone(),
-            name: "estimated-charges".into(),
-            tags: std::collections::BTreeMap::new(),
-            detail: Detail::None,
-        }],
-    );
-    let values: Vec<f64> = (1..=52).map(|i| f64::from(i) * 60.0 + f64::from((i - 30).max(0)) * 25.0).collect();
-    f.points(&id, &Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600), &values);
-}
-
-fn events(f: &mut Fixture, bad: bool) {
-    let trail = |ago, name: &str, source: &str, user: &str, on: &str| {
-        let kind = EventKind::Trail(TrailEvent {
-            name: name.into(),
-            source: source.into(),
-            user: user.into(),
-            user_type: "IAMUser".into(),
-            ip: "203.0.113.7".into(),
-            user_agent: "aws-cli/2.30".into(),
-            event_type: "AwsApiCall".into(),
-            ..TrailEvent::default()
-        });
-        event(ago, &format!("{name}-{ago}"), kind, &[on], &format!("{user} {name} {on}"))
-    };
-    let mut list = vec![
-        trail(2400, "UpdateAutoScalingGroup", "autoscaling.amazonaws.com", "deploy-role", "web-asg"),
-        trail(5400, "RunInstances", "ec2.amazonaws.com", "deploy-role", "i-0web0000005"),
-    ];
-    if bad {
-        list.push(trail(286, "AuthorizeSecurityGroupIngress", "ec2.amazonaws.com", "alice", "sg-0a1"));
-        let message = "We currently do not have sufficient t3.large capacity in the Availability Zone you requested (ap-northeast-1c).";
-        let failed = EventKind::Activity(Activity {
-            group: "web-asg".into(),
-            status: "Failed".into(),
-            message: message.into(),
-            failure: Some(LaunchFailure::Capacity),
-            ended: Some(before(140)),
-        });
-        list.push(event(145, "activity-1", failed, &["web-asg"], "Launching a new EC2 instance"));
-    }
-    let launched = EventKind::Activity(Activity {
-        group: "api-asg".into(),
-        status: "Successful".into(),
-        message: "".into(),
-        failure: None,
-        ended: Some(before(3000)),
-    });
-    list.push(event(3060, "activity-0", launched, &["api-asg"], "Launching a new EC2 instance: i-0api0000003"));
-    f.apply(before(3), &tokyo(), PollerKind::Trail, Body::Events(list));
-}
-
-fn event(ago: i64, id: &str, kind: EventKind, on: &[&str], summary: &str) -> Event {
-    Event {
-        id: id.into(),
-        scope: tokyo(),
-        at: before(ago),
-        kind,
-        resources: on.iter().map(|r| Text::from(*r)).collect(),
-        summary: summary.into(),
-    }
-}
-
 /// The first second: pollers have begun, none has answered.
 pub(super) fn loading() -> Fixture {
     let mut f = Fixture { rules: 37, ..Fixture::default() };
@@ -606,14 +430,5 @@ pub(super) fn hostile() -> Fixture {
         f.apply(at, &tokyo(), PollerKind::Instances, body(Kind::Instance, r));
         f.apply(at, &tokyo(), PollerKind::ClassicElbs, body(Kind::ClassicElb, balancer));
     }
-    f
-}
-
-/// `n` instances and nothing else.
-pub(super) fn fleet(n: usize) -> Fixture {
-    let mut f = Fixture::default();
-    f.all_ran();
-    let list = (0..n).map(|i| instance("web", i, "web-asg", i % 997 == 0)).collect();
-    f.inventory(&tokyo(), PollerKind::Instances, &[Kind::Instance], list);
     f
 }
