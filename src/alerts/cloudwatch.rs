@@ -46,8 +46,7 @@ impl<'m> Alarms<'m> {
             (AlarmState::Alarm, None) => ours,
             _ => now,
         };
-        let lead: Option<SignedDuration> =
-            (alert.since >= self.watching_since).then(|| theirs.duration_since(ours));
+        let lead: Option<SignedDuration> = (alert.since >= self.watching_since).then(|| theirs.duration_since(ours));
         Some(CloudWatchView { alarm: (*name).clone(), state: alarm.state, since: alarm.state_since, lead })
     }
 }

@@ -63,9 +63,11 @@ pub(super) fn read<'m>(
         && api.read(resource).is_none()
         && resource.id.kind != Kind::ClassicElb
         && resource.id.kind != Kind::TargetGroup
+        && !(resource.id.kind == Kind::Instance && publishes(resource))
         && freshness == Freshness::Fresh
     {
-        // The listing was read and has no such number for it: an instance that does not run has no status checks.
+        // The listing was read and has no such number for it: an instance that does not run has no status checks. One
+        // that runs has some, even where they did not reach us.
         return Reading::NotApplicable;
     }
     match series.and_then(|s| s.read_at().map(|at| (s, at))) {

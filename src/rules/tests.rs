@@ -260,9 +260,25 @@ fn status_checks_fail_twice() {
     world.status(t(2), "i-1", "impaired");
     assert_eq!(world.says("instance-status-checks", Live, 2), "Critical");
     assert_eq!(world.verdict("instance-status-checks", Live, 2).detail.as_str(), "system check impaired");
-    // It stops: it has no status checks any more.
+    // The statuses leave it out, and the listing says that it runs: nothing is taken back.
     world.status(t(3), "i-other", "ok");
+    assert_eq!(world.says("instance-status-checks", Live, 3), "Critical");
+    // It stops: it has no status checks any more.
+    let mut stopped = resource(Kind::Instance, "i-1", instance());
+    if let Detail::Instance(i) = &mut stopped.detail {
+        i.state = "stopped".into();
+    }
+    world.list(t(3), vec![stopped]);
     assert_eq!(world.says("instance-status-checks", Live, 3), "-");
+}
+
+#[test]
+fn an_instance_that_runs_and_has_no_status_is_not_well() {
+    let mut world = World::default();
+    world.status(t(0), "i-1", "impaired");
+    world.list(t(0), vec![resource(Kind::Instance, "i-1", instance())]);
+    assert_eq!(world.says("instance-status-checks", Live, 0), "Loading");
+    assert_eq!(world.says("instance-status-checks", OneShot, 0), "Blind");
 }
 
 #[test]
