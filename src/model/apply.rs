@@ -178,7 +178,7 @@ impl Model {
         series.follow(at, CLOCK_SLACK);
         match batch.status {
             QueryStatus::Forbidden => series.deny(),
-            QueryStatus::InternalError => {}
+            QueryStatus::InternalError => series.miss(),
             QueryStatus::Partial | QueryStatus::Complete => {
                 let mut changed = false;
                 // A point from the future is a clock's error, and would push the whole ring out.
@@ -189,6 +189,8 @@ impl Model {
                 if batch.status == QueryStatus::Complete {
                     series.cover_from(batch.from);
                     series.cover(batch.to, at);
+                } else {
+                    series.miss();
                 }
                 if changed {
                     changes.series.insert(batch.resource.clone());

@@ -26,6 +26,7 @@ pub struct Series {
     covered_to: Option<Timestamp>,
     read_at: Option<Timestamp>,
     denied: bool,
+    unanswered: bool,
 }
 
 impl Series {
@@ -49,6 +50,7 @@ impl Series {
             covered_to: None,
             read_at: None,
             denied: false,
+            unanswered: false,
         }
     }
 
@@ -162,6 +164,7 @@ impl Series {
         self.covered_to = self.covered_to.max(Some(to));
         self.read_at = self.read_at.max(Some(read_at));
         self.denied = false;
+        self.unanswered = false;
     }
 
     /// Notes, before [`Series::cover`], that what will be covered begins at `from`. A window that does not touch what
@@ -205,6 +208,17 @@ impl Series {
     /// Notes that AWS refuses this metric (`Forbidden`).
     pub fn deny(&mut self) {
         self.denied = true;
+    }
+
+    /// Notes that it was asked for and not, or not wholly, answered.
+    pub fn miss(&mut self) {
+        self.unanswered = true;
+    }
+
+    /// Whether the last time it was asked for brought no whole answer.
+    #[must_use]
+    pub fn unanswered(&self) -> bool {
+        self.unanswered
     }
 
     /// End of what was asked for and answered. `None`: nothing was.

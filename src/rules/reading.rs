@@ -18,6 +18,9 @@ pub(super) enum Reading<'m> {
     Not(Standing),
 }
 
+/// Most periods between two readings of a metric that the pollers' budget slows, with one to spare.
+const RARELY: i64 = 61;
+
 /// The poller that brings `signal` of a resource of `kind`.
 pub(super) fn poller_of(signal: &Signal, kind: Kind) -> PollerKind {
     match signal {
@@ -73,11 +76,14 @@ pub(super) fn read<'m>(
     match series.and_then(|s| s.read_at().map(|at| (s, at))) {
         Some((series, read_at)) => {
             let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
-            // While its poller is well, a series is read only once a period; where the poller reports failures, only
-            // what was read lately in spite of them counts.
+            // While its poller is well, a series is read only once a period, and one that has long been without points,
+            // or that the budget slows, once in many; where AWS did not answer for it, or the poller reports failures,
+            // only what was read lately in spite of that counts.
             let limit = match freshness {
                 Freshness::Fresh | Freshness::Loading => {
-                    lifetime.max(SignedDuration::from_secs(2 * i64::from(series.period())))
+                    let metric = matches!(signal, Signal::Metric(_)) && !series.unanswered();
+                    let periods = if metric { RARELY } else { 2 };
+                    lifetime.max(SignedDuration::from_secs(periods * i64::from(series.period())))
                 }
                 Freshness::Stale | Freshness::Blind => lifetime,
             };
