@@ -50,7 +50,8 @@ impl Watch {
     /// Takes an observation in. Rules are looked at when a run ends, not at each of its pieces.
     pub fn observe(&mut self, observation: &Observation) -> Changes {
         let changes = self.model.apply(observation);
-        self.stale_demand |= !changes.resources.is_empty();
+        // Health and statuses come by the hundred, and no metric is wanted for them.
+        self.stale_demand |= matches!(observation.body, Body::Inventory { .. }) && !changes.resources.is_empty();
         self.evaluate |= matches!(observation.body, Body::Outcome(_));
         changes
     }

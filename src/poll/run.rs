@@ -38,10 +38,12 @@ pub(super) struct Shared {
     pub(super) pace: Pace,
     pub(super) budget: Arc<Budget>,
     pub(super) classic: watch::Sender<Found>,
+    pub(super) instances: watch::Sender<Found>,
     pub(super) groups: watch::Sender<Found>,
 }
 
-/// What a listing poller found, for the one that reads the health of it.
+/// What a listing poller found, for the one that reads the health of it: the health of what is not known yet would be
+/// lost.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Found {
     /// It has not run to its end yet.
@@ -61,6 +63,8 @@ pub(super) struct Memory {
     pub(super) bill: Vec<Query>,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
+    /// Events of the trail before this moment were too many to be read.
+    trail_gap: Option<Timestamp>,
 }
 
 impl Memory {
@@ -133,6 +137,7 @@ impl Shared {
     fn needs(&self, poller: PollerKind) -> Option<&watch::Sender<Found>> {
         match poller {
             PollerKind::ClassicHealth => Some(&self.classic),
+            PollerKind::InstanceStatus => Some(&self.instances),
             PollerKind::TargetHealth => Some(&self.groups),
             _ => None,
         }
@@ -173,7 +178,14 @@ impl Shared {
                 Err(error) => Ok(Some(error)),
             },
             PollerKind::Instances => {
-                self.inventory(poller, &[Kind::Instance], aws::ec2::instances(clients, meter).await).await
+                let listing = aws::ec2::instances(clients, meter).await;
+                let read = !listing.items.is_empty() || listing.error.is_none();
+                let error = self.inventory(poller, &[Kind::Instance], listing).await?;
+                if read {
+                    // All statuses come in one listing: which instances there are does not shape the question.
+                    self.instances.send_replace(Found::Known(Vec::new()));
+                }
+                Ok(error)
             }
             PollerKind::Subnets => {
                 self.inventory(poller, &[Kind::Subnet], aws::ec2::subnets(clients, meter).await).await
@@ -239,12 +251,14 @@ impl Shared {
 
     fn since(&self, memory: &Memory, first: SignedDuration, overlap: SignedDuration) -> Timestamp {
         let now = self.clock.now();
-        let from = memory.last_whole.map_or(now.checked_sub(first), |last| last.checked_sub(overlap));
+        // A clock that was set back must not make the next look begin in the future.
+        let from = memory.last_whole.map_or(now.checked_sub(first), |last| last.min(now).checked_sub(overlap));
         from.unwrap_or(Timestamp::MIN)
     }
 
-    async fn trail(&self, memory: &Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
+    async fn trail(&self, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
         let poller = PollerKind::Trail;
+        let began = self.clock.now();
         let since = self.since(memory, TRAIL_FIRST, TRAIL_OVERLAP);
         let (Listing { items, error }, truncation) = aws::cloudtrail::events(&self.clients, meter, since).await;
         if error.is_none() {
@@ -254,11 +268,18 @@ impl Shared {
         if !items.is_empty() {
             self.send(poller, Body::Events(items)).await?;
         }
-        let lost = match (truncation, memory.last_whole) {
-            (Truncation::Before(oldest), Some(last)) if oldest > last => Some(oldest),
-            _ => None,
-        };
-        Ok(error.or(lost.map(|oldest| PollError {
+        if let Truncation::Before(oldest) = truncation
+            && memory.last_whole.is_none_or(|last| oldest > last)
+        {
+            memory.trail_gap = Some(oldest);
+        }
+        if error.is_none() {
+            // What was lost stays lost: asking for it again would lose the newer ones too.
+            memory.last_whole = Some(began);
+        }
+        // Told for as long as the first look would have reached back to it.
+        memory.trail_gap = memory.trail_gap.filter(|gap| began.duration_since(*gap) < TRAIL_FIRST);
+        Ok(error.or(memory.trail_gap.map(|oldest| PollError {
             class: ErrorClass::Refused,
             operation: "LookupEvents".into(),
             code: Text::default(),
@@ -302,6 +323,7 @@ impl Shared {
         let found = match poller {
             PollerKind::ClassicElbs => &self.classic,
             PollerKind::Balancers => &self.groups,
+            PollerKind::Instances => &self.instances,
             _ => return,
         };
         found.send_if_modified(|f| {
