@@ -10,7 +10,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::Column;
 
-use super::{Ctx, Form, Place, alerts, rows_in};
+use super::{Ctx, Form, Place, REGION, alerts, rows_in};
 
 const TRAIL_PANE: [Column; 5] = [
     Column::new("TIME", 8, 15, 0),
@@ -26,7 +26,7 @@ const TRAIL_PAGE: [Column; 9] = [
     Column::new("WHO", 6, 28, 2),
     Column::new("WHAT", 8, 44, 1),
     Column::new("ON", 6, 60, 3),
-    Column::new("REGION", 6, 24, 6),
+    Column::new(REGION, 6, 24, 6),
     Column::new("SERVICE", 4, 18, 7),
     Column::new("FROM", 7, 40, 5),
     Column::new("ERROR", 4, 60, 4).grows(),
@@ -64,6 +64,8 @@ pub(super) fn trail(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let mark = Spans::one(if bad { "!" } else { " " }, p.style(Role::Warn));
         let root = t.user_type == "Root";
         let who = if t.user.is_empty() { t.user_type.to_string() } else { t.user.to_string() };
+        // A session's name is long and says little: the role, or who logged in, comes first.
+        let who = if at.full { who } else { who.split('/').next().unwrap_or_default().to_owned() };
         let who = Spans::one(who, p.style(if root { Role::Crit } else { Role::Text }));
         let names: Vec<&str> = event.resources.iter().map(Text::as_str).collect();
         let on = Spans::one(names.join(" "), p.style(Role::Accent));

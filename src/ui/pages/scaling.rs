@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::{AutoScalingGroup, Detail, EventKind, Text};
+use crate::model::{AutoScalingGroup, Detail, Event, EventKind, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans, to_u16};
@@ -12,7 +12,7 @@ use crate::ui::widgets::{Column, Frame, gauge, pane, spark};
 use crate::ui::{facts::level_role, signals};
 
 use super::balancers::short_zone;
-use super::{Ctx, Form, Place, rows_in, scope_cell};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
 use crate::model::{ApiSignal, Signal};
 
 const PANE: [Column; 5] = [
@@ -25,7 +25,7 @@ const PANE: [Column; 5] = [
 
 const PAGE: [Column; 8] = [
     Column::new("GROUP", 8, 32, 0),
-    Column::new("REGION", 6, 24, 6),
+    Column::new(REGION, 6, 24, 6),
     Column::new("MIN TO MAX", 12, 32, 1).whole(),
     Column::new("WANTED", 3, 8, 2).right(),
     Column::new("IN SERVICE", 3, 10, 3).right(),
@@ -46,7 +46,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         (at, None)
     };
     let columns: &[Column] = if at.full { &PAGE } else { &PANE };
-    let under = if at.full { 0 } else { 2 };
+    let under = if at.full { 0 } else { to_u16(found(ctx, at.frame == Frame::Ruled).take(2).count()) };
     let form = Form { list: Listing::Scaling, columns, right: None, what: "Auto Scaling groups", under };
     let free = rows_in(p, ctx, list_at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
@@ -120,18 +120,21 @@ fn zones(p: &Paint<'_>, group: &AutoScalingGroup) -> Spans {
     Spans::one(text.join("  "), p.style(Role::Dim))
 }
 
+fn found(ctx: Ctx<'_>, failed_only: bool) -> impl Iterator<Item = &Event> {
+    ctx.shown.model.events().iter().rev().filter(move |e| match &e.kind {
+        EventKind::Activity(a) => !failed_only || a.failure.is_some() || a.status == "Failed",
+        _ => false,
+    })
+}
+
 /// The newest activities, newest first; `failed_only` leaves out those that went well.
 fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
     let shown = ctx.shown;
     if area.height == 0 {
         return;
     }
-    let found = shown.model.events().iter().rev().filter(|e| match &e.kind {
-        EventKind::Activity(a) => !failed_only || a.failure.is_some() || a.status == "Failed",
-        _ => false,
-    });
     let mut y = area.y;
-    for event in found.take(usize::from(area.height)) {
+    for event in found(ctx, failed_only).take(usize::from(area.height)) {
         let time = moment(event.at, shown.now, &shown.tz);
         let used = p.text(area.x, y, area.width, &time, p.style(Role::Dim)) + 2;
         let role = facts::event_role(event);
