@@ -164,9 +164,13 @@ fn columns<'d>(
     for group in &subject.member_lists {
         members.push(section_members(p, shown, group));
     }
-    let facts = section("Facts", fact_lines(p, shown, subject, left_width));
+    let facts = section(
+        if subject.pollers.is_some() { "What cannot be read" } else { "Facts" },
+        fact_lines(p, shown, subject, left_width),
+    );
     let graphs: Vec<Block<'d>> = graphs(shown, subject, marks);
-    let changed = subject.resource.is_some() || !subject.alerts.is_empty();
+    let of_pollers = subject.poller.is_some() || subject.pollers.is_some();
+    let changed = !of_pollers && (subject.resource.is_some() || !subject.alerts.is_empty());
     let changed =
         changed.then(|| section(&changed_title(shown, subject), changed_lines(p, shown, subject, right_width)));
     let (mut left, mut right) = (alerts, Vec::new());

@@ -1,7 +1,7 @@
 //! The audit trail, and the timeline of everything that happened.
 
 use crate::alerts::Phase;
-use crate::model::{Event, EventKind, PollerKind, Text};
+use crate::model::{Activity, Event, EventKind, PollerKind, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans};
@@ -122,7 +122,7 @@ fn kind_word(event: &Event) -> &'static str {
 
 fn event_row(p: &Paint<'_>, shown: &Shown<'_>, event: &Event) -> Vec<Spans> {
     let role = facts::event_role(event);
-    let mut what = match &event.kind {
+    let what = match &event.kind {
         EventKind::Trail(t) => {
             let mut spans = Spans::one(t.name.to_string(), p.style(role));
             if !t.user.is_empty() {
@@ -133,13 +133,11 @@ fn event_row(p: &Paint<'_>, shown: &Shown<'_>, event: &Event) -> Vec<Spans> {
             }
             spans
         }
+        EventKind::Activity(Activity { failure: Some(failure), message, .. }) => {
+            Spans::one(format!("{}: {message}", failure.as_str()), p.style(role))
+        }
         _ => Spans::one(event.summary.to_string(), p.style(role)),
     };
-    if let EventKind::Activity(a) = &event.kind
-        && let Some(failure) = a.failure
-    {
-        what.push(format!(" ({}: {})", failure.as_str(), a.message), p.style(Role::Warn));
-    }
     vec![
         Spans::one(moment(event.at, shown.now, &shown.tz), p.style(Role::Dim)),
         Spans::one(kind_word(event), p.style(Role::Dim)),
@@ -154,9 +152,11 @@ pub(in crate::ui) fn event_line(p: &Paint<'_>, shown: &Shown<'_>, event: &Event)
     let mut line = cells.next().unwrap_or_default();
     let kind = cells.next().unwrap_or_default();
     line.push(format!("  {:<10}  ", kind.0.first().map_or("", |(t, _)| t)), p.style(Role::Dim));
-    for cell in cells {
-        line.0.extend(cell.0);
-        line.push("  ", p.style(Role::Dim));
-    }
+    // What was done is told before to whom: where it is cut, the name is the part to miss.
+    let name = cells.next().unwrap_or_default();
+    let what = cells.next().unwrap_or_default();
+    line.0.extend(what.0);
+    line.push("  ", p.style(Role::Dim));
+    line.0.extend(name.0);
     line
 }

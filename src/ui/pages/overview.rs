@@ -121,7 +121,7 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
     }
 }
 
-/// Panes one under another with their heights: each gets two rows as far as they last, by importance, then what it
+/// Panes one under another with their heights: each gets a few rows as far as they last, by importance, then what it
 /// wants; the alerts first.
 fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(Listing, u16)> {
     let mut order = panes.to_vec();
@@ -141,7 +141,8 @@ fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(L
     let least = |pane| match pane {
         Listing::Alerts if height <= 8 => height,
         Listing::Alerts => (needs(pane) + 1).min((height * 2 / 5).max(5)),
-        _ => 1 + needs(pane).min(2),
+        Listing::Trail => 2,
+        _ => 1 + needs(pane).min(3),
     };
     if let Some(at) = order.iter().position(|p| *p == focus).filter(|at| *at > 1) {
         let pane = order.remove(at);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::{AutoScalingGroup, Detail, Event, EventKind, Text};
+use crate::model::{AutoScalingGroup, Detail, Event, EventKind, Freshness, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans, to_u16};
@@ -28,10 +28,10 @@ const PAGE: [Column; 8] = [
     Column::new(REGION, 6, 24, 6),
     Column::new("MIN TO MAX", 12, 32, 1).whole(),
     Column::new("WANTED", 3, 8, 2).right(),
-    Column::new("IN SERVICE", 3, 10, 3).right(),
+    Column::new("IN SERVICE", 3, 10, 4).right(),
     Column::new("BY ZONE", 6, 30, 5),
     Column::new("TREND", 6, 20, 7),
-    Column::new("STATE", 6, 80, 4).grows(),
+    Column::new("STATE", 12, 80, 3).grows(),
 ];
 
 /// Draws the groups, and activities under them.
@@ -56,7 +56,8 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let style = level.map_or(p.style(Role::Text), |l| p.style(level_role(l)));
         let name = Spans::one(resource.name.to_string(), style);
         let role = if at_maximum(group) { Role::Warn } else { Role::Accent };
-        let picture = gauge(p, group.min, group.desired, group.max, if at.full { 22 } else { 12 }, role);
+        let picture =
+            gauge(p, group.min, group.desired, group.max, if at.full && at.area.width >= 100 { 22 } else { 12 }, role);
         let short = group.in_service() < group.desired;
         let number = |n: u32, word: &str| format!("{n}{}", if at.full { String::new() } else { format!(" {word}") });
         let wanted = Spans::one(number(group.desired, "wanted"), p.style(Role::Text));
@@ -77,9 +78,9 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             let (text, role) = facts::standing(shown, &[crate::model::PollerKind::Activities]).words();
             let right = Spans::one(text, p.style(role));
             let inner = pane(p, area, at.frame, &Spans::one("Activities", p.style(Role::Title)), &right, false);
-            activities(p, ctx, inner, false);
+            activities(p, ctx, inner, false, true);
         }
-        None => activities(p, ctx, free, at.frame == Frame::Ruled),
+        None => activities(p, ctx, free, at.frame == Frame::Ruled, false),
     }
 }
 
@@ -128,7 +129,7 @@ fn found(ctx: Ctx<'_>, failed_only: bool) -> impl Iterator<Item = &Event> {
 }
 
 /// The newest activities, newest first; `failed_only` leaves out those that went well.
-fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
+fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool, page: bool) {
     let shown = ctx.shown;
     if area.height == 0 {
         return;
@@ -157,8 +158,20 @@ fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
         p.spans(area.x + used, y, area.width.saturating_sub(used), &spans);
         y += 1;
     }
-    let read = facts::standing(shown, &[crate::model::PollerKind::Activities]).any_read;
-    if y == area.y && !failed_only && read {
-        p.text(area.x, y, area.width, "no activity", p.style(Role::Dim));
+    if y > area.y || failed_only {
+        return;
+    }
+    let standing = facts::standing(shown, &[crate::model::PollerKind::Activities]);
+    match standing.failing.first() {
+        // A pane has said it already, under the groups.
+        Some(_) if !page => {}
+        Some((source, error)) => {
+            let text = format!("{} activities: {}", p.glyphs().blind, facts::why(source.poller, error));
+            p.text(area.x, y, area.width, &text, p.style(facts::error_role(error.class)));
+        }
+        None if standing.freshness == Freshness::Fresh => {
+            p.text(area.x, y, area.width, "no activity", p.style(Role::Dim));
+        }
+        None => {}
     }
 }
