@@ -20,7 +20,7 @@ use super::theme::Role;
 use super::view::Item;
 use super::widgets::{Frame, pane};
 use crate::alerts::{Alert, Phase};
-use crate::model::{Event, HealthState, Kind, Resource};
+use crate::model::{Event, HealthState, Kind, Resource, ResourceId};
 use crate::rules::Comparison;
 
 /// How long before an alert is looked for what changed.
@@ -164,9 +164,13 @@ fn columns<'d>(
     for group in &subject.member_lists {
         members.push(section_members(p, shown, group));
     }
-    let facts = section("Facts", fact_lines(p, shown, subject, left_width));
+    let facts = section(
+        if subject.pollers.is_some() { "What cannot be read" } else { "Facts" },
+        fact_lines(p, shown, subject, left_width),
+    );
     let graphs: Vec<Block<'d>> = graphs(shown, subject, marks);
-    let changed = subject.resource.is_some() || !subject.alerts.is_empty();
+    let of_pollers = subject.poller.is_some() || subject.pollers.is_some();
+    let changed = !of_pollers && (subject.resource.is_some() || !subject.alerts.is_empty());
     let changed =
         changed.then(|| section(&changed_title(shown, subject), changed_lines(p, shown, subject, right_width)));
     let (mut left, mut right) = (alerts, Vec::new());
@@ -272,7 +276,12 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
         if member.state != HealthState::Healthy {
             let why = [member.reason.as_str(), member.description.as_str()];
             let why: Vec<&str> = why.into_iter().filter(|w| !w.is_empty() && *w != "N/A").collect();
-            line.push(why.join(": "), p.style(Role::Text));
+            line.push(format!("{}  ", why.join(": ")), p.style(Role::Text));
+        }
+        let id = ResourceId::new(&of.id.scope, Kind::Instance, member.id.clone());
+        let name = facts::name_of_id(shown.model, &id);
+        if *name != *member.id {
+            line.push(name.to_owned(), p.style(Role::Dim));
         }
         lines.push(line);
     }

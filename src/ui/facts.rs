@@ -26,10 +26,13 @@ pub(super) fn name_of(resource: &Resource) -> &str {
     if resource.name.trim().is_empty() { &resource.id.id } else { &resource.name }
 }
 
-/// What the resource `id` is called. A poller that stands for all of its scope is not a thing with a name.
+/// What the resource `id` is called. The bill, the trail, and the poller that stands for all of its scope have no
+/// names of their own.
 pub(super) fn name_of_id<'a>(model: &'a Model, id: &'a ResourceId) -> &'a str {
     match id.kind {
         Kind::Poller if id.id == ALL_POLLERS => "pollers",
+        Kind::Bill => "bill",
+        Kind::Trail => "trail",
         _ => model.resource(id).map_or(id.id.as_str(), name_of),
     }
 }

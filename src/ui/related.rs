@@ -12,7 +12,8 @@ use super::step::pollers;
 use super::theme::Role;
 use super::view::{Item, Listing};
 use crate::alerts::Alert;
-use crate::model::{Detail, Event, EventKind, Kind, PollerKind, Resource, ResourceId, Source, Text};
+use crate::model::{Detail, Event, EventKind, Kind, PollerKind, Resource, ResourceId, Scope, Source, Text};
+use crate::rules::ALL_POLLERS;
 
 /// What a detail is about.
 pub(super) struct Subject<'s> {
@@ -26,6 +27,8 @@ pub(super) struct Subject<'s> {
     pub(super) event: Option<&'s Event>,
     /// The poller, if it is one.
     pub(super) poller: Option<Source>,
+    /// The scope, if it is all the pollers of one.
+    pub(super) pollers: Option<&'s Scope>,
     /// Alerts on it and its members' lists, worst first.
     pub(super) alerts: Vec<&'s Alert>,
     /// The resource itself or its target groups, where they have members.
@@ -44,6 +47,7 @@ impl<'s> Subject<'s> {
             resource: None,
             event: None,
             poller: None,
+            pollers: None,
             alerts: Vec::new(),
             member_lists: Vec::new(),
             changes: Vec::new(),
@@ -98,6 +102,12 @@ impl<'s> Subject<'s> {
         };
         self.what = format!("{} in {}{gone}", id.kind, id.scope);
         self.alerts.extend(shown.alerts.on(id));
+        if id.kind == Kind::Poller {
+            self.poller =
+                model.pollers().map(|(s, _)| s).find(|s| s.scope == id.scope && *s.poller.as_str() == *id.id).cloned();
+            self.pollers = model.pollers().map(|(s, _)| &s.scope).find(|s| **s == id.scope && id.id == ALL_POLLERS);
+            return;
+        }
         let mut names: BTreeSet<&str> = BTreeSet::from([id.id.as_str()]);
         if let Some(resource) = self.resource {
             match &resource.detail {
@@ -212,6 +222,12 @@ pub(super) fn facts(subject: &Subject<'_>, shown: &Shown<'_>) -> Facts {
     }
     if let Some(event) = subject.event {
         event_facts(event, &time, &mut out);
+    }
+    for (source, record) in shown.model.pollers().filter(|(s, _)| subject.pollers == Some(&s.scope)) {
+        if let Some(error) = &record.error {
+            let age = record.age(shown.now).map_or("never read".into(), |a| format!("read {} ago", duration(a)));
+            out.push((source.poller.to_string(), format!("{age}; {}", facts::why(source.poller, error))));
+        }
     }
     if let Some(source) = &subject.poller {
         poller_facts(source, shown, &time, &mut out);

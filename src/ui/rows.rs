@@ -11,7 +11,7 @@ use super::signals;
 use super::view::{Item, ListState, Listing};
 use crate::alerts::Level;
 use crate::model::{
-    AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, TargetGroup, Text,
+    AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, TargetGroup, Text,
 };
 
 /// The rows of a list.
@@ -21,6 +21,8 @@ pub(super) struct Rows {
     pub(super) items: Vec<Item>,
     /// How many there are without a filter.
     pub(super) total: usize,
+    /// The scope that all of them are in, if they are in one: then no row has to say it.
+    pub(super) scope: Option<Scope>,
 }
 
 /// The orders that `list` can be put in; the first is the one it starts with.
@@ -284,7 +286,20 @@ impl Collect {
 
     fn done(mut self, reverse: bool) -> Rows {
         self.rows.sort_by(|a, b| a.key.compare(&b.key, reverse).then_with(|| a.name.cmp(&b.name)));
-        Rows { items: self.rows.into_iter().map(|r| r.item).collect(), total: self.total }
+        let items: Vec<Item> = self.rows.into_iter().map(|r| r.item).collect();
+        let first = items.first().and_then(scope_of);
+        let scope = first.filter(|s| items.iter().all(|i| scope_of(i) == Some(s))).cloned();
+        Rows { items, total: self.total, scope }
+    }
+}
+
+/// The scope of `item`, where its name tells it.
+fn scope_of(item: &Item) -> Option<&Scope> {
+    match item {
+        Item::Alert(id) | Item::Transition(_, id) => Some(&id.resource.scope),
+        Item::Resource(id) | Item::Pair(id, _) => Some(&id.scope),
+        Item::Poller(source) => Some(&source.scope),
+        Item::Event(..) => None,
     }
 }
 

@@ -9,11 +9,11 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::Column;
 
-use super::{Ctx, Form, Place, alerts, rows_in, scope_cell};
+use super::{Ctx, Form, Place, REGION, alerts, rows_in, scope_cell};
 
 const COLUMNS: [Column; 8] = [
     Column::new("ALARM", 8, 44, 0),
-    Column::new("REGION", 6, 24, 7),
+    Column::new(REGION, 6, 24, 7),
     Column::new("CLOUDWATCH", 5, 18, 0),
     Column::new("FOR", 2, 7, 2).right(),
     Column::new("HERE", 4, 10, 1),

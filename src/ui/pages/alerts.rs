@@ -14,13 +14,13 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, lines, pane, spark};
 
-use super::{Ctx, Form, Place, rows_in, scope_cell};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
 
 const COLUMNS: [Column; 9] = [
     Column::new("LEVEL", 6, 10, 0),
     Column::new("NAME", 8, 28, 0),
-    Column::new("REGION", 9, 24, 8),
-    Column::new("WHAT", 10, 44, 1),
+    Column::new(REGION, 9, 24, 8),
+    Column::new("WHAT", 14, 44, 1),
     Column::new("VALUE", 2, 14, 2).right(),
     Column::new("LIMIT", 2, 10, 5),
     Column::new("TREND", 4, 10, 6),

@@ -12,7 +12,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, health_bar, level_bar, spark};
 
-use super::{Ctx, Form, Place, rows_in, scope_cell};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
 
 /// Requests that wait at one node of a Classic balancer before it answers 503.
 const QUEUE: f64 = 1024.0;
@@ -29,15 +29,15 @@ const PANE: [Column; 7] = [
 
 const PAGE: [Column; 12] = [
     Column::new("BALANCER", 8, 32, 0),
-    Column::new("KIND", 3, 8, 4),
-    Column::new("TARGET GROUP", 6, 32, 3),
-    Column::new("REGION", 9, 24, 9),
+    Column::new("KIND", 3, 8, 8),
+    Column::new("TARGET GROUP", 6, 32, 4),
+    Column::new(REGION, 9, 24, 9),
     Column::new("HEALTHY", 3, 9, 1).right(),
-    Column::new("", 6, 12, 5),
+    Column::new("", 6, 12, 7),
     Column::new("BY ZONE", 15, 40, 6).whole(),
-    Column::new("QUEUE", 5, 26, 2).whole(),
-    Column::new("P99", 3, 8, 7).right(),
-    Column::new("REQ/MIN", 3, 8, 8).right(),
+    Column::new("QUEUE", 5, 16, 2).whole(),
+    Column::new("P99", 3, 8, 3).right(),
+    Column::new("REQ/MIN", 3, 8, 5).right(),
     Column::new("5XX", 3, 8, 2).right(),
     Column::new("TREND", 6, 20, 10).grows(),
 ];
@@ -101,7 +101,6 @@ fn page_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group
                     let role = queue_role(v);
                     let mut spans = Spans::one(format!("{:>5} ", number(v)), p.style(role));
                     spans.0.extend(level_bar(p, v / QUEUE, 10, p.style(role)).0);
-                    spans.push(" of 1,024", p.style(Role::Dim));
                     spans
                 }
             }

@@ -176,9 +176,8 @@ fn month(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, bill: &Bill) {
         }
     }
     if plot.bottom() + 3 < area.bottom() {
-        let known = moment(bill.newest.1.min(shown.now), shown.now, &shown.tz);
         let fair = if fair.is_some() { "; the line is the budget, spread over the month" } else { "" };
-        let text = format!("A column is what a day (UTC) added, up to {known}{fair}.");
+        let text = format!("A column is what a day (UTC) added, as far as the newest figure tells{fair}.");
         for (line, y) in wrap(&text, usize::from(area.width)).iter().zip(plot.bottom() + 3..area.bottom()) {
             p.text(area.x, y, area.width, line, p.style(Role::Dim));
         }

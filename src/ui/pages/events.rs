@@ -1,7 +1,7 @@
 //! The audit trail, and the timeline of everything that happened.
 
 use crate::alerts::Phase;
-use crate::model::{Event, EventKind, PollerKind, Text};
+use crate::model::{Activity, Event, EventKind, PollerKind, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans};
@@ -10,7 +10,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::Column;
 
-use super::{Ctx, Form, Place, alerts, rows_in};
+use super::{Ctx, Form, Place, REGION, alerts, rows_in};
 
 const TRAIL_PANE: [Column; 5] = [
     Column::new("TIME", 8, 15, 0),
@@ -26,7 +26,7 @@ const TRAIL_PAGE: [Column; 9] = [
     Column::new("WHO", 6, 28, 2),
     Column::new("WHAT", 8, 44, 1),
     Column::new("ON", 6, 60, 3),
-    Column::new("REGION", 6, 24, 6),
+    Column::new(REGION, 6, 24, 6),
     Column::new("SERVICE", 4, 18, 7),
     Column::new("FROM", 7, 40, 5),
     Column::new("ERROR", 4, 60, 4).grows(),
@@ -64,6 +64,8 @@ pub(super) fn trail(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let mark = Spans::one(if bad { "!" } else { " " }, p.style(Role::Warn));
         let root = t.user_type == "Root";
         let who = if t.user.is_empty() { t.user_type.to_string() } else { t.user.to_string() };
+        // A session's name is long and says little: the role, or who logged in, comes first.
+        let who = if at.full { who } else { who.split('/').next().unwrap_or_default().to_owned() };
         let who = Spans::one(who, p.style(if root { Role::Crit } else { Role::Text }));
         let names: Vec<&str> = event.resources.iter().map(Text::as_str).collect();
         let on = Spans::one(names.join(" "), p.style(Role::Accent));
@@ -120,7 +122,7 @@ fn kind_word(event: &Event) -> &'static str {
 
 fn event_row(p: &Paint<'_>, shown: &Shown<'_>, event: &Event) -> Vec<Spans> {
     let role = facts::event_role(event);
-    let mut what = match &event.kind {
+    let what = match &event.kind {
         EventKind::Trail(t) => {
             let mut spans = Spans::one(t.name.to_string(), p.style(role));
             if !t.user.is_empty() {
@@ -131,13 +133,11 @@ fn event_row(p: &Paint<'_>, shown: &Shown<'_>, event: &Event) -> Vec<Spans> {
             }
             spans
         }
+        EventKind::Activity(Activity { failure: Some(failure), message, .. }) => {
+            Spans::one(format!("{}: {message}", failure.as_str()), p.style(role))
+        }
         _ => Spans::one(event.summary.to_string(), p.style(role)),
     };
-    if let EventKind::Activity(a) = &event.kind
-        && let Some(failure) = a.failure
-    {
-        what.push(format!(" ({}: {})", failure.as_str(), a.message), p.style(Role::Warn));
-    }
     vec![
         Spans::one(moment(event.at, shown.now, &shown.tz), p.style(Role::Dim)),
         Spans::one(kind_word(event), p.style(Role::Dim)),
@@ -152,9 +152,11 @@ pub(in crate::ui) fn event_line(p: &Paint<'_>, shown: &Shown<'_>, event: &Event)
     let mut line = cells.next().unwrap_or_default();
     let kind = cells.next().unwrap_or_default();
     line.push(format!("  {:<10}  ", kind.0.first().map_or("", |(t, _)| t)), p.style(Role::Dim));
-    for cell in cells {
-        line.0.extend(cell.0);
-        line.push("  ", p.style(Role::Dim));
-    }
+    // What was done is told before to whom: where it is cut, the name is the part to miss.
+    let name = cells.next().unwrap_or_default();
+    let what = cells.next().unwrap_or_default();
+    line.0.extend(what.0);
+    line.push("  ", p.style(Role::Dim));
+    line.0.extend(name.0);
     line
 }

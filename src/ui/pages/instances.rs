@@ -9,12 +9,12 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, level_bar};
 
-use super::{Ctx, Form, Place, rows_in, scope_cell, short_zone};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, short_zone};
 
 const COLUMNS: [Column; 12] = [
     Column::new("NAME", 8, 36, 0),
     Column::new("ID", 12, 20, 5),
-    Column::new("REGION", 9, 24, 9),
+    Column::new(REGION, 9, 24, 9),
     Column::new("TYPE", 6, 16, 4),
     Column::new("STATE", 7, 13, 2),
     Column::new("ZONE", 2, 18, 6),

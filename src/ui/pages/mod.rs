@@ -23,6 +23,7 @@ use super::paint::{Paint, Spans};
 use super::rows::sorts;
 use super::shown::Shown;
 use super::step::pollers as pollers_of;
+use super::text::wrap;
 use super::theme::Role;
 use super::view::{Item, Listing, ViewState, place};
 use super::widgets::{Column, Frame, Table, pane, table};
@@ -105,7 +106,11 @@ fn rows_in(
     let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
     let notes = notes(p, ctx.shown, &standing);
     if rows.items.is_empty() {
-        let lines = empty(p, ctx, form, &standing, rows.total);
+        let room = usize::from(inner.width);
+        let lines: Vec<_> = empty(p, ctx, form, &standing, rows.total)
+            .into_iter()
+            .flat_map(|(text, style)| wrap(&text, room).into_iter().map(move |line| (line, style)))
+            .collect();
         super::widgets::lines(p, inner, &lines);
         let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
         return Rect { y: inner.y + used, height: inner.height - used, ..inner };
@@ -117,8 +122,14 @@ fn rows_in(
     let index = place(&rows.items, &state);
     let spare = rows.items.len() < usize::from(room.height) && at.frame == Frame::Boxed;
     let heads = at.full || spare && form.list != Listing::Alerts;
+    let columns: Vec<Column> = if rows.scope.is_some() && rows.scope.as_ref() == facts::home(ctx.shown) {
+        let hidden = |c: &Column| if c.title == REGION { Column { max: 0, ..*c } } else { *c };
+        form.columns.iter().map(hidden).collect()
+    } else {
+        form.columns.to_vec()
+    };
     let table_of = Table {
-        columns: form.columns,
+        columns: &columns,
         heads,
         sorted: at.full.then_some((order, state.reverse)),
         rows: rows.items.len(),
@@ -211,6 +222,9 @@ fn empty(
     let place = if scopes.len() <= 2 { scopes.join(" and ") } else { counted(scopes.len(), "scope") };
     vec![(format!("no {} in {place}", form.what), p.style(Role::Dim))]
 }
+
+/// The head of the column of regions.
+const REGION: &str = "REGION";
 
 /// The region of `id`, for a column that is there only when there are several.
 fn scope_cell(p: &Paint<'_>, shown: &Shown<'_>, id: &ResourceId) -> Spans {

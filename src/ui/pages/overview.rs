@@ -114,14 +114,14 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
         }
         Listing::Scaling => {
             let activities = ctx.shown.model.events().iter().rev().filter(|e| matches!(e.kind, EventKind::Activity(_)));
-            rows + to_u16(activities.take(ACTIVITIES).count())
+            rows + to_u16(activities.take(ACTIVITIES).count().max(1))
         }
         Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => rows + MONTH,
         _ => rows,
     }
 }
 
-/// Panes one under another with their heights: each gets two rows as far as they last, by importance, then what it
+/// Panes one under another with their heights: each gets a few rows as far as they last, by importance, then what it
 /// wants; the alerts first.
 fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(Listing, u16)> {
     let mut order = panes.to_vec();
@@ -135,13 +135,14 @@ fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(L
     let mut left = height;
     let mut out: Vec<(Listing, u16)> = Vec::new();
     let needs = |pane| match pane {
-        Listing::Bill => to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
+        Listing::Bill | Listing::Scaling => to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
         _ => wanted(ctx, pane),
     };
     let least = |pane| match pane {
         Listing::Alerts if height <= 8 => height,
         Listing::Alerts => (needs(pane) + 1).min((height * 2 / 5).max(5)),
-        _ => 1 + needs(pane).min(2),
+        Listing::Trail => 2,
+        _ => 1 + needs(pane).min(3),
     };
     if let Some(at) = order.iter().position(|p| *p == focus).filter(|at| *at > 1) {
         let pane = order.remove(at);

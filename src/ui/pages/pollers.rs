@@ -105,6 +105,8 @@ fn state(p: &Paint<'_>, record: &PollerRecord, now: jiff::Timestamp) -> (&'stati
     match record.freshness(now) {
         Freshness::Loading => (g.pending, "loading", Role::Pending),
         Freshness::Fresh if record.error.is_some() => (g.warn, "failing", Role::Stale),
+        // A run that had nothing to ask for has read nothing.
+        Freshness::Fresh if record.calls == 0 => (g.gap, "idle", Role::Dim),
         Freshness::Fresh => (g.ok, "fresh", Role::Ok),
         Freshness::Stale => (g.warn, "stale", Role::Stale),
         Freshness::Blind => (g.blind, "BLIND", Role::Blind),

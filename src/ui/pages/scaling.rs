@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::{AutoScalingGroup, Detail, EventKind, Text};
+use crate::model::{AutoScalingGroup, Detail, Event, EventKind, Freshness, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans, to_u16};
@@ -12,7 +12,7 @@ use crate::ui::widgets::{Column, Frame, gauge, pane, spark};
 use crate::ui::{facts::level_role, signals};
 
 use super::balancers::short_zone;
-use super::{Ctx, Form, Place, rows_in, scope_cell};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
 use crate::model::{ApiSignal, Signal};
 
 const PANE: [Column; 5] = [
@@ -25,13 +25,13 @@ const PANE: [Column; 5] = [
 
 const PAGE: [Column; 8] = [
     Column::new("GROUP", 8, 32, 0),
-    Column::new("REGION", 6, 24, 6),
+    Column::new(REGION, 6, 24, 6),
     Column::new("MIN TO MAX", 12, 32, 1).whole(),
     Column::new("WANTED", 3, 8, 2).right(),
-    Column::new("IN SERVICE", 3, 10, 3).right(),
+    Column::new("IN SERVICE", 3, 10, 4).right(),
     Column::new("BY ZONE", 6, 30, 5),
     Column::new("TREND", 6, 20, 7),
-    Column::new("STATE", 6, 80, 4).grows(),
+    Column::new("STATE", 12, 80, 3).grows(),
 ];
 
 /// Draws the groups, and activities under them.
@@ -46,7 +46,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         (at, None)
     };
     let columns: &[Column] = if at.full { &PAGE } else { &PANE };
-    let under = if at.full { 0 } else { 2 };
+    let under = if at.full { 0 } else { to_u16(found(ctx, at.frame == Frame::Ruled).take(2).count()) };
     let form = Form { list: Listing::Scaling, columns, right: None, what: "Auto Scaling groups", under };
     let free = rows_in(p, ctx, list_at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
@@ -56,7 +56,8 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let style = level.map_or(p.style(Role::Text), |l| p.style(level_role(l)));
         let name = Spans::one(resource.name.to_string(), style);
         let role = if at_maximum(group) { Role::Warn } else { Role::Accent };
-        let picture = gauge(p, group.min, group.desired, group.max, if at.full { 22 } else { 12 }, role);
+        let picture =
+            gauge(p, group.min, group.desired, group.max, if at.full && at.area.width >= 100 { 22 } else { 12 }, role);
         let short = group.in_service() < group.desired;
         let number = |n: u32, word: &str| format!("{n}{}", if at.full { String::new() } else { format!(" {word}") });
         let wanted = Spans::one(number(group.desired, "wanted"), p.style(Role::Text));
@@ -77,9 +78,9 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             let (text, role) = facts::standing(shown, &[crate::model::PollerKind::Activities]).words();
             let right = Spans::one(text, p.style(role));
             let inner = pane(p, area, at.frame, &Spans::one("Activities", p.style(Role::Title)), &right, false);
-            activities(p, ctx, inner, false);
+            activities(p, ctx, inner, false, true);
         }
-        None => activities(p, ctx, free, at.frame == Frame::Ruled),
+        None => activities(p, ctx, free, at.frame == Frame::Ruled, false),
     }
 }
 
@@ -120,18 +121,21 @@ fn zones(p: &Paint<'_>, group: &AutoScalingGroup) -> Spans {
     Spans::one(text.join("  "), p.style(Role::Dim))
 }
 
+fn found(ctx: Ctx<'_>, failed_only: bool) -> impl Iterator<Item = &Event> {
+    ctx.shown.model.events().iter().rev().filter(move |e| match &e.kind {
+        EventKind::Activity(a) => !failed_only || a.failure.is_some() || a.status == "Failed",
+        _ => false,
+    })
+}
+
 /// The newest activities, newest first; `failed_only` leaves out those that went well.
-fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
+fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool, page: bool) {
     let shown = ctx.shown;
     if area.height == 0 {
         return;
     }
-    let found = shown.model.events().iter().rev().filter(|e| match &e.kind {
-        EventKind::Activity(a) => !failed_only || a.failure.is_some() || a.status == "Failed",
-        _ => false,
-    });
     let mut y = area.y;
-    for event in found.take(usize::from(area.height)) {
+    for event in found(ctx, failed_only).take(usize::from(area.height)) {
         let time = moment(event.at, shown.now, &shown.tz);
         let used = p.text(area.x, y, area.width, &time, p.style(Role::Dim)) + 2;
         let role = facts::event_role(event);
@@ -154,8 +158,20 @@ fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool) {
         p.spans(area.x + used, y, area.width.saturating_sub(used), &spans);
         y += 1;
     }
-    let read = facts::standing(shown, &[crate::model::PollerKind::Activities]).any_read;
-    if y == area.y && !failed_only && read {
-        p.text(area.x, y, area.width, "no activity", p.style(Role::Dim));
+    if y > area.y || failed_only {
+        return;
+    }
+    let standing = facts::standing(shown, &[crate::model::PollerKind::Activities]);
+    match standing.failing.first() {
+        // A pane has said it already, under the groups.
+        Some(_) if !page => {}
+        Some((source, error)) => {
+            let text = format!("{} activities: {}", p.glyphs().blind, facts::why(source.poller, error));
+            p.text(area.x, y, area.width, &text, p.style(facts::error_role(error.class)));
+        }
+        None if standing.freshness == Freshness::Fresh => {
+            p.text(area.x, y, area.width, "no activity", p.style(Role::Dim));
+        }
+        None => {}
     }
 }
