@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::config::{Config, config_dir};
-use crate::ui::{Glyphs, Keymap, Look, Theme};
+use crate::config::{Config, Pane, config_dir};
+use crate::ui::{Glyphs, Keymap, Listing, Look, Theme};
 
 /// The look that `config` asks for: names of built-in themes and keymaps, or of files in `themes/` and `keymaps/`
 /// beside the configuration file. A user's keymap lies over the default one, key by key.
@@ -23,7 +23,18 @@ pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
         None => Keymap::builtin(&config.ui.keymap)?,
     };
     let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
-    Ok(Look { theme, glyphs, keymap })
+    let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
+    Ok(Look { theme, glyphs, keymap, panes })
+}
+
+fn listing(pane: Pane) -> Listing {
+    match pane {
+        Pane::Alerts => Listing::Alerts,
+        Pane::Balancers => Listing::Balancers,
+        Pane::Scaling => Listing::Scaling,
+        Pane::Bill => Listing::Bill,
+        Pane::Trail => Listing::Trail,
+    }
 }
 
 /// Path and text of the user's own file `name` in `folder`, if there is one.

@@ -87,7 +87,7 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         parts.push(Part { spans: region, rank: 6, side: Side::Left });
     }
     parts.extend(counts(p, shown).into_iter().map(|(spans, rank)| Part { spans, rank, side: Side::Middle }));
-    let (live, role) = live(shown);
+    let (live, role) = live(shown, area.width >= 100);
     parts.push(part(Side::Right, 3, live, p.style(role)));
     if let Some(cost) = shown.cost {
         parts.push(part(Side::Right, 7, format!("API {}/day", dollars(cost)), p.style(Role::Dim)));
@@ -128,16 +128,21 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(Spans, u8)> {
     out
 }
 
-/// How long ago anything was last read: the pulse of the whole program.
-fn live(shown: &Shown<'_>) -> (String, Role) {
+/// How long ago anything was last read: the pulse of the whole program; or how much of it has none.
+fn live(shown: &Shown<'_>, wide: bool) -> (String, Role) {
+    let count = |f| shown.model.pollers().filter(|(_, r)| r.freshness(shown.now) == f).count();
     // A run that had nothing to ask for is no sign of life.
     let newest = shown.model.pollers().filter(|(_, r)| r.calls > 0).filter_map(|(_, r)| r.age(shown.now)).min();
     if shown.frozen.is_some() {
         return ("frozen".into(), Role::Stale);
     }
+    let all = shown.model.pollers().count();
+    let share =
+        |n: usize, word: &str| if wide { format!("{n} of {all} pollers {word}") } else { format!("{n}/{all} {word}") };
     match newest {
-        None if shown.model.pollers().any(|(_, r)| r.freshness(shown.now) == Freshness::Blind) => {
-            ("no answer".into(), Role::Blind)
+        _ if count(Freshness::Blind) > 0 => (share(count(Freshness::Blind), "blind"), Role::Blind),
+        Some(age) if age <= SignedDuration::from_secs(90) && count(Freshness::Stale) > 0 => {
+            (share(count(Freshness::Stale), "stale"), Role::Stale)
         }
         None => ("reading".into(), Role::Dim),
         Some(age) if age > SignedDuration::from_secs(90) => (format!("last read {} ago", duration(age)), Role::Stale),
@@ -265,6 +270,12 @@ pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         let role = facts::level_role(alert.level);
         let used = p.text(area.x, y, area.width, alert.level.word(), p.style(role));
         let at = area.x + used + 1;
-        p.text(at, y, area.right().saturating_sub(at), &alert.id.resource.id, p.style(Role::Text));
+        p.text(
+            at,
+            y,
+            area.right().saturating_sub(at),
+            facts::name_of_id(shown.model, &alert.id.resource),
+            p.style(Role::Text),
+        );
     }
 }

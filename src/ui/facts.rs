@@ -7,9 +7,10 @@ use super::shown::Shown;
 use super::theme::Role;
 use crate::alerts::Level;
 use crate::model::{
-    AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Members, PollError, PollerKind, PollerRecord,
-    Resource, Scope, Source, TrailEvent,
+    AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Kind, Members, Model, PollError, PollerKind,
+    PollerRecord, Resource, ResourceId, Scope, Source, TrailEvent,
 };
+use crate::rules::ALL_POLLERS;
 
 /// The members of a balancer or target group, once read.
 pub(super) fn members(resource: &Resource) -> Option<&Members> {
@@ -23,6 +24,14 @@ pub(super) fn members(resource: &Resource) -> Option<&Members> {
 /// What a resource is called: its name, or its id where it has none.
 pub(super) fn name_of(resource: &Resource) -> &str {
     if resource.name.trim().is_empty() { &resource.id.id } else { &resource.name }
+}
+
+/// What the resource `id` is called. A poller that stands for all of its scope is not a thing with a name.
+pub(super) fn name_of_id<'a>(model: &'a Model, id: &'a ResourceId) -> &'a str {
+    match id.kind {
+        Kind::Poller if id.id == ALL_POLLERS => "pollers",
+        _ => model.resource(id).map_or(id.id.as_str(), name_of),
+    }
 }
 
 /// The role of a level.

@@ -2,6 +2,7 @@
 
 use super::keymap::Keymap;
 use super::theme::Theme;
+use super::view::Listing;
 
 /// How everything looks.
 #[derive(Clone, Debug)]
@@ -12,6 +13,22 @@ pub struct Look {
     pub glyphs: Glyphs,
     /// The keymap in force.
     pub keymap: Keymap,
+    /// The panes of the overview, in order. Empty: all of them.
+    pub panes: Vec<Listing>,
+}
+
+impl Look {
+    /// The panes of the overview, each once.
+    #[must_use]
+    pub fn panes(&self) -> Vec<Listing> {
+        let mut panes: Vec<Listing> = Vec::new();
+        for pane in &self.panes {
+            if Listing::PANES.contains(pane) && !panes.contains(pane) {
+                panes.push(*pane);
+            }
+        }
+        if panes.is_empty() { Listing::PANES.to_vec() } else { panes }
+    }
 }
 
 impl Default for Look {
@@ -20,6 +37,7 @@ impl Default for Look {
             theme: Theme::default_for(false),
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::builtin("default").unwrap_or_default(),
+            panes: Listing::PANES.to_vec(),
         }
     }
 }

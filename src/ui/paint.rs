@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::look::{Glyphs, Look};
 use super::text::{cut, width};
@@ -96,6 +96,31 @@ impl<'b> Paint<'b> {
         self.buf.set_style(area.intersection(self.buf.area), style);
     }
 
+    /// Marks `area` as selected: one background all along it, with what is written there kept readable. Plain text
+    /// takes the theme's colour for it; colours that mean something stay, in their bright shade where they are the
+    /// terminal's own. Where the theme has no background for it, the row is turned round in one piece.
+    pub(super) fn select(&mut self, area: Rect) {
+        let (selected, text) = (self.style(Role::Selected), self.style(Role::Text));
+        let plain = [text.fg, self.style(Role::Dim).fg, Some(Color::Reset), None];
+        let area = area.intersection(self.buf.area);
+        for y in area.y..area.bottom() {
+            for x in area.x..area.right() {
+                let Some(cell) = self.buf.cell_mut((x, y)) else { continue };
+                let own_background = Some(cell.bg) != text.bg && cell.bg != Color::Reset;
+                if selected.bg.is_none() {
+                    cell.set_style(text.patch(Style::new().remove_modifier(Modifier::REVERSED | Modifier::DIM)));
+                } else if own_background {
+                    cell.set_fg(cell.bg);
+                } else if plain.contains(&Some(cell.fg)) {
+                    cell.set_fg(selected.fg.or(text.fg).unwrap_or(Color::Reset));
+                } else {
+                    cell.set_fg(bright(cell.fg));
+                }
+                cell.set_style(Style { fg: None, ..selected });
+            }
+        }
+    }
+
     /// Empties `area`.
     pub(super) fn clear(&mut self, area: Rect) {
         let style = self.style(Role::Text);
@@ -134,6 +159,19 @@ impl<'b> Paint<'b> {
                 }
             }
         }
+    }
+}
+
+/// The bright shade of one of the terminal's own colours: on a background of ours the plain one may be too dark.
+fn bright(colour: Color) -> Color {
+    match colour {
+        Color::Red => Color::LightRed,
+        Color::Green => Color::LightGreen,
+        Color::Yellow => Color::LightYellow,
+        Color::Blue => Color::LightBlue,
+        Color::Magenta => Color::LightMagenta,
+        Color::Cyan => Color::LightCyan,
+        other => other,
     }
 }
 

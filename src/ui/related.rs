@@ -90,7 +90,7 @@ impl<'s> Subject<'s> {
     fn about(&mut self, id: &ResourceId, shown: &'s Shown<'_>) {
         let model = shown.model;
         self.resource = model.resource(id);
-        self.name = self.resource.map_or_else(|| id.id.to_string(), |r| facts::name_of(r).to_owned());
+        facts::name_of_id(model, id).clone_into(&mut self.name);
         let gone = if self.resource.is_none() && !matches!(id.kind, Kind::Poller | Kind::Trail | Kind::Bill) {
             ", not listed any more"
         } else {
@@ -115,13 +115,18 @@ impl<'s> Subject<'s> {
                     }
                 }
                 Detail::TargetGroup(_) => self.member_lists.push(resource),
-                Detail::AutoScalingGroup(g) => names.extend(g.instances.iter().map(|i| i.id.as_str())),
+                Detail::AutoScalingGroup(g) => {
+                    names.extend(g.instances.iter().map(|i| i.id.as_str()).chain([g.launch.as_str()]));
+                    names.extend(g.classic_elbs.iter().map(Text::as_str));
+                }
                 Detail::Instance(i) => names.extend(i.security_groups.iter().map(Text::as_str)),
                 _ => {}
             }
             let members = self.member_lists.iter().filter_map(|r| facts::members(r));
             names.extend(members.flat_map(|m| m.list.iter().map(|m| m.id.as_str())));
-            self.security_groups_of_members(shown, id, &mut names);
+            self.scaling_groups(shown, id, &mut names);
+            security_groups(shown, id, &mut names);
+            names.remove("");
         }
         let everything = matches!(id.kind, Kind::Bill | Kind::Trail);
         let since = self.alerts.iter().map(|a| a.since).min().unwrap_or(shown.now).min(shown.now);
@@ -138,14 +143,26 @@ impl<'s> Subject<'s> {
             .collect();
     }
 
-    /// A change of a member's security group is the classic reason for an unhealthy target.
-    fn security_groups_of_members(&self, shown: &'s Shown<'_>, id: &ResourceId, names: &mut BTreeSet<&'s str>) {
-        let members = self.member_lists.iter().filter_map(|r| facts::members(r)).flat_map(|m| &m.list);
-        for member in members.take(1000) {
-            let instance = ResourceId::new(&id.scope, Kind::Instance, member.id.clone());
-            if let Some(Detail::Instance(i)) = shown.model.resource(&instance).map(|r| &r.detail) {
-                names.extend(i.security_groups.iter().map(Text::as_str));
-                names.insert(i.subnet.as_str());
+    /// The groups that fill it or that it is in, with what they launch from: a deploy changes these.
+    fn scaling_groups(&self, shown: &'s Shown<'_>, id: &ResourceId, names: &mut BTreeSet<&'s str>) {
+        let arns: Vec<&Text> = self
+            .member_lists
+            .iter()
+            .filter_map(|r| match &r.detail {
+                Detail::TargetGroup(t) => Some(&t.arn),
+                _ => None,
+            })
+            .collect();
+        for group in shown.model.of_kind(Kind::AutoScalingGroup).filter(|g| g.id.scope == id.scope) {
+            let Detail::AutoScalingGroup(g) = &group.detail else { continue };
+            let fills = g.classic_elbs.contains(&id.id) && id.kind == Kind::ClassicElb
+                || g.target_groups.iter().any(|arn| arns.contains(&arn));
+            let holds = id.kind == Kind::Instance && g.instances.iter().any(|i| i.id == id.id);
+            if fills || holds {
+                names.extend([group.id.id.as_str(), g.launch.as_str()]);
+            }
+            if fills {
+                names.extend(g.instances.iter().map(|i| i.id.as_str()));
             }
         }
     }
@@ -164,6 +181,19 @@ impl<'s> Subject<'s> {
             Kind::Poller => return None,
         };
         Some(facts::standing(shown, kinds).words())
+    }
+}
+
+/// Adds the security groups and subnets of the instances in `names`: a change of one is the classic reason for an
+/// unhealthy target.
+fn security_groups<'s>(shown: &'s Shown<'_>, id: &ResourceId, names: &mut BTreeSet<&'s str>) {
+    let instances: Vec<&str> = names.iter().copied().filter(|n| n.starts_with("i-")).take(1000).collect();
+    for name in instances {
+        let instance = ResourceId::new(&id.scope, Kind::Instance, name);
+        if let Some(Detail::Instance(i)) = shown.model.resource(&instance).map(|r| &r.detail) {
+            names.extend(i.security_groups.iter().map(Text::as_str));
+            names.insert(i.subnet.as_str());
+        }
     }
 }
 

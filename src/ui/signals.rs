@@ -26,17 +26,21 @@ pub(super) fn absent_is_zero(signal: &Signal) -> bool {
 /// How late a point can come: until then a gap is not taken for 0 (AWS.md, section 3).
 const LATE: SignedDuration = SignedDuration::from_mins(2);
 
-/// The newest point whose period is over: a sum of half a minute would look like a fall. What an API reads, and what
-/// is published over hours, holds at once.
+/// How long after its end a period is still being added to: read sooner, its newest sum or maximum is too low.
+const SETTLES: SignedDuration = SignedDuration::from_secs(60);
+
+/// The newest point that was read when nothing more was to come: a sum of half a minute would look like a fall. What
+/// an API reads, and what is published over hours, holds at once.
 fn last_whole(signal: &Signal, series: &Series, now: Timestamp) -> Option<Point> {
     let length = whole_after(signal);
-    series.points().rev().find(|p| p.at.checked_add(length).is_ok_and(|end| end <= now))
+    let read = series.read_at().map_or(now, |at| at.min(now));
+    series.points().rev().find(|p| p.at.checked_add(length).is_ok_and(|end| end <= read))
 }
 
 /// How long after its start a point of `signal` is whole.
 fn whole_after(signal: &Signal) -> SignedDuration {
     match signal {
-        Signal::Metric(m) if m.period <= 300 => SignedDuration::from_secs(m.period.into()),
+        Signal::Metric(m) if m.period <= 300 => SignedDuration::from_secs(m.period.into()) + SETTLES,
         _ => SignedDuration::ZERO,
     }
 }
@@ -66,7 +70,8 @@ pub(super) fn value(model: &Model, id: &ResourceId, name: &str, stat: &str, now:
 pub(super) fn end(signal: &Signal, series: &Series, now: Timestamp) -> Option<Timestamp> {
     let newest = last_whole(signal, series, now).map(|p| p.at);
     let covered = series.covered_to().filter(|_| absent_is_zero(signal)).and_then(|to| {
-        let start = to.min(now).checked_sub(whole_after(signal) + LATE).ok()?;
+        let period = SignedDuration::from_secs(series.period().into());
+        let start = to.min(now).checked_sub(period + LATE).ok()?;
         Some(series.slot_start(series.slot(start)))
     });
     newest.max(covered)
@@ -76,6 +81,14 @@ pub(super) fn end(signal: &Signal, series: &Series, now: Timestamp) -> Option<Ti
 pub(super) fn tail(signal: &Signal, series: &Series, n: usize, now: Timestamp) -> Vec<Option<f64>> {
     let Some(to) = end(signal, series, now) else { return vec![None; n] };
     filled(signal, series, series.window(to, n), to)
+}
+
+/// As [`tail`], ending where the alert's own data does.
+pub(super) fn tail_of(alert: &Alert, signal: &Signal, series: &Series, n: usize, now: Timestamp) -> Vec<Option<f64>> {
+    match alert.data_at.filter(|_| matches!(signal, Signal::Metric(_))) {
+        Some(to) => filled(signal, series, series.window(to, n), to),
+        None => tail(signal, series, n, now),
+    }
 }
 
 /// `window` of `series` ending at `to`, gaps filled where a gap means 0.

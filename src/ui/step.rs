@@ -20,8 +20,7 @@ const MAX_INPUT: usize = 200;
 pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
     let before = std::mem::take(&mut view.pending);
     match command(&look.keymap, &before, key, view) {
-        KeyResult::Command(Command::Theme) => vec![Action::SetTheme(look.theme.next_name().into())],
-        KeyResult::Command(command) => step(view, command, shown, size),
+        KeyResult::Command(command) => step(view, command, shown, look, size),
         KeyResult::Pending => {
             view.pending = before;
             view.pending.push(Key::of(key));
@@ -54,8 +53,12 @@ fn insert(view: &mut ViewState, text: &str) {
     view.lists.entry(focus).or_default().filter = typed;
 }
 
-/// What `command` does in a terminal of `size` (columns, rows).
-pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, size: (u16, u16)) -> Vec<Action> {
+/// What `command` does on a screen that looks as `look` has it, in a terminal of `size` (columns, rows).
+pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
+    let panes = look.panes();
+    if !panes.contains(&view.pane) {
+        view.pane = panes[0];
+    }
     view.prepare(shown);
     let page = usize::from(size.1.saturating_sub(6)).max(1);
     let actions = match command {
@@ -76,8 +79,8 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, size: (u1
         Command::Filter => filter(view),
         Command::Next => find(view, shown, true),
         Command::Previous => find(view, shown, false),
-        Command::NextPane => turn(view, true),
-        Command::PreviousPane => turn(view, false),
+        Command::NextPane => turn(view, &panes, true),
+        Command::PreviousPane => turn(view, &panes, false),
         Command::Page(page) => go(view, page),
         Command::Expand => {
             view.expanded = view.page == Page::Overview && !view.expanded;
@@ -109,7 +112,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, size: (u1
             edit(view, command);
             Vec::new()
         }
-        Command::Theme => Vec::new(),
+        Command::Theme => vec![Action::SetTheme(look.theme.next_name().into())],
         Command::Quit => vec![Action::Quit],
         Command::Suspend => vec![Action::Suspend],
         Command::Redraw => vec![Action::Redraw],
@@ -235,11 +238,11 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     Vec::new()
 }
 
-fn turn(view: &mut ViewState, forward: bool) -> Vec<Action> {
+fn turn(view: &mut ViewState, panes: &[Listing], forward: bool) -> Vec<Action> {
     let next = |at: usize, n: usize| if forward { (at + 1) % n } else { (at + n - 1) % n };
     if view.page == Page::Overview && view.details.is_empty() {
-        let at = Listing::PANES.iter().position(|p| *p == view.pane).unwrap_or(0);
-        view.pane = Listing::PANES[next(at, Listing::PANES.len())];
+        let at = panes.iter().position(|p| *p == view.pane).unwrap_or(0);
+        view.pane = panes[next(at, panes.len())];
         return Vec::new();
     }
     let at = Page::ALL.iter().position(|p| *p == view.page).unwrap_or(0);

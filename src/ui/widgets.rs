@@ -219,7 +219,8 @@ pub(super) fn table(
         }
         if table.focused && first + n == table.selected {
             let line = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
-            p.tint(line, p.style(Role::Selected));
+            p.line(line.x, y, 1, p.glyphs().cursor, p.style(Role::Key));
+            p.select(line);
         }
     }
     range

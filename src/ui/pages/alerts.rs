@@ -108,7 +108,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
     let quiet = alert.phase != Phase::Firing;
     let text = p.style(if quiet { Role::Dim } else { Role::Text });
     let name_style = p.style(if quiet { Role::Dim } else { Role::Title });
-    let name = model.resource(&alert.id.resource).map_or(alert.id.resource.id.as_str(), facts::name_of);
+    let name = facts::name_of_id(model, &alert.id.resource);
     let mut named = Spans::one(name.to_owned(), name_style);
     // Instances of a group share one name.
     if alert.id.resource.kind == Kind::Instance && *name != *alert.id.resource.id {
@@ -117,7 +117,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
     let trend = alert.signal.as_ref().and_then(|s| model.series(&alert.id.resource, s).map(|series| (s, series)));
     let trend = trend.map_or_else(Spans::default, |(signal, series)| {
         let role = if quiet { Role::Dim } else { level_role(alert.level) };
-        let values = signals::tail(signal, series, 8, shown.now);
+        let values = signals::tail_of(alert, signal, series, 8, shown.now);
         Spans::one(spark(p, &values, signals::limit_on(alert)), p.style(role))
     });
     let end = alert.resolved_at.unwrap_or(shown.now);

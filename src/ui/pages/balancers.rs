@@ -18,13 +18,13 @@ use super::{Ctx, Form, Place, rows_in, scope_cell};
 const QUEUE: f64 = 1024.0;
 
 const PANE: [Column; 7] = [
-    Column::new("", 10, 24, 0),
-    Column::new("", 7, 24, 5),
-    Column::new("", 3, 7, 1).right(),
+    Column::new("BALANCER", 10, 24, 0),
+    Column::new("GROUP", 7, 24, 5),
+    Column::new("UP", 3, 7, 1).right(),
     Column::new("", 6, 12, 3),
-    Column::new("", 6, 16, 2),
-    Column::new("", 4, 8, 4),
-    Column::new("", 4, 14, 2).grows(),
+    Column::new("NOW", 6, 16, 2),
+    Column::new("TREND", 4, 8, 4),
+    Column::new("ERRORS", 4, 14, 3).grows(),
 ];
 
 const PAGE: [Column; 12] = [

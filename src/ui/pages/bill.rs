@@ -1,41 +1,45 @@
 //! The bill: month to date, where it is going, and the days of the month.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use crate::model::{Kind, Resource, Series};
 use crate::rules::BillOutlook;
 use crate::ui::facts;
-use crate::ui::format::{dollars, duration, minute, moment};
+use crate::ui::format::{dollars, minute, moment, short_duration};
 use crate::ui::paint::{Paint, Spans, to_u16};
 use crate::ui::shown::Shown;
 use crate::ui::signals;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
-use crate::ui::widgets::{Column, eighths, spark};
+use crate::ui::widgets::{Column, Frame, eighths, spark};
 
 use super::{Ctx, Form, Place, rows_in};
 
 const COLUMNS: [Column; 5] = [
     Column::new("ACCOUNT", 4, 24, 0),
-    Column::new("MONTH TO DATE", 6, 24, 0),
-    Column::new("FORECAST", 6, 40, 1),
-    Column::new("LATELY", 6, 18, 3),
-    Column::new("A DAY", 6, 16, 2).grows(),
+    Column::new("MONTH TO DATE", 6, 24, 1).whole(),
+    Column::new("FORECAST", 6, 40, 2).whole(),
+    Column::new("LATELY", 6, 18, 4).whole(),
+    Column::new("A DAY", 6, 16, 3).whole().grows(),
 ];
 
 /// What a bill's series says.
 struct Bill {
     outlook: BillOutlook,
+    /// The period that its newest figure is of: when in it the figure was made is not said.
+    newest: (Timestamp, Timestamp),
     /// What each day (UTC) of the month cost, first day first; `None` where it is not known.
     days: Vec<Option<f64>>,
 }
 
 fn read(series: &Series, now: Timestamp) -> Option<Bill> {
     let outlook = BillOutlook::of(series, now)?;
+    let start = series.last()?.at;
+    let newest = (start, start.checked_add(SignedDuration::from_secs(series.period().into())).ok()?);
     let date_of = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
     let today = date_of(now);
     let mut days = Vec::new();
@@ -46,7 +50,7 @@ fn read(series: &Series, now: Timestamp) -> Option<Bill> {
         days.push(end.zip(before).map(|(end, start): (f64, f64)| (end - start).max(0.0)));
         before = end;
     }
-    Some(Bill { outlook, days })
+    Some(Bill { outlook, newest, days })
 }
 
 fn bill_of(shown: &Shown<'_>, resource: &Resource) -> Option<Bill> {
@@ -60,12 +64,20 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let bills: Vec<(&Resource, Bill)> =
         shown.model.of_kind(Kind::Bill).filter_map(|r| bill_of(shown, r).map(|b| (r, b))).collect();
     let mut right = None;
-    if let Some(at) = bills.iter().map(|(_, b)| b.outlook.as_of).min() {
+    if let Some((from, to)) = bills.iter().map(|(_, b)| b.newest).min() {
         let (words, role) = facts::standing(shown, &[crate::model::PollerKind::Bill]).words();
-        let old = duration(shown.now.duration_since(at));
-        let mut spans = Spans::one(format!("as of {}, {old} old", minute(at, &shown.tz)), p.style(Role::Dim));
+        let end = if to > shown.now { "now".to_owned() } else { minute(to, &shown.tz) };
+        let day = if shown.now.duration_since(from).as_hours() >= 24 {
+            moment(from, shown.now, &shown.tz)
+        } else {
+            minute(from, &shown.tz)
+        };
+        let mut spans = Spans::one(format!("newest figure {day}-{end}"), p.style(Role::Dim));
         if role != Role::Dim {
             spans.push(format!(", {words}"), p.style(role));
+        } else if at.area.width >= 60 {
+            let age = short_duration(shown.now.duration_since(from));
+            spans.push(format!(", up to {age} old"), p.style(Role::Dim));
         }
         right = Some(spans);
     }
@@ -79,13 +91,14 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let Some((_, bill)) = bills.iter().find(|(r, _)| r.id == *id) else {
             return vec![account, Spans::one("not published yet", p.style(Role::Dim))];
         };
-        let word = if at.full { "" } else { "month to date " };
+        let word = if at.full || at.frame == Frame::Boxed { "" } else { "to date " };
         let mut to_date = Spans::one(word, p.style(Role::Dim));
         to_date.push(
             dollars(bill.outlook.month_to_date),
             p.style(over(bill.outlook.month_to_date, shown.budget, Role::Title)),
         );
-        let mut forecast = Spans::one(if at.full { "" } else { "forecast " }, p.style(Role::Dim));
+        let mut forecast =
+            Spans::one(if at.full || at.frame == Frame::Boxed { "" } else { "forecast " }, p.style(Role::Dim));
         match bill.outlook.forecast {
             Some(v) => forecast.push(dollars(v), p.style(over(v, shown.budget, Role::Text))),
             None => forecast.push(crate::ui::format::UNKNOWN, p.style(Role::Dim)),
@@ -163,7 +176,7 @@ fn month(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, bill: &Bill) {
         }
     }
     if plot.bottom() + 3 < area.bottom() {
-        let known = moment(bill.outlook.as_of, shown.now, &shown.tz);
+        let known = moment(bill.newest.1.min(shown.now), shown.now, &shown.tz);
         let fair = if fair.is_some() { "; the line is the budget, spread over the month" } else { "" };
         let text = format!("A column is what a day (UTC) added, up to {known}{fair}.");
         for (line, y) in wrap(&text, usize::from(area.width)).iter().zip(plot.bottom() + 3..area.bottom()) {

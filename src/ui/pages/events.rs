@@ -13,11 +13,11 @@ use crate::ui::widgets::Column;
 use super::{Ctx, Form, Place, alerts, rows_in};
 
 const TRAIL_PANE: [Column; 5] = [
-    Column::new("", 8, 15, 0),
+    Column::new("TIME", 8, 15, 0),
     Column::new("", 1, 1, 0),
-    Column::new("", 6, 20, 2),
-    Column::new("", 8, 40, 1),
-    Column::new("", 6, 60, 3).grows(),
+    Column::new("WHO", 6, 20, 2),
+    Column::new("WHAT", 8, 40, 1),
+    Column::new("ON", 6, 60, 3).grows(),
 ];
 
 const TRAIL_PAGE: [Column; 9] = [
@@ -101,7 +101,7 @@ pub(super) fn timeline(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             vec![
                 Spans::one(moment(transition.at, shown.now, &shown.tz), p.style(Role::Dim)),
                 alerts::level_spans(p, alert.level, alert.phase),
-                Spans::one(id.resource.id.to_string(), p.style(Role::Title)),
+                Spans::one(facts::name_of_id(shown.model, &id.resource).to_owned(), p.style(Role::Title)),
                 what,
             ]
         }

@@ -115,9 +115,11 @@ fn rows_in(
     let under = form.under.min(inner.height.saturating_sub(note_rows) / 2);
     let room = Rect { height: inner.height - note_rows - under, ..inner };
     let index = place(&rows.items, &state);
+    let spare = rows.items.len() < usize::from(room.height) && at.frame == Frame::Boxed;
+    let heads = at.full || spare && form.list != Listing::Alerts;
     let table_of = Table {
         columns: form.columns,
-        heads: at.full,
+        heads,
         sorted: at.full.then_some((order, state.reverse)),
         rows: rows.items.len(),
         selected: index,
@@ -129,7 +131,7 @@ fn rows_in(
         let y = at.area.bottom() - 1;
         p.right(at.area.x + 2, at.area.right() - 2, y, &text, p.style(Role::Dim));
     }
-    let heads = u16::from(at.full && room.height > 1);
+    let heads = u16::from(heads && room.height > 1);
     let used = (u16::try_from(range.len()).unwrap_or(u16::MAX) + heads).min(room.height);
     let mut y = inner.y + used;
     for (text, style) in notes.iter().take(usize::from(note_rows)) {

@@ -1,14 +1,14 @@
 //! The overview: alerts on top, the rest by importance as far as there is room.
 //!
 //! ```text
-//!  ╭ Alerts ───────────────────────────╮        below 100 columns or 30 rows: one under another,
+//!  ╭ Alerts ───────────────────────────╮        below 100 columns or 27 rows: one under another,
 //!  ╭ Load balancers ─╮╭ Auto Scaling ──╮        with a line on top instead of a box; the last ones go first
 //!  ╭ Bill ───────────╮╭ Trail ─────────╮
 //! ```
 
 use ratatui::layout::Rect;
 
-use crate::model::PollerKind;
+use crate::model::{EventKind, Kind, PollerKind};
 use crate::ui::facts;
 use crate::ui::paint::{Paint, to_u16};
 use crate::ui::view::Listing;
@@ -16,44 +16,92 @@ use crate::ui::widgets::Frame;
 
 use super::{Ctx, Place, list, note_count};
 
+/// Fewest rows of a boxed pane, with its frame.
+const LEAST: u16 = 5;
+/// Rows that the days of the month take under the bill.
+const MONTH: u16 = 12;
+/// Most scaling activities that the groups' pane asks room for.
+const ACTIVITIES: usize = 6;
+
 /// Draws the overview.
 pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
+    let panes = p.look().panes();
+    let focus = if panes.contains(&ctx.view.pane) { ctx.view.pane } else { panes[0] };
     let boxed = area.width >= 100 && area.height >= 27;
     let frame = if boxed { Frame::Boxed } else { Frame::Ruled };
     if ctx.view.expanded {
         let frame = if area.width >= 60 && area.height >= 12 { Frame::Boxed } else { Frame::Ruled };
-        list(p, ctx, ctx.view.pane, Place { area, frame, focused: true, full: true });
+        list(p, ctx, focus, Place { area, frame, focused: true, full: true });
         return;
     }
     let place = |p: &mut Paint<'_>, area: Rect, pane: Listing| {
-        list(p, ctx, pane, Place { area, frame, focused: ctx.view.pane == pane, full: false });
+        list(p, ctx, pane, Place { area, frame, focused: focus == pane, full: false });
     };
-    if boxed {
-        let notes = |list| to_u16(note_count(p, ctx.shown, list));
-        let wanted = |list| wanted(ctx, list) + notes(list) + 2;
-        let alerts = wanted(Listing::Alerts).clamp(5, area.height / 2);
-        let rest = area.height - alerts;
-        let middle = wanted(Listing::Balancers).max(wanted(Listing::Scaling)).clamp(5, (rest - 6).max(5));
-        let left = area.width / 2;
-        let half = |y: u16, height: u16, right: bool| Rect {
-            x: if right { area.x + left } else { area.x },
-            y,
-            width: if right { area.width - left } else { left },
-            height,
-        };
-        let (second, third) = (area.y + alerts, area.y + alerts + middle);
-        place(p, Rect { height: alerts, ..area }, Listing::Alerts);
-        place(p, half(second, middle, false), Listing::Balancers);
-        place(p, half(second, middle, true), Listing::Scaling);
-        place(p, half(third, rest - middle, false), Listing::Bill);
-        place(p, half(third, rest - middle, true), Listing::Trail);
+    let mut y = area.y;
+    if !boxed {
+        for (pane, height) in stack(ctx, &panes, focus, area.height) {
+            place(p, Rect { y, height, ..area }, pane);
+            y += height;
+        }
         return;
     }
-    let mut y = area.y;
-    for (pane, height) in stack(ctx, area.height) {
-        place(p, Rect { y, height, ..area }, pane);
+    for (row, height) in rows(p, ctx, &panes, area.height) {
+        let left = if row.len() > 1 { area.width / 2 } else { area.width };
+        place(p, Rect { y, height, width: left, ..area }, row[0]);
+        if let Some(second) = row.get(1) {
+            place(p, Rect { x: area.x + left, y, width: area.width - left, height }, *second);
+        }
         y += height;
     }
+}
+
+/// The panes in rows, the alerts by themselves and the others two by two, with the rows' heights: each has what it
+/// needs before any has more; the alerts keep to two fifths until then.
+fn rows(p: &Paint<'_>, ctx: Ctx<'_>, panes: &[Listing], height: u16) -> Vec<(Vec<Listing>, u16)> {
+    let mut rows: Vec<Vec<Listing>> = Vec::new();
+    for pane in panes {
+        match rows.last_mut() {
+            Some(row) if *pane != Listing::Alerts && row.len() == 1 && row[0] != Listing::Alerts => row.push(*pane),
+            _ => rows.push(vec![*pane]),
+        }
+    }
+    let share = height * 2 / 5;
+    let wishes: Vec<u16> = rows
+        .iter()
+        .map(|row| {
+            let wish = |pane: &Listing| {
+                let notes = to_u16(note_count(p, ctx.shown, *pane));
+                wanted(ctx, *pane).saturating_add(notes + 2 + u16::from(*pane != Listing::Alerts))
+            };
+            row.iter().map(wish).max().unwrap_or(0).max(LEAST)
+        })
+        .collect();
+    let alerts = |row: &[Listing]| row.contains(&Listing::Alerts);
+    let mut heights: Vec<u16> = vec![LEAST; rows.len()];
+    let mut left = height.saturating_sub(heights.iter().sum());
+    for capped in [true, false] {
+        loop {
+            let mut grew = false;
+            for (i, row) in rows.iter().enumerate() {
+                let most = if capped && alerts(row) { wishes[i].min(share) } else { wishes[i] };
+                if left > 0 && heights[i] < most {
+                    heights[i] += 1;
+                    left -= 1;
+                    grew = true;
+                }
+            }
+            if !grew {
+                break;
+            }
+        }
+    }
+    let others: Vec<usize> = (0..rows.len()).filter(|i| !alerts(&rows[*i]) || rows.len() == 1).collect();
+    for (n, i) in others.iter().enumerate() {
+        let part = left / to_u16(others.len() - n);
+        heights[*i] += part;
+        left -= part;
+    }
+    rows.into_iter().zip(heights).collect()
 }
 
 /// Rows that `pane` would like inside its frame.
@@ -64,26 +112,40 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
             let failing = facts::standing(ctx.shown, &PollerKind::ALL).failing.len().min(4);
             1 + to_u16(failing.max(ctx.shown.alerts.unread.len().min(4)))
         }
-        Listing::Scaling => rows + 2,
+        Listing::Scaling => {
+            let activities = ctx.shown.model.events().iter().rev().filter(|e| matches!(e.kind, EventKind::Activity(_)));
+            rows + to_u16(activities.take(ACTIVITIES).count())
+        }
+        Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => rows + MONTH,
         _ => rows,
     }
 }
 
 /// Panes one under another with their heights: each gets two rows as far as they last, by importance, then what it
 /// wants; the alerts first.
-fn stack(ctx: Ctx<'_>, height: u16) -> Vec<(Listing, u16)> {
-    let mut order = vec![Listing::Alerts, Listing::Balancers, Listing::Scaling, Listing::Trail, Listing::Bill];
-    let focus = ctx.view.pane;
+fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(Listing, u16)> {
+    let mut order = panes.to_vec();
+    // What was done is of more use in the night than what it costs.
+    let rank = |p: &Listing| match p {
+        Listing::Alerts => 0,
+        Listing::Bill => 2,
+        _ => 1,
+    };
+    order.sort_by_key(rank);
     let mut left = height;
     let mut out: Vec<(Listing, u16)> = Vec::new();
+    let needs = |pane| match pane {
+        Listing::Bill => to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
+        _ => wanted(ctx, pane),
+    };
     let least = |pane| match pane {
         Listing::Alerts if height <= 8 => height,
-        Listing::Alerts => (wanted(ctx, pane) + 1).min((height * 2 / 5).max(5)),
-        _ => 1 + wanted(ctx, pane).min(2),
+        Listing::Alerts => (needs(pane) + 1).min((height * 2 / 5).max(5)),
+        _ => 1 + needs(pane).min(2),
     };
-    if let Some(at) = order.iter().position(|p| *p == focus).filter(|at| *at > 0) {
-        order.swap(1, at);
-        order[2..].sort_by_key(|p| Listing::PANES.iter().position(|q| q == p));
+    if let Some(at) = order.iter().position(|p| *p == focus).filter(|at| *at > 1) {
+        let pane = order.remove(at);
+        order.insert(1, pane);
     }
     for pane in order {
         let least = least(pane).min(if out.is_empty() { left } else { u16::MAX });
@@ -96,7 +158,7 @@ fn stack(ctx: Ctx<'_>, height: u16) -> Vec<(Listing, u16)> {
     while left > 0 && grew {
         grew = false;
         for (pane, height) in &mut out {
-            if left > 0 && *height < wanted(ctx, *pane) + 1 {
+            if left > 0 && *height < needs(*pane) + 1 {
                 *height += 1;
                 left -= 1;
                 grew = true;
@@ -107,6 +169,6 @@ fn stack(ctx: Ctx<'_>, height: u16) -> Vec<(Listing, u16)> {
     if let Some((_, height)) = spare.and_then(|at| out.get_mut(at)) {
         *height += left;
     }
-    out.sort_by_key(|(pane, _)| Listing::PANES.iter().position(|p| p == pane));
+    out.sort_by_key(|(pane, _)| panes.iter().position(|p| p == pane));
     out
 }

@@ -16,8 +16,8 @@ use super::{Ctx, Form, Place, rows_in, scope_cell};
 use crate::model::{ApiSignal, Signal};
 
 const PANE: [Column; 5] = [
-    Column::new("", 10, 24, 0),
-    Column::new("", 12, 22, 1).whole(),
+    Column::new("GROUP", 10, 24, 0),
+    Column::new("MIN TO MAX", 12, 22, 1).whole(),
     Column::new("", 3, 12, 4).right(),
     Column::new("", 3, 14, 3).right(),
     Column::new("", 10, 40, 2).grows(),
