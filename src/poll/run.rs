@@ -1,8 +1,10 @@
 //! What each poller does in one run.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -93,6 +95,8 @@ pub(super) struct Ended {
     pub(super) took: SignedDuration,
     pub(super) error: Option<PollError>,
     pub(super) stats: aws::CallStats,
+    /// Whether what the poller remembers is gone.
+    pub(super) forgot: bool,
 }
 
 impl Shared {
@@ -149,16 +153,25 @@ impl Shared {
         self.send(poller, Body::Started).await?;
         let meter = Meter::new(&self.clients, Some(self.pace.clone()));
         // Boxed: a run's future holds every service's calls.
-        let read = Box::pin(self.read(poller, memory, &meter));
-        let done = self.clock.timeout(limit, read).await;
-        let error = done.unwrap_or_else(|| Ok(Some(timed_out(poller, limit))))?;
+        let read = Box::pin(AssertUnwindSafe(self.read(poller, memory, &meter)).catch_unwind());
+        let mut forgot = false;
+        let error = match self.clock.timeout(limit, read).await {
+            Some(Ok(done)) => done?,
+            Some(Err(_)) => {
+                // What it remembers may be half changed.
+                *memory = Memory::default();
+                forgot = true;
+                Some(broke(poller))
+            }
+            None => Some(timed_out(poller, limit)),
+        };
         if let Some(error) = &error {
             self.note_failure(poller, error);
         } else {
             memory.last_whole = Some(started);
         }
         let took = self.clock.now().duration_since(started);
-        Ok(Ended { started, took, error, stats: meter.stats() })
+        Ok(Ended { started, took, error, stats: meter.stats(), forgot })
     }
 
     /// How long a run of `poller` may take: reading the health of many takes as long as the request budget says.
@@ -357,6 +370,16 @@ fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn
         }
         *f = Found::Known(std::mem::take(&mut list));
     });
+}
+
+/// The outcome of a run that panicked: the others go on, and it is tried again.
+fn broke(poller: PollerKind) -> PollError {
+    PollError {
+        class: ErrorClass::Malformed,
+        operation: poller.action().rsplit(':').next().unwrap_or_default().into(),
+        code: Text::default(),
+        message: "a fault in awswatch ended this run; it is in the log, please report it".into(),
+    }
 }
 
 /// The outcome of a run that was given up.

@@ -226,6 +226,9 @@ impl Task {
         loop {
             let limit = self.shared.limit(self.poller);
             let ended = self.shared.run(self.poller, &mut memory, limit).await?;
+            if ended.forgot {
+                self.want(&mut memory);
+            }
             failures = if ended.error.is_some() { failures.saturating_add(1) } else { 0 };
             let interval = self.interval(&ended);
             let now = self.shared.clock.now();
@@ -316,7 +319,13 @@ impl Task {
 
 impl Ended {
     fn unread(started: Timestamp, now: Timestamp, error: PollError) -> Self {
-        Self { started, took: now.duration_since(started), error: Some(error), stats: CallStats::default() }
+        Self {
+            started,
+            took: now.duration_since(started),
+            error: Some(error),
+            stats: CallStats::default(),
+            forgot: false,
+        }
     }
 }
 

@@ -389,3 +389,22 @@ async fn events_too_many_to_be_read_are_told_and_then_forgotten() {
     assert!(outcomes(&all, PollerKind::Trail).last().is_some_and(|o| o.error.is_none()), "it is over");
     pollers.shutdown().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_poller_that_panics_says_so_and_runs_again() {
+    let clock = clock();
+    let faulty = |seen: &Seen| {
+        assert!(seen.operation != "DescribeSubnets" || seen.nth > 0, "rehearsed");
+        works(seen)
+    };
+    let (out, mut receiver) = mpsc::channel(10_000);
+    let (_demand, wanted) = watch::channel(Demand::default());
+    let spec = spec(&Script::default(), &clock, faulty);
+    let pollers = spawn(Settings::default(), vec![spec], clock.clone(), out, wanted);
+    let all = collect(&mut receiver, &clock, 60).await;
+    let ends = outcomes(&all, PollerKind::Subnets);
+    let message = ends[0].error.as_ref().map(|e| e.message.to_string()).unwrap_or_default();
+    assert!(message.contains("a fault in awswatch"), "{message}");
+    assert!(ends.len() > 1 && ends[1..].iter().all(|o| o.error.is_none()));
+    pollers.shutdown().await;
+}
