@@ -34,7 +34,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>) {
     let shape = buckets(graph, usize::from(plot.width));
     let values = &shape.values;
     let period = i64::from(graph.series.period()) * i64::try_from(shape.bucket).unwrap_or(1);
-    title(p, area, graph, period);
+    title(p, area, graph, period, &shape);
     let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
     let limit = graph.limit.map(|(_, l)| l).filter(|l| *l <= greatest.max(1e-9) * 8.0 || greatest <= 0.0);
     let top = nice(greatest.max(limit.unwrap_or(0.0)));
@@ -60,7 +60,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>) {
     axis(p, plot, graph, &shape, period);
 }
 
-fn title(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>, period: i64) {
+fn title(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>, period: i64, shape: &Shape) {
     let mut spans = Spans::one(graph.signal.name().to_owned(), p.style(Role::Title));
     if let Signal::Metric(m) = graph.signal {
         spans.push(format!(" {}", m.stat), p.style(Role::Dim));
@@ -73,7 +73,11 @@ fn title(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>, period: i64) {
     }
     let each = format::short_duration(SignedDuration::from_secs(period));
     if area.width >= 60 {
-        spans.push(format!("  {each} a column"), p.style(Role::Dim));
+        let worst = if shape.bucket > 1 { ", its worst" } else { "" };
+        spans.push(format!("  {each} a column{worst}"), p.style(Role::Dim));
+        if shape.values.iter().any(Option::is_none) && !p.glyphs().gap.trim().is_empty() {
+            spans.push(format!("  {} no reading", p.glyphs().gap), p.style(Role::Dim));
+        }
     }
     p.spans(area.x, area.y, area.width, &spans);
 }

@@ -23,7 +23,7 @@ pub(super) fn absent_is_zero(signal: &Signal) -> bool {
     balancer && (m.stat == "Sum" || m.name == "SurgeQueueLength")
 }
 
-/// How late a point can come: until then a gap is not taken for 0 (AWS.md, section 3).
+/// How late a point can come: until then a gap is not taken for 0.
 const LATE: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long after its end a period is still being added to: read sooner, its newest sum or maximum is too low.
