@@ -76,6 +76,9 @@ pub struct Alert {
     pub phase: Phase,
     /// Start of the breach (of the blindness) that it stands for.
     pub since: Timestamp,
+    /// Whether it was breached at the first reading there is: `since` is then when it was first seen, and the breach
+    /// may be older.
+    pub older: bool,
     /// When it fired.
     pub fired_at: Option<Timestamp>,
     /// When it resolved.

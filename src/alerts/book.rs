@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::cloudwatch::Alarms;
 use super::{Alert, AlertId, Counts, Level, Phase, Transition};
-use crate::model::{Kind, Model, PollerKind, Scope, Signal, Text};
+use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
 use crate::rules::{ALL_POLLERS, Severity, Standing, Verdict};
 
 /// How long a resolved alert can still be seen.
@@ -50,6 +50,7 @@ impl Alerts {
         }
         self.settle_absent(verdicts, model, now, &mut transitions);
         self.forget(now);
+        self.look_for_older(model, &mut transitions);
         self.look_at_cloudwatch(model, now, &mut transitions);
         self.timeline.extend(transitions.iter().cloned());
         let surplus = self.timeline.len().saturating_sub(MAX_TIMELINE);
@@ -186,6 +187,7 @@ impl Alerts {
             },
             phase: if firing { Phase::Firing } else { Phase::Pending },
             since: running.map_or(since, |(_, _, known, _)| known.min(since)),
+            older: false,
             fired_at: if firing { running.and_then(|(.., at)| at).or(Some(now)) } else { None },
             resolved_at: None,
             value: verdict.value,
@@ -263,8 +265,21 @@ impl Alerts {
         }
     }
 
+    fn look_for_older(&mut self, model: &Model, transitions: &mut [Transition]) {
+        let older = |alert: &Alert| {
+            let series = alert.signal.as_ref().and_then(|s| model.series(&alert.id.resource, s));
+            series.and_then(Series::covered_from).is_some_and(|from| alert.since <= from)
+        };
+        for alert in self.book.values_mut().filter(|a| a.phase != Phase::Resolved) {
+            alert.older = older(alert);
+        }
+        for transition in transitions {
+            transition.alert.older = older(&transition.alert);
+        }
+    }
+
     fn look_at_cloudwatch(&mut self, model: &Model, now: Timestamp, transitions: &mut [Transition]) {
-        let on_metric = |a: &Alert| a.phase != Phase::Resolved && matches!(a.signal, Some(Signal::Metric(_)));
+        let on_metric = |a: &Alert| a.phase != Phase::Resolved && a.signal.is_some();
         if !self.book.values().any(on_metric) {
             return;
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Alert, CloudWatchView};
-use crate::model::{Alarm, AlarmState, Detail, Kind, Model, Scope, Signal, Text, dimensions};
+use crate::model::{
+    Alarm, AlarmState, ApiSignal, Detail, Kind, Metric, Model, Resource, Scope, Signal, Text, dimensions,
+};
 
 type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
 
@@ -31,8 +33,11 @@ impl<'m> Alarms<'m> {
 
     /// The view of the alarm on the metric of `alert`. Of several the one in ALARM, then the one with our statistic.
     pub(super) fn view(&self, alert: &Alert, now: Timestamp) -> Option<CloudWatchView> {
-        let Signal::Metric(metric) = alert.signal.as_ref()? else { return None };
         let resource = self.model.resource(&alert.id.resource)?;
+        let metric = match alert.signal.as_ref()? {
+            Signal::Metric(metric) => metric.clone(),
+            Signal::Api(api) => counterpart(*api, resource)?,
+        };
         let dimensions = dimensions(resource, &metric.namespace)?;
         let key = (&resource.id.scope, &*metric.namespace, &*metric.name, &dimensions[..]);
         let (name, alarm) = self
@@ -48,5 +53,21 @@ impl<'m> Alarms<'m> {
         };
         let lead: Option<SignedDuration> = (alert.since >= self.watching_since).then(|| theirs.duration_since(ours));
         Some(CloudWatchView { alarm: (*name).clone(), state: alarm.state, since: alarm.state_since, lead })
+    }
+}
+
+/// The metric in which `CloudWatch` keeps what `api` reads of `resource`.
+fn counterpart(api: ApiSignal, resource: &Resource) -> Option<Metric> {
+    let balancing = || match (resource.id.kind, &resource.detail) {
+        (Kind::ClassicElb, _) => Some("AWS/ELB"),
+        (_, Detail::TargetGroup(group)) if group.balancer_kind == Some(Kind::Nlb) => Some("AWS/NetworkELB"),
+        (_, Detail::TargetGroup(_)) => Some("AWS/ApplicationELB"),
+        _ => None,
+    };
+    match api {
+        ApiSignal::UnhealthyTargets => Some(Metric::new(balancing()?, "UnHealthyHostCount", "Maximum", 60)),
+        ApiSignal::HealthyTargets => Some(Metric::new(balancing()?, "HealthyHostCount", "Minimum", 60)),
+        ApiSignal::StatusChecksFailed => Some(Metric::new("AWS/EC2", "StatusCheckFailed", "Maximum", 60)),
+        _ => None,
     }
 }

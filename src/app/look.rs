@@ -1,26 +1,26 @@
 //! Theme, glyphs and keymap, from what the configuration names.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Context;
 
-use crate::config::{Config, Pane, config_dir};
-use crate::ui::{Glyphs, Keymap, Listing, Look, Theme};
+use crate::config::{Config, Origin, Pane, config_dir};
+use crate::ui::{FileError, Glyphs, Keymap, Listing, Look, Theme};
 
 /// The look that `config` asks for: names of built-in themes and keymaps, or of files in `themes/` and `keymaps/`
 /// beside the configuration file. A user's keymap lies over the default one, key by key.
 pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
     let theme = if config.ui.color {
-        match user_file("themes", &config.ui.theme)? {
+        match user_file(config, "themes", &config.ui.theme)? {
             Some((path, text)) => Theme::load(&path, &text)?,
-            None => Theme::builtin(&config.ui.theme)?,
+            None => Theme::builtin(&config.ui.theme).map_err(|e| set_by(config, "ui.theme", &e))?,
         }
     } else {
         Theme::default_for(true)
     };
-    let keymap = match user_file("keymaps", &config.ui.keymap)? {
+    let keymap = match user_file(config, "keymaps", &config.ui.keymap)? {
         Some((path, text)) => Keymap::builtin("default")?.overlay(&path, &text)?,
-        None => Keymap::builtin(&config.ui.keymap)?,
+        None => Keymap::builtin(&config.ui.keymap).map_err(|e| set_by(config, "ui.keymap", &e))?,
     };
     let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
@@ -37,14 +37,29 @@ fn listing(pane: Pane) -> Listing {
     }
 }
 
-/// Path and text of the user's own file `name` in `folder`, if there is one.
-fn user_file(folder: &str, name: &str) -> anyhow::Result<Option<(String, String)>> {
-    let Some(path) = config_dir().map(|dir: PathBuf| dir.join(folder).join(format!("{name}.toml"))) else {
-        return Ok(None);
+/// What is wrong with the name that `key` is set to, and where it was set.
+fn set_by(config: &Config, key: &str, error: &FileError) -> anyhow::Error {
+    let place = match (config.origins.get(key), &config.file) {
+        (Some(Origin::File { line }), Some(file)) => format!("{}:{line}: {key}", file.display()),
+        (Some(origin), _) => format!("{origin}: {key}"),
+        (None, _) => key.to_owned(),
     };
-    if name.contains(['/', '\\']) || !path.exists() {
+    anyhow::anyhow!("{place}: {}", error.message)
+}
+
+/// Path and text of the user's own file `name` in `folder`, if there is one: beside the configuration file that was
+/// read, or in the usual place.
+fn user_file(config: &Config, folder: &str, name: &str) -> anyhow::Result<Option<(String, String)>> {
+    if name.contains(['/', '\\']) {
         return Ok(None);
     }
+    let beside = config.file.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let found = [beside, config_dir()]
+        .into_iter()
+        .flatten()
+        .map(|dir| dir.join(folder).join(format!("{name}.toml")))
+        .find(|path| path.exists());
+    let Some(path) = found else { return Ok(None) };
     let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
     Ok(Some((path.display().to_string(), text)))
 }

@@ -23,6 +23,8 @@ pub struct Watch {
     /// What a person must be told.
     pub alerts: Alerts,
     demand: Demand,
+    /// Kept, because every frame shows it.
+    cost_a_day: f64,
     stale_demand: bool,
     evaluate: bool,
     evaluated_at: Option<Timestamp>,
@@ -38,6 +40,7 @@ impl Watch {
             context,
             alerts: Alerts::default(),
             demand: Demand::default(),
+            cost_a_day: 0.0,
             stale_demand: true,
             evaluate: true,
             evaluated_at: None,
@@ -47,7 +50,8 @@ impl Watch {
     /// Takes an observation in. Rules are looked at when a run ends, not at each of its pieces.
     pub fn observe(&mut self, observation: &Observation) -> Changes {
         let changes = self.model.apply(observation);
-        self.stale_demand |= !changes.resources.is_empty();
+        // Health and statuses come by the hundred, and no metric is wanted for them.
+        self.stale_demand |= matches!(observation.body, Body::Inventory { .. }) && !changes.resources.is_empty();
         self.evaluate |= matches!(observation.body, Body::Outcome(_));
         changes
     }
@@ -67,6 +71,7 @@ impl Watch {
         if demand == self.demand {
             return None;
         }
+        self.cost_a_day = cost_a_day(&demand);
         self.demand = demand.clone();
         Some(demand)
     }
@@ -93,20 +98,25 @@ impl Watch {
         self.rules.rules().iter().filter(|r| r.enabled).count()
     }
 
-    /// What reading the demanded metrics costs, in US dollars a day, at $0.01 for a thousand metrics requested: each
-    /// metric once a period, up to five statistics of one metric counted as one.
+    /// What reading the demanded metrics costs, in US dollars a day.
     #[must_use]
     pub fn cost_a_day(&self) -> f64 {
-        let mut metrics: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
-        for q in &self.demand.queries {
-            *metrics.entry((&q.resource, &q.metric.namespace, &q.metric.name, q.metric.period)).or_default() += 1;
-        }
-        metrics
-            .iter()
-            .map(|((.., period), stats)| {
-                let requests = 86_400.0 / f64::from((*period).max(60)) * stats.div_ceil(5) as f64;
-                requests * 0.01 / 1000.0
-            })
-            .sum()
+        self.cost_a_day
     }
+}
+
+/// What reading `demand` costs, in US dollars a day, at $0.01 for a thousand metrics requested: each metric once a
+/// period, up to five statistics of one metric counted as one.
+fn cost_a_day(demand: &Demand) -> f64 {
+    let mut metrics: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
+    for q in &demand.queries {
+        *metrics.entry((&q.resource, &q.metric.namespace, &q.metric.name, q.metric.period)).or_default() += 1;
+    }
+    metrics
+        .iter()
+        .map(|((.., period), stats)| {
+            let requests = 86_400.0 / f64::from((*period).max(60)) * stats.div_ceil(5) as f64;
+            requests * 0.01 / 1000.0
+        })
+        .sum()
 }

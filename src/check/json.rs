@@ -48,6 +48,7 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
         "limit": alert.limit,
         "unit": alert.unit,
         "since": alert.since.to_string(),
+        "since_first_reading": alert.older,
         "data_at": alert.data_at.map(|at| at.to_string()),
         "stale_since": alert.stale_since.map(|at| at.to_string()),
         "cloudwatch": alert.cloudwatch.as_ref().map(|view| json!({

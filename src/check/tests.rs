@@ -310,3 +310,24 @@ fn spans() {
         assert_eq!(figure::span(Duration::from_secs(seconds)), text);
     }
 }
+
+#[test]
+fn what_lacks_is_named_by_the_call_that_was_refused() {
+    for (poller, operation, action) in [
+        (PollerKind::ClassicElbs, "DescribeTags", "elasticloadbalancing:DescribeTags"),
+        (PollerKind::TargetHealth, "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
+        (PollerKind::Metrics, "", "cloudwatch:GetMetricData"),
+    ] {
+        let mut pass = Pass::new();
+        pass.needed.insert(source(poller));
+        let error = PollError {
+            class: ErrorClass::Denied,
+            operation: operation.into(),
+            code: "AccessDenied".into(),
+            message: Text::default(),
+        };
+        pass.end(poller, 3, Some(error));
+        let text = pass.report().text;
+        assert!(text.contains(&format!("{poller}: access denied: needs {action}\n")), "{text}");
+    }
+}

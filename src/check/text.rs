@@ -106,7 +106,8 @@ fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
         lines.truncate(DETAIL_LINES);
         lines.push("...".to_owned());
     }
-    let mut facts = format!("since {}", moment(alert.since, input.zone));
+    let seen = if alert.older { "first seen" } else { "since" };
+    let mut facts = format!("{seen} {}", moment(alert.since, input.zone));
     if let Some(at) = alert.data_at {
         let _ = write!(facts, ", newest data {}", moment(at, input.zone));
     }

@@ -77,7 +77,13 @@ impl Model {
         for resource in resources {
             let mut resource = resource.clone();
             match self.resources.get(&resource.id) {
-                Some(known) => keep_what_others_read(known, &mut resource),
+                Some(known) => {
+                    keep_what_others_read(known, &mut resource);
+                    // Tags come with a call of their own: where that failed, rules that choose by tag must not let go.
+                    if partial && resource.tags.is_empty() {
+                        resource.tags.clone_from(&known.tags);
+                    }
+                }
                 None if self.resources.len() >= MAX_RESOURCES => {
                     self.overflowed = true;
                     continue;
@@ -169,9 +175,10 @@ impl Model {
         }
         let signal = Signal::Metric(batch.metric.clone());
         let Some(series) = self.series_entry(&batch.resource, signal) else { return };
+        series.follow(at, CLOCK_SLACK);
         match batch.status {
             QueryStatus::Forbidden => series.deny(),
-            QueryStatus::InternalError => {}
+            QueryStatus::InternalError => series.miss(),
             QueryStatus::Partial | QueryStatus::Complete => {
                 let mut changed = false;
                 // A point from the future is a clock's error, and would push the whole ring out.
@@ -182,6 +189,8 @@ impl Model {
                 if batch.status == QueryStatus::Complete {
                     series.cover_from(batch.from);
                     series.cover(batch.to, at);
+                } else {
+                    series.miss();
                 }
                 if changed {
                     changes.series.insert(batch.resource.clone());
@@ -194,6 +203,7 @@ impl Model {
         for &api in signals {
             let Some(value) = self.resources.get(id).and_then(|r| api.read(r)) else { continue };
             let Some(series) = self.series_entry(id, Signal::Api(api)) else { return };
+            series.follow(at, CLOCK_SLACK);
             if series.put(at, value) {
                 changes.series.insert(id.clone());
             }
@@ -214,6 +224,9 @@ impl Model {
         Some(self.series.entry(id.clone()).or_default().entry(signal).or_insert_with(|| Series::new(period)))
     }
 }
+
+/// Observations of several pollers arrive a little out of order; what is further back shows a clock that was set back.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 const HEALTH_SIGNALS: &[ApiSignal] = &[ApiSignal::UnhealthyTargets, ApiSignal::HealthyTargets, ApiSignal::TotalTargets];
 

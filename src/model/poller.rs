@@ -80,6 +80,10 @@ impl PollerRecord {
     pub(super) fn started(&mut self, at: Timestamp) {
         self.first_started.get_or_insert(at);
         self.running_since = Some(at);
+        // The clock may have been set back: a reading from the future would count as fresh until it is caught up.
+        for known in [&mut self.last_run, &mut self.last_success, &mut self.failing_since] {
+            *known = known.map(|k| k.min(at));
+        }
     }
 
     pub(super) fn ended(&mut self, at: Timestamp, outcome: &Outcome) {

@@ -3,7 +3,7 @@
 //! A slot is the start of a period divided by its length. Gaps are kept as gaps: a slot that was read and holds
 //! nothing is not the same as a slot that was never read, and [`Series::covered_to`] tells them apart.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One point: the start of its period, and the value.
@@ -26,6 +26,7 @@ pub struct Series {
     covered_to: Option<Timestamp>,
     read_at: Option<Timestamp>,
     denied: bool,
+    unanswered: bool,
 }
 
 impl Series {
@@ -49,6 +50,7 @@ impl Series {
             covered_to: None,
             read_at: None,
             denied: false,
+            unanswered: false,
         }
     }
 
@@ -162,6 +164,7 @@ impl Series {
         self.covered_to = self.covered_to.max(Some(to));
         self.read_at = self.read_at.max(Some(read_at));
         self.denied = false;
+        self.unanswered = false;
     }
 
     /// Notes, before [`Series::cover`], that what will be covered begins at `from`. A window that does not touch what
@@ -178,9 +181,44 @@ impl Series {
         self.covered_from
     }
 
+    /// Takes back what stands after `now` when the clock was set back by more than `slack` since the last reading: what
+    /// is read from now on would be hidden behind it until the clock has caught up.
+    pub fn follow(&mut self, now: Timestamp, slack: SignedDuration) {
+        if self.read_at.is_none_or(|read| read.duration_since(now) <= slack) {
+            return;
+        }
+        let slot = self.slot(now);
+        if let Some(newest) = self.newest.filter(|n| *n > slot) {
+            if newest - slot >= self.capacity_i64() {
+                self.values.fill(f32::NAN);
+            } else {
+                for s in slot + 1..=newest {
+                    let i = self.index(s);
+                    self.values[i] = f32::NAN;
+                }
+            }
+            self.newest = Some(slot);
+            self.oldest = self.oldest.min(slot);
+        }
+        self.read_at = Some(now);
+        self.covered_to = self.covered_to.map(|to| to.min(now));
+        self.covered_from = self.covered_from.map(|from| from.min(now));
+    }
+
     /// Notes that AWS refuses this metric (`Forbidden`).
     pub fn deny(&mut self) {
         self.denied = true;
+    }
+
+    /// Notes that it was asked for and not, or not wholly, answered.
+    pub fn miss(&mut self) {
+        self.unanswered = true;
+    }
+
+    /// Whether the last time it was asked for brought no whole answer.
+    #[must_use]
+    pub fn unanswered(&self) -> bool {
+        self.unanswered
     }
 
     /// End of what was asked for and answered. `None`: nothing was.

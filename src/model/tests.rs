@@ -365,3 +365,36 @@ proptest! {
         prop_assert_eq!(build(&points), build(&shuffled));
     }
 }
+
+#[test]
+fn a_clock_set_back_hides_nothing_that_is_read_after_it() {
+    let mut model = Model::default();
+    let clb = balancer("web-clb");
+    model.apply(&observe(PollerKind::ClassicElbs, 0, inventory(Kind::ClassicElb, vec![clb.clone()], false)));
+    let unhealthy = |m: &Model| {
+        let series = m.series(&clb.id, &Signal::Api(ApiSignal::UnhealthyTargets)).expect("it was read");
+        (series.last().map(|p| (p.at, p.value)), series.covered_to(), series.read_at())
+    };
+    for (at, state) in [(3600, HealthState::Healthy), (7200, HealthState::Healthy), (3720, HealthState::Unhealthy)] {
+        model.apply(&observe(PollerKind::ClassicHealth, at, health(&clb, at, &[state])));
+    }
+    assert_eq!(unhealthy(&model), (Some((t(3720), 1.0)), Some(t(3720)), Some(t(3720))));
+    model.apply(&observe(PollerKind::ClassicHealth, 7200, outcome(7199, None)));
+    model.apply(&observe(PollerKind::ClassicHealth, 3720, Body::Started));
+    let source = Source { scope: scope(), poller: PollerKind::ClassicHealth };
+    let record = model.poller(&source).expect("it ran");
+    assert_eq!(record.freshness(t(3720 + 300)), Freshness::Stale, "a reading of the future is not fresh");
+}
+
+#[test]
+fn a_listing_whose_tags_could_not_be_read_keeps_them() {
+    let mut model = Model::default();
+    let mut tagged = balancer("web-clb");
+    tagged.tags.insert("env".into(), "prod".into());
+    model.apply(&observe(PollerKind::ClassicElbs, 0, inventory(Kind::ClassicElb, vec![tagged.clone()], false)));
+    let tags = |m: &Model| m.resource(&tagged.id).map(|r| r.tags.len());
+    model.apply(&observe(PollerKind::ClassicElbs, 60, inventory(Kind::ClassicElb, vec![balancer("web-clb")], true)));
+    assert_eq!(tags(&model), Some(1));
+    model.apply(&observe(PollerKind::ClassicElbs, 120, inventory(Kind::ClassicElb, vec![balancer("web-clb")], false)));
+    assert_eq!(tags(&model), Some(0), "a whole listing says that they are gone");
+}

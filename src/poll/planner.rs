@@ -187,6 +187,10 @@ fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i6
     let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
         return Some((oldest, end));
     };
+    if answered > end {
+        // The clock was set back: the answer of the future says nothing of now.
+        return Some(((end - REVISED * period).max(oldest), end));
+    }
     let from = (end - REVISED * period).min(answered - (REVISED - 1) * period).max(oldest);
     if period >= LONG_PERIOD {
         return Some((from, end));
@@ -385,6 +389,19 @@ mod tests {
             }
             assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{sparse}: {reads}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_keep_metrics_from_being_read() {
+        let mut planner = Planner::default();
+        let q = query(0, "m", "Sum", 60);
+        planner.want([&q].into_iter());
+        let batches = planner.plan(at(START + 3600), 1);
+        answer_all(&mut planner, &batches, at(START + 3600));
+        let batches = planner.plan(at(START), 1);
+        assert_eq!(batches.len(), 1, "an hour back");
+        answer_all(&mut planner, &batches, at(START));
+        assert_eq!((planner.plan(at(START + 30), 1).len(), planner.plan(at(START + 60), 1).len()), (0, 1));
     }
 
     #[test]

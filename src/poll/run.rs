@@ -1,8 +1,10 @@
 //! What each poller does in one run.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
@@ -38,10 +40,12 @@ pub(super) struct Shared {
     pub(super) pace: Pace,
     pub(super) budget: Arc<Budget>,
     pub(super) classic: watch::Sender<Found>,
+    pub(super) instances: watch::Sender<Found>,
     pub(super) groups: watch::Sender<Found>,
 }
 
-/// What a listing poller found, for the one that reads the health of it.
+/// What a listing poller found, for the one that reads the health of it: the health of what is not known yet would be
+/// lost.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Found {
     /// It has not run to its end yet.
@@ -61,6 +65,8 @@ pub(super) struct Memory {
     pub(super) bill: Vec<Query>,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
+    /// Events of the trail before this moment were too many to be read.
+    trail_gap: Option<Timestamp>,
 }
 
 impl Memory {
@@ -89,6 +95,8 @@ pub(super) struct Ended {
     pub(super) took: SignedDuration,
     pub(super) error: Option<PollError>,
     pub(super) stats: aws::CallStats,
+    /// Whether what the poller remembers is gone.
+    pub(super) forgot: bool,
 }
 
 impl Shared {
@@ -133,6 +141,7 @@ impl Shared {
     fn needs(&self, poller: PollerKind) -> Option<&watch::Sender<Found>> {
         match poller {
             PollerKind::ClassicHealth => Some(&self.classic),
+            PollerKind::InstanceStatus => Some(&self.instances),
             PollerKind::TargetHealth => Some(&self.groups),
             _ => None,
         }
@@ -144,16 +153,25 @@ impl Shared {
         self.send(poller, Body::Started).await?;
         let meter = Meter::new(&self.clients, Some(self.pace.clone()));
         // Boxed: a run's future holds every service's calls.
-        let read = Box::pin(self.read(poller, memory, &meter));
-        let done = self.clock.timeout(limit, read).await;
-        let error = done.unwrap_or_else(|| Ok(Some(timed_out(poller, limit))))?;
+        let read = Box::pin(AssertUnwindSafe(self.read(poller, memory, &meter)).catch_unwind());
+        let mut forgot = false;
+        let error = match self.clock.timeout(limit, read).await {
+            Some(Ok(done)) => done?,
+            Some(Err(_)) => {
+                // What it remembers may be half changed.
+                *memory = Memory::default();
+                forgot = true;
+                Some(broke(poller))
+            }
+            None => Some(timed_out(poller, limit)),
+        };
         if let Some(error) = &error {
             self.note_failure(poller, error);
         } else {
             memory.last_whole = Some(started);
         }
         let took = self.clock.now().duration_since(started);
-        Ok(Ended { started, took, error, stats: meter.stats() })
+        Ok(Ended { started, took, error, stats: meter.stats(), forgot })
     }
 
     /// How long a run of `poller` may take: reading the health of many takes as long as the request budget says.
@@ -173,7 +191,14 @@ impl Shared {
                 Err(error) => Ok(Some(error)),
             },
             PollerKind::Instances => {
-                self.inventory(poller, &[Kind::Instance], aws::ec2::instances(clients, meter).await).await
+                let listing = aws::ec2::instances(clients, meter).await;
+                let read = !listing.items.is_empty() || listing.error.is_none();
+                let error = self.inventory(poller, &[Kind::Instance], listing).await?;
+                if read {
+                    // All statuses come in one listing: which instances there are does not shape the question.
+                    self.instances.send_replace(Found::Known(Vec::new()));
+                }
+                Ok(error)
             }
             PollerKind::Subnets => {
                 self.inventory(poller, &[Kind::Subnet], aws::ec2::subnets(clients, meter).await).await
@@ -239,12 +264,14 @@ impl Shared {
 
     fn since(&self, memory: &Memory, first: SignedDuration, overlap: SignedDuration) -> Timestamp {
         let now = self.clock.now();
-        let from = memory.last_whole.map_or(now.checked_sub(first), |last| last.checked_sub(overlap));
+        // A clock that was set back must not make the next look begin in the future.
+        let from = memory.last_whole.map_or(now.checked_sub(first), |last| last.min(now).checked_sub(overlap));
         from.unwrap_or(Timestamp::MIN)
     }
 
-    async fn trail(&self, memory: &Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
+    async fn trail(&self, memory: &mut Memory, meter: &Meter) -> Result<Option<PollError>, Closed> {
         let poller = PollerKind::Trail;
+        let began = self.clock.now();
         let since = self.since(memory, TRAIL_FIRST, TRAIL_OVERLAP);
         let (Listing { items, error }, truncation) = aws::cloudtrail::events(&self.clients, meter, since).await;
         if error.is_none() {
@@ -254,11 +281,18 @@ impl Shared {
         if !items.is_empty() {
             self.send(poller, Body::Events(items)).await?;
         }
-        let lost = match (truncation, memory.last_whole) {
-            (Truncation::Before(oldest), Some(last)) if oldest > last => Some(oldest),
-            _ => None,
-        };
-        Ok(error.or(lost.map(|oldest| PollError {
+        if let Truncation::Before(oldest) = truncation
+            && memory.last_whole.is_none_or(|last| oldest > last)
+        {
+            memory.trail_gap = Some(oldest);
+        }
+        if error.is_none() {
+            // What was lost stays lost: asking for it again would lose the newer ones too.
+            memory.last_whole = Some(began);
+        }
+        // Told for as long as the first look would have reached back to it.
+        memory.trail_gap = memory.trail_gap.filter(|gap| began.duration_since(*gap) < TRAIL_FIRST);
+        Ok(error.or(memory.trail_gap.map(|oldest| PollError {
             class: ErrorClass::Refused,
             operation: "LookupEvents".into(),
             code: Text::default(),
@@ -302,6 +336,7 @@ impl Shared {
         let found = match poller {
             PollerKind::ClassicElbs => &self.classic,
             PollerKind::Balancers => &self.groups,
+            PollerKind::Instances => &self.instances,
             _ => return,
         };
         found.send_if_modified(|f| {
@@ -335,6 +370,16 @@ fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn
         }
         *f = Found::Known(std::mem::take(&mut list));
     });
+}
+
+/// The outcome of a run that panicked: the others go on, and it is tried again.
+fn broke(poller: PollerKind) -> PollError {
+    PollError {
+        class: ErrorClass::Malformed,
+        operation: poller.action().rsplit(':').next().unwrap_or_default().into(),
+        code: Text::default(),
+        message: "a fault in awswatch ended this run; it is in the log, please report it".into(),
+    }
 }
 
 /// The outcome of a run that was given up.

@@ -27,6 +27,8 @@ const RETRY_WAIT: Duration = Duration::from_secs(60);
 const FIRST_RETRY: Duration = Duration::from_secs(15);
 /// Demands come in a burst while the first listings do.
 const DEBOUNCE: Duration = Duration::from_secs(1);
+/// How often a resting poller looks whether its time has come by the clock.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(15);
 /// How long the metrics poller waits for its first demand.
 const FIRST_DEMAND: Duration = Duration::from_secs(10);
 
@@ -152,6 +154,7 @@ pub async fn once(
             || match poller {
                 PollerKind::ClassicElbs => pollers.contains(&PollerKind::ClassicHealth),
                 PollerKind::Balancers => pollers.contains(&PollerKind::TargetHealth),
+                PollerKind::Instances => pollers.contains(&PollerKind::InstanceStatus),
                 _ => false,
             }
     };
@@ -196,6 +199,7 @@ fn shared(
         pace: pace(clock),
         budget: budget.clone(),
         classic: watch::Sender::default(),
+        instances: watch::Sender::default(),
         groups: watch::Sender::default(),
     }
 }
@@ -222,6 +226,9 @@ impl Task {
         loop {
             let limit = self.shared.limit(self.poller);
             let ended = self.shared.run(self.poller, &mut memory, limit).await?;
+            if ended.forgot {
+                self.want(&mut memory);
+            }
             failures = if ended.error.is_some() { failures.saturating_add(1) } else { 0 };
             let interval = self.interval(&ended);
             let now = self.shared.clock.now();
@@ -243,8 +250,10 @@ impl Task {
                     self.shared.clock.sleep(DEBOUNCE).await;
                 }
             }
-            PollerKind::ClassicHealth | PollerKind::TargetHealth => self.shared.until_ready(self.poller).await,
-            PollerKind::Trail | PollerKind::Activities | PollerKind::Alarms | PollerKind::InstanceStatus => {
+            PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::InstanceStatus => {
+                self.shared.until_ready(self.poller).await;
+            }
+            PollerKind::Trail | PollerKind::Activities | PollerKind::Alarms => {
                 let share = self.waits.share();
                 self.shared.clock.sleep(Duration::from_secs_f64(share)).await;
             }
@@ -255,7 +264,10 @@ impl Task {
     /// Waits for the next run: until `next`, until somebody wants it now, or until something new is wanted.
     async fn rest(&mut self, next: Timestamp, memory: &mut Memory) {
         let clock = self.shared.clock.clone();
-        let sleep = clock.sleep_until(next);
+        // In slices: a machine that was suspended, or a clock that was set forward, has `next` pass while we sleep. One
+        // that was set back must not make us sleep longer.
+        let mut left = Duration::try_from(next.duration_since(clock.now())).unwrap_or(Duration::ZERO);
+        let sleep = clock.sleep(left.min(LOOK_AT_CLOCK));
         tokio::pin!(sleep);
         let watches_demand = matches!(self.poller, PollerKind::Metrics | PollerKind::Bill);
         let mut watching = watches_demand;
@@ -263,7 +275,13 @@ impl Task {
             tokio::select! {
                 biased;
                 Some(()) = self.woken.recv() => return,
-                () = &mut sleep => return,
+                () = &mut sleep => {
+                    left = left.saturating_sub(LOOK_AT_CLOCK);
+                    if left.is_zero() || clock.now() >= next {
+                        return;
+                    }
+                    sleep.set(clock.sleep(left.min(LOOK_AT_CLOCK)));
+                }
                 changed = self.demand.changed(), if watching => {
                     if changed.is_err() {
                         watching = false;
@@ -301,7 +319,13 @@ impl Task {
 
 impl Ended {
     fn unread(started: Timestamp, now: Timestamp, error: PollError) -> Self {
-        Self { started, took: now.duration_since(started), error: Some(error), stats: CallStats::default() }
+        Self {
+            started,
+            took: now.duration_since(started),
+            error: Some(error),
+            stats: CallStats::default(),
+            forgot: false,
+        }
     }
 }
 

@@ -116,6 +116,23 @@ async fn health_brings_the_listing_it_needs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn statuses_come_after_the_instances_they_are_of() {
+    let clock = clock();
+    // The listing is slower: its first try fails.
+    let slow = |seen: &Seen| match (seen.operation.as_str(), seen.nth) {
+        ("DescribeInstances", 0) => ec2_error(500, "InternalError", "oops"),
+        _ => works(seen),
+    };
+    let all = one_pass(&clock, spec(&Script::default(), &clock, slow), &[PollerKind::InstanceStatus], 20).await;
+    let position = |wanted: fn(&Body) -> bool| all.iter().position(|o| wanted(&o.body)).expect("it was sent");
+    let listed = position(|b| matches!(b, Body::Inventory { kinds, .. } if kinds == &[Kind::Instance]));
+    assert!(
+        listed < position(|b| matches!(b, Body::Status { .. })),
+        "the model drops the status of what it does not know"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_pass_ends_at_its_limit_with_an_outcome_for_each() {
     let clock = clock();
     let stalls = |_: &Seen| WireAnswer::Stall;
@@ -328,4 +345,66 @@ async fn equal_seeds_ask_the_same_at_the_same_times() {
     }
     assert!(runs[0].len() > 100);
     assert_eq!(runs[0], runs[1]);
+}
+
+/// A page of 50 events, one a second, that ends `back` seconds before five o'clock; there is always another one.
+fn page_of_events(seen: &Seen, busy: bool) -> WireAnswer {
+    let page: i64 = serde_json::from_slice::<serde_json::Value>(&seen.body)
+        .ok()
+        .and_then(|body| body["NextToken"].as_str()?.parse().ok())
+        .unwrap_or(0);
+    let events: Vec<_> = (0..if busy { 50 } else { 1 })
+        .map(|i| serde_json::json!({"EventId": format!("{}-{page}-{i}", seen.nth), "EventTime": 1_768_366_800 - page * 50 - i}))
+        .collect();
+    let mut answer = serde_json::json!({"Events": events});
+    if busy {
+        answer["NextToken"] = (page + 1).to_string().into();
+    }
+    json(200, &answer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_too_many_to_be_read_are_told_and_then_forgotten() {
+    let clock = clock();
+    let busy = |seen: &Seen| match seen.operation.as_str() {
+        "LookupEvents" => page_of_events(seen, true),
+        _ => works(seen),
+    };
+    let all = one_pass(&clock, spec(&Script::default(), &clock, busy), &[PollerKind::Trail], 50).await;
+    let error = outcomes(&all, PollerKind::Trail).remove(0).error.expect("one look that leaves some out says so");
+    assert!(error.message.contains("were not read"), "{}", error.message);
+
+    let quiet_from = clock.now() + SignedDuration::from_mins(5);
+    let (script, now) = (Script::default(), clock.clone());
+    let spec = spec(&script, &clock, move |seen| match seen.operation.as_str() {
+        "LookupEvents" => page_of_events(seen, now.now() < quiet_from),
+        _ => works(seen),
+    });
+    let (out, mut receiver) = mpsc::channel(10_000);
+    let (_demand, wanted) = watch::channel(Demand::default());
+    let pollers = spawn(Settings::default(), vec![spec], clock.clone(), out, wanted);
+    let all = collect(&mut receiver, &clock, 900).await;
+    assert!(outcomes(&all, PollerKind::Trail).iter().all(|o| o.error.is_some()), "the gap is within an hour");
+    let all = collect(&mut receiver, &clock, 3600).await;
+    assert!(outcomes(&all, PollerKind::Trail).last().is_some_and(|o| o.error.is_none()), "it is over");
+    pollers.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poller_that_panics_says_so_and_runs_again() {
+    let clock = clock();
+    let faulty = |seen: &Seen| {
+        assert!(seen.operation != "DescribeSubnets" || seen.nth > 0, "rehearsed");
+        works(seen)
+    };
+    let (out, mut receiver) = mpsc::channel(10_000);
+    let (_demand, wanted) = watch::channel(Demand::default());
+    let spec = spec(&Script::default(), &clock, faulty);
+    let pollers = spawn(Settings::default(), vec![spec], clock.clone(), out, wanted);
+    let all = collect(&mut receiver, &clock, 60).await;
+    let ends = outcomes(&all, PollerKind::Subnets);
+    let message = ends[0].error.as_ref().map(|e| e.message.to_string()).unwrap_or_default();
+    assert!(message.contains("a fault in awswatch"), "{message}");
+    assert!(ends.len() > 1 && ends[1..].iter().all(|o| o.error.is_none()));
+    pollers.shutdown().await;
 }

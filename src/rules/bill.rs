@@ -5,12 +5,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::events::Told;
-use super::reading::{Reading, read};
+use super::reading::{Reading, coarse, read};
 use super::rule::Rule;
 use super::series::{Finding, loudest};
 use super::{RuleContext, Standing};
-use crate::model::{Metric, Model, Resource, Series, Signal};
+use crate::model::{Metric, Model, PollerKind, Resource, Series, Signal};
 
+/// AWS publishes charges several times a day; a newest figure that began longer ago than this is no figure of now.
+const PUBLISHED_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 /// How far back the rate for a forecast is taken.
 const RATE_OVER: SignedDuration = SignedDuration::from_hours(72);
 /// A forecast from less than this of a month would be noise.
@@ -78,6 +80,20 @@ fn month(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
     Some((midnight(today.first_of_month())?, midnight(next)?))
 }
 
+/// Why what AWS publishes of the bill says nothing of now, and since when: an account publishes no charges at all until
+/// that is switched on, and what was read then is no bill of $0.
+fn unpublished(series: &Series, now: Timestamp) -> Option<(String, Timestamp)> {
+    let Some(last) = series.last() else {
+        let why = "AWS publishes no charges: switch on billing alerts in the account's Billing preferences";
+        return Some((why.to_owned(), series.read_at().unwrap_or(now)));
+    };
+    let age = now.duration_since(last.at);
+    (age > PUBLISHED_WITHIN).then(|| {
+        let why = format!("AWS last published charges {} ago: see the account's Billing preferences", coarse(age));
+        (why, last.at)
+    })
+}
+
 /// What a bill rule finds; `None` without a budget.
 pub(super) fn evaluate<'r>(
     rule: &'r Rule,
@@ -111,6 +127,9 @@ pub(super) fn evaluate<'r>(
         Reading::NotApplicable => None,
         Reading::Not(standing) => told(standing, None, None),
         Reading::Series(series) => {
+            if let Some((why, since)) = unpublished(series, now) {
+                return told(Standing::Blind { poller: PollerKind::Bill, why: why.into(), since }, None, None);
+            }
             let Some(outlook) = BillOutlook::of(series, now) else { return told(Standing::NoData, None, None) };
             let dollars = if forecast { outlook.forecast } else { Some(outlook.month_to_date) };
             let Some(dollars) = dollars else {

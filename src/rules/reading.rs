@@ -18,6 +18,9 @@ pub(super) enum Reading<'m> {
     Not(Standing),
 }
 
+/// Most periods between two readings of a metric that the pollers' budget slows, with one to spare.
+const RARELY: i64 = 61;
+
 /// The poller that brings `signal` of a resource of `kind`.
 pub(super) fn poller_of(signal: &Signal, kind: Kind) -> PollerKind {
     match signal {
@@ -63,19 +66,24 @@ pub(super) fn read<'m>(
         && api.read(resource).is_none()
         && resource.id.kind != Kind::ClassicElb
         && resource.id.kind != Kind::TargetGroup
+        && !(resource.id.kind == Kind::Instance && publishes(resource))
         && freshness == Freshness::Fresh
     {
-        // The listing was read and has no such number for it: an instance that does not run has no status checks.
+        // The listing was read and has no such number for it: an instance that does not run has no status checks. One
+        // that runs has some, even where they did not reach us.
         return Reading::NotApplicable;
     }
     match series.and_then(|s| s.read_at().map(|at| (s, at))) {
         Some((series, read_at)) => {
             let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
-            // While its poller is well, a series is read only once a period; where the poller reports failures, only
-            // what was read lately in spite of them counts.
+            // While its poller is well, a series is read only once a period, and one that has long been without points,
+            // or that the budget slows, once in many; where AWS did not answer for it, or the poller reports failures,
+            // only what was read lately in spite of that counts.
             let limit = match freshness {
                 Freshness::Fresh | Freshness::Loading => {
-                    lifetime.max(SignedDuration::from_secs(2 * i64::from(series.period())))
+                    let metric = matches!(signal, Signal::Metric(_)) && !series.unanswered();
+                    let periods = if metric { RARELY } else { 2 };
+                    lifetime.max(SignedDuration::from_secs(periods * i64::from(series.period())))
                 }
                 Freshness::Stale | Freshness::Blind => lifetime,
             };

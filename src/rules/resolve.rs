@@ -108,6 +108,7 @@ impl Resolver<'_> {
         for (key, severity) in [("warning", Severity::Warning), ("critical", Severity::Critical)] {
             levels.extend(self.level(keys, key, severity, subject.as_ref()));
         }
+        self.order(keys, &levels);
         let pollers = matches!(subject, Some(Subject::Pollers));
         if levels.is_empty() && !pollers && !keys.contains_key("warning") && !keys.contains_key("critical") {
             self.wrong(&self.place.clone(), "warning", "lacks: a rule needs `warning`, `critical` or both");
@@ -153,6 +154,28 @@ impl Resolver<'_> {
             if let (Some(node), false) = (keys.get(key), without) {
                 self.wrong(&node.place, key, format!("has no effect here: it is for {what} only"));
             }
+        }
+    }
+
+    /// A warning beyond the critical limit would never be told.
+    fn order(&mut self, keys: &Table, levels: &[RuleLevel]) {
+        let [warning, critical] = levels else { return };
+        let one_number = warning.quantity.is_none() && critical.quantity.is_none();
+        let beyond = match (warning.comparison, critical.comparison) {
+            (Comparison::Above | Comparison::AtLeast, Comparison::Above | Comparison::AtLeast) => {
+                warning.limit > critical.limit
+            }
+            (Comparison::Below | Comparison::AtMost, Comparison::Below | Comparison::AtMost) => {
+                warning.limit < critical.limit
+            }
+            _ => false,
+        };
+        if let (true, true, Some(node)) = (one_number, beyond, keys.get("warning")) {
+            let message = format!(
+                "{} lies beyond `critical` ({}): it would never be told; set both",
+                warning.limit, critical.limit
+            );
+            self.wrong(&node.place, "warning", &message);
         }
     }
 

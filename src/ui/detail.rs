@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::facts;
-use super::format::{UNKNOWN, clock, duration, maybe, moment, value};
+use super::format::{UNKNOWN, clock, maybe, moment, value};
 use super::graph::{self, Graph};
 use super::look::Look;
 use super::pages::{event_line, health_of, level_spans};
@@ -205,7 +205,10 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
         second.push(text, p.style(Role::Dim));
     }
     let end = alert.resolved_at.unwrap_or(shown.now);
-    let since = format!("since {} ({})", clock(alert.since, &shown.tz), duration(end.duration_since(alert.since)));
+    let since = {
+        let seen = if alert.older { "first seen" } else { "since" };
+        format!("{seen} {} ({})", clock(alert.since, &shown.tz), super::pages::age(alert, end))
+    };
     second.push(since, p.style(Role::Dim));
     let mut out = vec![first, second];
     let mut more = |text: &str, role| {

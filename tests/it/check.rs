@@ -136,6 +136,19 @@ fn a_stalled_endpoint_is_unknown_within_the_timeout() {
 }
 
 #[test]
+fn a_permission_that_lacks_is_named_and_the_rest_goes_on() {
+    let args = ["--demo", "surge", "--at", "10m", "--fault", "DescribeInstances=denied", "--check"];
+    let run = Sandbox::new().run(&args).prints("needs ec2:DescribeInstances").prints("clb-surge-queue");
+    assert_eq!(run.code, Some(2), "critical is worse than unknown: {run:?}");
+    Sandbox::new().run(&["--demo", "calm", "--fault", "DescribeInstances=denied", "--check"]).exits(3);
+}
+
+#[test]
+fn a_fault_that_cannot_be_is_a_usage_error() {
+    Sandbox::new().run(&["--demo", "calm", "--fault", "bogus", "--check"]).exits(3).complains("OPERATION=KIND");
+}
+
+#[test]
 fn the_listening_simulator_gives_the_alerts_of_the_one_in_process() {
     let world = ["--at", "10m", "--seed", "1"];
     let inside = check(&[&["--demo", "surge"][..], &world].concat()).exits(2);

@@ -1,5 +1,7 @@
 //! Alerts, worst first.
 
+use jiff::Timestamp;
+
 use crate::alerts::{Alert, Level, Phase};
 use crate::model::{AlarmState, Kind, Model, PollerKind};
 use crate::rules::{Comparison, Unit};
@@ -134,7 +136,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
         Spans::one(value_of(alert), text),
         Spans::one(limit_of(alert), p.style(Role::Dim)),
         trend,
-        Spans::one(duration(end.duration_since(alert.since)), text),
+        Spans::one(age(alert, end), text),
         more(p, shown, alert),
     ]
 }
@@ -190,4 +192,10 @@ pub(in crate::ui) fn cloudwatch(alert: &Alert) -> Option<String> {
         AlarmState::Ok => format!("CloudWatch still OK, we lead by {lead}"),
         AlarmState::InsufficientData => format!("CloudWatch has no data, we lead by {lead}"),
     })
+}
+
+/// How long `alert` has stood at `end`; with a `>` where it was so at the first reading already.
+pub(in crate::ui) fn age(alert: &Alert, end: Timestamp) -> String {
+    let sign = if alert.older { ">" } else { "" };
+    format!("{sign}{}", duration(end.duration_since(alert.since)))
 }
