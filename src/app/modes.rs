@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::journal::{Reader, Recorder, RecorderHandle};
 use crate::model::{ErrorClass, Observation, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
-use crate::rules::EvalMode;
+use crate::rules::{EvalMode, RuleSet};
 use crate::ui::Badge;
 
 /// Observations that may wait for the loop; pollers wait when it is full.
@@ -32,11 +32,12 @@ fn runtime(speed: Speed, threads: usize) -> std::io::Result<tokio::runtime::Runt
     }
 }
 
-fn settings(cli: &Cli, config: &Config) -> Settings {
+fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings {
     Settings {
         intervals: crate::model::PollerKind::ALL.into_iter().map(|p| (p, config.intervals.of(p))).collect(),
         budget: config.budget.api,
         seed: cli.run.world.seed(),
+        look_back: Duration::try_from(rules.look_back()).unwrap_or_default(),
         ..Settings::default()
     }
 }
@@ -73,7 +74,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             None => None,
         };
         let mut failed = None;
-        let settings = settings(cli, config);
+        let settings = settings(cli, config, &watch.rules);
         let timed_out = super::pass(&mut watch, &settings, &scopes, &clock, config.check.timeout, |seen| {
             if let Some(recorder) = &mut recorder
                 && let Err(error) = recorder.record(seen)
@@ -143,7 +144,7 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             (replay(file, pace, out)?, None)
         } else {
             let (clock, scopes) = world(cli, config, speed).await?;
-            let pollers = poll::spawn(settings(cli, config), scopes, clock.clone(), out, wanted);
+            let pollers = poll::spawn(settings(cli, config, &core.watch.rules), scopes, clock.clone(), out, wanted);
             (clock, Some(pollers))
         };
         let recorder = match &cli.run.record {
@@ -224,7 +225,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Body, Outcome, PollError, PollerKind, Scope};
-    use crate::rules::{RuleContext, RuleSet};
+    use crate::rules::RuleContext;
 
     fn ended(watch: &mut Watch, poller: PollerKind, class: Option<ErrorClass>) {
         let at = Timestamp::UNIX_EPOCH;

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::budget::Budget;
 use super::metrics::estimated_charges;
 use super::planner::Planner;
+use super::schedule::signed;
 use super::{Demand, Query, Settings};
 use crate::aws::cloudtrail::Truncation;
 use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
@@ -264,6 +265,7 @@ impl Shared {
 
     fn since(&self, memory: &Memory, first: SignedDuration, overlap: SignedDuration) -> Timestamp {
         let now = self.clock.now();
+        let first = first.max(signed(self.settings.look_back));
         // A clock that was set back must not make the next look begin in the future.
         let from = memory.last_whole.map_or(now.checked_sub(first), |last| last.min(now).checked_sub(overlap));
         from.unwrap_or(Timestamp::MIN)
@@ -291,7 +293,9 @@ impl Shared {
             memory.last_whole = Some(began);
         }
         // Told for as long as the first look would have reached back to it.
-        memory.trail_gap = memory.trail_gap.filter(|gap| began.duration_since(*gap) < TRAIL_FIRST);
+        memory.trail_gap = memory
+            .trail_gap
+            .filter(|gap| began.duration_since(*gap) < TRAIL_FIRST.max(signed(self.settings.look_back)));
         Ok(error.or(memory.trail_gap.map(|oldest| PollError {
             class: ErrorClass::Refused,
             operation: "LookupEvents".into(),

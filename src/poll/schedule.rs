@@ -339,7 +339,7 @@ fn retry(error: &PollError, failures: u32, interval: Duration) -> Duration {
     }
 }
 
-fn signed(duration: Duration) -> SignedDuration {
+pub(super) fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 

@@ -18,11 +18,20 @@ pub struct Settings {
     pub budget: f64,
     /// Longest time one run may take, whatever it has to read.
     pub run_limit: Duration,
+    /// How far back rules over events look: the first looks at the trail and at activities go at least as far.
+    pub look_back: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { intervals: BTreeMap::new(), jitter: 0.1, seed: 0, budget: 30.0, run_limit: Duration::from_secs(60) }
+        Self {
+            intervals: BTreeMap::new(),
+            jitter: 0.1,
+            seed: 0,
+            budget: 30.0,
+            run_limit: Duration::from_secs(60),
+            look_back: Duration::ZERO,
+        }
     }
 }
 

@@ -408,3 +408,21 @@ async fn a_poller_that_panics_says_so_and_runs_again() {
     assert!(ends.len() > 1 && ends[1..].iter().all(|o| o.error.is_none()));
     pollers.shutdown().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_first_look_at_the_trail_goes_as_far_back_as_the_rules() {
+    for (look_back, hours) in [(0, 1), (6, 6)] {
+        let clock = clock();
+        let script = Script::default();
+        let (out, _receiver) = mpsc::channel(1000);
+        let settings = Settings { look_back: Duration::from_secs(look_back * 3600), ..Settings::default() };
+        let spec = spec(&script, &clock, works);
+        let limit = Duration::from_secs(20);
+        once(&settings, &[spec], &clock, &out, &[PollerKind::Trail], &Demand::default(), limit).await;
+        let seen = script.seen().into_iter().find(|s| s.operation == "LookupEvents").expect("it was asked");
+        let body: serde_json::Value = serde_json::from_slice(&seen.body).expect("JSON");
+        let from = body["StartTime"].as_f64().expect("a time");
+        let reach = clock.now().as_second() as f64 - from;
+        assert!((reach - f64::from(hours) * 3600.0).abs() < 10.0, "{look_back}: {reach}");
+    }
+}

@@ -24,6 +24,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tree;
+#[cfg(test)]
+mod unread_tests;
 mod verdict;
 
 pub use alarm::{Datapoints, Judgement, Missing, judge};

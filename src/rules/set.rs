@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::reading::{poller_of, publishes, scoped};
 use super::rule::{InputSource, Quantity, Subject};
@@ -129,6 +129,16 @@ impl RuleSet {
             .into_iter()
             .map(|((resource, metric), dimensions)| MetricDemand { resource: resource.clone(), metric, dimensions })
             .collect()
+    }
+
+    /// How far back the rules over events look.
+    #[must_use]
+    pub fn look_back(&self) -> SignedDuration {
+        let windows = self.enabled().filter_map(|rule| match &rule.subject {
+            Subject::Trail { window, .. } | Subject::LaunchFailures { window } => Some(*window),
+            _ => None,
+        });
+        windows.max().unwrap_or_default()
     }
 
     /// The pollers without which some rule cannot be evaluated.

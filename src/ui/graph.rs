@@ -128,7 +128,7 @@ fn columns(p: &mut Paint<'_>, plot: Rect, values: &[Option<f64>], top: f64, limi
             continue;
         };
         let bad = limit.is_some_and(|(c, l)| c.breaches(*value, l));
-        let style = p.style(if bad { Role::Crit } else { Role::Graph });
+        let style = p.style(if bad { Role::Limit } else { Role::Graph });
         let mut left = super::widgets::eighths(value / top, rows * 8);
         for row in 0..rows {
             if left == 0 {

@@ -262,7 +262,7 @@ pub(super) fn health_bar(p: &Paint<'_>, healthy: usize, other: usize, unhealthy:
     let g = p.glyphs();
     spans.push(g.full.repeat(good), p.style(Role::Ok));
     spans.push(g.half.repeat(half), p.style(Role::Pending));
-    spans.push(g.empty.repeat(bad.min(w)), p.style(Role::Crit));
+    spans.push(g.empty.repeat(bad.min(w)), p.style(Role::Limit));
     spans.0.retain(|(t, _)| !t.is_empty());
     spans
 }

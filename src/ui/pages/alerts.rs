@@ -118,7 +118,12 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
     }
     let trend = alert.signal.as_ref().and_then(|s| model.series(&alert.id.resource, s).map(|series| (s, series)));
     let trend = trend.map_or_else(Spans::default, |(signal, series)| {
-        let role = if quiet { Role::Dim } else { level_role(alert.level) };
+        // A picture in a role that is turned round would be turned round too.
+        let role = match alert.level {
+            _ if quiet => Role::Dim,
+            Level::Critical => Role::Limit,
+            level => level_role(level),
+        };
         let values = signals::tail_of(alert, signal, series, 8, shown.now);
         Spans::one(spark(p, &values, signals::limit_on(alert)), p.style(role))
     });

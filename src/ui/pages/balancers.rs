@@ -21,7 +21,7 @@ const PANE: [Column; 7] = [
     Column::new("BALANCER", 10, 24, 0),
     Column::new("GROUP", 7, 24, 5),
     Column::new("UP", 3, 7, 1).right(),
-    Column::new("", 6, 12, 3),
+    Column::new("", 6, 12, 4),
     Column::new("NOW", 6, 16, 2),
     Column::new("TREND", 4, 8, 4),
     Column::new("ERRORS", 4, 14, 3).grows(),

@@ -29,8 +29,8 @@ const PAGE: [Column; 8] = [
     Column::new("MIN TO MAX", 12, 32, 1).whole(),
     Column::new("WANTED", 3, 8, 2).right(),
     Column::new("IN SERVICE", 3, 10, 4).right(),
-    Column::new("BY ZONE", 6, 30, 5),
-    Column::new("TREND", 6, 20, 7),
+    Column::new("BY ZONE", 6, 30, 5).whole(),
+    Column::new("TREND", 6, 20, 7).whole(),
     Column::new("STATE", 12, 80, 3).grows(),
 ];
 
