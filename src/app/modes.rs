@@ -89,7 +89,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        let of_rules = watch.rules.pollers_needed();
+        let of_rules = watch.pollers_needed();
         let needed = scopes
             .iter()
             .flat_map(|spec| spec.pollers().map(|poller| Source { scope: spec.clients.scope().clone(), poller }))

@@ -26,7 +26,7 @@ pub async fn pass(
 ) -> bool {
     let began = clock.now();
     let left = || limit.saturating_sub(Duration::try_from(clock.now().duration_since(began)).unwrap_or_default());
-    let needed = watch.rules.pollers_needed();
+    let needed = watch.pollers_needed();
     // The bill's poller lists the bill before anybody can want its metrics: it runs in both halves.
     let first: Vec<_> = needed.iter().copied().filter(|p| *p != PollerKind::Metrics).collect();
     let metrics: Vec<_> = needed.into_iter().filter(|p| matches!(p, PollerKind::Metrics | PollerKind::Bill)).collect();

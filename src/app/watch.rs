@@ -1,10 +1,12 @@
 //! What is known and what is wrong, kept in step: the part of the core that the console, the wall, the check and a
 //! replay share.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
-use crate::model::{Body, Changes, Model, Observation};
+use crate::model::{Body, Changes, Model, Observation, PollerKind};
 use crate::poll::{Demand, Query};
 use crate::rules::{RuleContext, RuleSet};
 
@@ -90,6 +92,16 @@ impl Watch {
         self.evaluated_at = Some(now);
         let verdicts = self.rules.evaluate(&self.model, &self.context, now);
         self.alerts.update(&verdicts, &self.model, now)
+    }
+
+    /// The pollers without which some rule cannot be evaluated. Nobody asks for the bill who has set no budget for it.
+    #[must_use]
+    pub fn pollers_needed(&self) -> BTreeSet<PollerKind> {
+        let mut needed = self.rules.pollers_needed();
+        if self.context.budget.is_none() {
+            needed.remove(&PollerKind::Bill);
+        }
+        needed
     }
 
     /// How many rules are looked at.

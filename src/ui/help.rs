@@ -34,7 +34,27 @@ fn lines(look: &Look, context: Context) -> Vec<Line> {
             out.push(Line(Some((keys.join(" "), binding.desc.clone())), String::new()));
         }
     }
+    out.push(Line(None, String::new()));
+    out.push(Line(None, "Signs".into()));
+    out.extend(signs(look).map(|(sign, means)| Line(Some((sign, means.into())), String::new())));
     out
+}
+
+/// What is drawn in one sign, and what it means.
+fn signs(look: &Look) -> impl Iterator<Item = (String, &'static str)> {
+    let g = look.glyphs;
+    [
+        (format!("{} CRIT", g.crit), "Somebody must act"),
+        (format!("{} WARN", g.warn), "Somebody should look at it"),
+        (format!("{} BLIND", g.blind), "What a rule needs cannot be read"),
+        (format!("{} crit?", g.pending), "Over its limit, but not for long enough yet"),
+        (">5m".into(), "It was so at the first reading: perhaps for longer"),
+        ("!".into(), "On the trail: what a security review looks for"),
+        (g.mark.into(), "On a graph's time axis: something happened"),
+        (g.gap.into(), "No reading"),
+    ]
+    .into_iter()
+    .filter(|(sign, _)| !sign.trim().is_empty())
 }
 
 /// How many lines of help are beyond a screen of `size`, for the default keymap's length and more: scrolling past the
