@@ -186,3 +186,28 @@ pub(super) fn main_signals<'m>(model: &'m Model, resource: &Resource) -> Vec<(&'
     found.sort_by_key(|(s, _)| rank(s));
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Metric;
+
+    #[test]
+    fn a_period_counts_when_it_was_read_after_it_had_settled() {
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        let minute = |n: i64| start + SignedDuration::from_mins(n);
+        let signal = Signal::Metric(Metric::new("AWS/ELB", "RequestCount", "Sum", 60));
+        let mut series = Series::new(60);
+        for (n, v) in [(0, 100.0), (1, 100.0), (2, 40.0)] {
+            series.put(minute(n), v);
+        }
+        for (read, wanted) in [(185, [None, Some(100.0), Some(100.0)]), (239, [None, Some(100.0), Some(100.0)])] {
+            let at = start + SignedDuration::from_secs(read);
+            series.cover(minute(3), at);
+            assert_eq!(tail(&signal, &series, 3, minute(9)), wanted, "read at {read} s");
+            assert_eq!(latest(&signal, &series, at), Some(100.0));
+        }
+        series.cover(minute(3), minute(4));
+        assert_eq!(tail(&signal, &series, 3, minute(9)), [Some(100.0), Some(100.0), Some(40.0)]);
+    }
+}

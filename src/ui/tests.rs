@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 
 use super::fixtures::{self, Fixture};
 use super::*;
@@ -222,6 +223,31 @@ fn severity_is_seen_with_and_without_colour() {
         let look = Look { theme: Theme::builtin(name).unwrap(), ..Look::default() };
         let buffer = frame(&world, &on(Page::Overview), &look, 80, 24);
         snapshot(&format!("styles-{name}"), &styles(&buffer, 8));
+    }
+}
+
+#[test]
+fn the_selected_row_has_one_background_and_what_is_on_it_differs_from_it() {
+    let world = fixtures::bad();
+    for name in Theme::names() {
+        let look = Look { theme: Theme::builtin(name).unwrap(), ..Look::default() };
+        let buffer = frame(&world, &on(Page::Overview), &look, 160, 48);
+        let cells: Vec<_> = (1..159).map(|x| &buffer[(x, 3)]).collect();
+        let ground = |c: &ratatui::buffer::Cell| {
+            (c.bg, c.modifier.contains(ratatui::style::Modifier::REVERSED), c.fg == c.bg && c.fg != Color::Reset)
+        };
+        assert!(cells.iter().all(|c| ground(c) == ground(cells[0])), "{name}: {}", styles(&buffer, 4));
+        assert_eq!(cells[0].symbol(), "▌");
+        assert_ne!((cells[0].bg, cells[0].modifier), (buffer[(1, 4)].bg, buffer[(1, 4)].modifier), "{name}");
+    }
+}
+
+#[test]
+fn the_header_says_how_many_pollers_are_blind_and_is_not_live_then() {
+    let world = fixtures::denied();
+    for (w, wanted) in [(160, "13 of 13 pollers blind"), (80, "13/13 blind")] {
+        let drawn = shot(&world, &on(Page::Overview), w, 24);
+        assert!(drawn.contains(wanted) && !drawn.contains("live"), "{drawn}");
     }
 }
 
