@@ -75,6 +75,9 @@ impl Model {
             }
         }
         for resource in resources {
+            if !self.places.contains(&resource.id.scope) {
+                self.places.insert(resource.id.scope.clone());
+            }
             let mut resource = resource.clone();
             match self.resources.get(&resource.id) {
                 Some(known) => {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     EventLog, Freshness, Identity, Kind, PollerKind, PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source,
+    Text,
 };
 
 /// Most resources kept; an observation that would go past it is cut, and says so through [`Model::overflowed`].
@@ -30,6 +31,8 @@ pub struct Changes {
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub(super) resources: BTreeMap<ResourceId, Resource>,
+    /// Scopes that resources were ever listed in, so that those of one kind are found without a look at all others.
+    pub(super) places: BTreeSet<Scope>,
     pub(super) series: BTreeMap<ResourceId, BTreeMap<Signal, Series>>,
     pub(super) series_count: usize,
     pub(super) events: EventLog,
@@ -59,7 +62,13 @@ impl Model {
 
     /// All resources of `kind`, over all scopes.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Resource> {
-        self.resources.values().filter(move |r| r.id.kind == kind)
+        self.places.iter().flat_map(move |scope| {
+            let first = ResourceId::new(scope, kind, Text::default());
+            self.resources
+                .range(first..)
+                .take_while(move |(id, _)| id.kind == kind && id.scope == *scope)
+                .map(|(_, resource)| resource)
+        })
     }
 
     /// The series of `signal` of `resource`, if any reading of it came.

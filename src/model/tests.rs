@@ -117,6 +117,32 @@ fn an_other_region_s_listing_takes_nothing_away() {
 }
 
 #[test]
+fn those_of_one_kind_are_found_in_every_scope_and_no_others() {
+    let mut m = Model::default();
+    for (region, names) in [("us-east-1", ["c", "d"]), ("ap-northeast-1", ["a", "b"])] {
+        let scope = Scope::new("demo", region);
+        for (poller, kind) in
+            [(PollerKind::ScalingGroups, Kind::AutoScalingGroup), (PollerKind::ClassicElbs, Kind::ClassicElb)]
+        {
+            let listed = names.map(|name| {
+                let mut resource = group(name, 1, 2);
+                resource.id = ResourceId::new(&scope, kind, name);
+                resource
+            });
+            let body = inventory(kind, listed.to_vec(), false);
+            m.apply(&Observation { at: t(0), source: Source { scope: scope.clone(), poller }, body });
+        }
+    }
+    let found: Vec<_> = m.of_kind(Kind::AutoScalingGroup).map(|r| r.id.to_string()).collect();
+    let wanted = ["ap-northeast-1/auto-scaling-group/a", "ap-northeast-1/auto-scaling-group/b"]
+        .into_iter()
+        .chain(["us-east-1/auto-scaling-group/c", "us-east-1/auto-scaling-group/d"])
+        .map(|id| format!("demo/{id}"));
+    assert_eq!(found, wanted.collect::<Vec<_>>());
+    assert_eq!(m.of_kind(Kind::Instance).count(), 0);
+}
+
+#[test]
 fn a_new_listing_keeps_health_that_another_poller_read() {
     let mut m = Model::default();
     let lb = balancer("web-clb");
