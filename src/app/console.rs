@@ -83,6 +83,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut frames = Pacer::new(Duration::from_secs(1) / wiring.max_fps.max(1));
     let mut waiting = false;
+    let mut slowdown = 1;
     let mut fed = true;
 
     loop {
@@ -140,6 +141,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             }
             _ = ticks.tick() => {
                 events.push(Event::Tick);
+                events.extend(budget_notice(wiring.pollers.as_ref(), &mut slowdown));
             }
         }
         for event in events {
@@ -172,6 +174,24 @@ fn rehearse_a_panic(frames_left: &mut Option<u32>) {
         Some(left) => *left -= 1,
         None => {}
     }
+}
+
+/// What to say when the API budget makes metrics be read less or more often than before.
+fn budget_notice(pollers: Option<&Pollers>, known: &mut u32) -> Option<Event> {
+    let cost = pollers?.cost();
+    let now = cost.slowdown.max(1);
+    if std::mem::replace(known, now) == now {
+        return None;
+    }
+    let text = if now > 1 {
+        format!(
+            "budget: metrics, and every rule on them, are read {now} times less often (${:.2} a month wanted)",
+            cost.wanted
+        )
+    } else {
+        "budget: metrics are read at their own pace again".to_owned()
+    };
+    Some(Event::Notice { text, bad: now > 1 })
 }
 
 fn translate(input: Input) -> Option<Event> {

@@ -122,7 +122,9 @@ impl Drop for Screen {
 fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide);
+    // Where there is no alternate screen (GNU screen's default, a Linux console) the shell's text is still there.
+    let clear = terminal::Clear(terminal::ClearType::All);
+    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide, clear);
     if entered.is_err() {
         give_back();
     }

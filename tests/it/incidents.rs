@@ -133,6 +133,22 @@ fn an_expired_login_is_told_and_recovers_by_itself() {
 }
 
 #[test]
+fn a_region_that_stops_answering_is_blind_and_recovers_by_itself() {
+    on_paused_time(async {
+        let mut console = start("blind", 1);
+        let began = console.now();
+        console.run_until(began + SignedDuration::from_mins(10), |_, _| ()).await;
+        assert!(console.core.watch.alerts.counts().blind > 0);
+        console.press("0");
+        let screen = text(&mut console);
+        assert!(screen.contains("timed out"), "the pollers' page says why:\n{screen}");
+        console.run_until(began + SignedDuration::from_mins(40), |_, _| ()).await;
+        assert_eq!(console.core.watch.alerts.counts().blind, 0);
+        assert!(console.core.watch.alerts.unread().is_empty(), "{:?}", console.core.watch.alerts.unread());
+    });
+}
+
+#[test]
 fn equal_seeds_live_the_same_life() {
     let life = |seed: u64| {
         on_paused_time(async {
