@@ -41,7 +41,7 @@ struct Frozen {
 }
 
 /// How long a notice stays.
-const NOTICE_SECONDS: i64 = 6;
+const NOTICE_SECONDS: f64 = 6.0;
 
 impl Core {
     /// A console over `watch`.
@@ -176,7 +176,13 @@ impl Core {
     }
 
     fn say(&mut self, text: String, bad: bool, now: Timestamp) {
-        let until = now.checked_add(jiff::SignedDuration::from_secs(NOTICE_SECONDS)).unwrap_or(now);
+        // People read in real time, whatever the world's pace.
+        let pace = match &self.manners.badge {
+            Badge::Demo { speed, .. } | Badge::Replay { speed, .. } => speed.clamp(1.0, 10_000.0),
+            Badge::Live => 1.0,
+        };
+        let stay = jiff::SignedDuration::try_from_secs_f64(NOTICE_SECONDS * pace).unwrap_or_default();
+        let until = now.checked_add(stay).unwrap_or(now);
         self.notice = Some((Notice { text, bad }, until));
         self.dirty = true;
     }
