@@ -13,6 +13,7 @@ mod poller;
 mod resource;
 mod scope;
 mod series;
+mod shelf;
 mod signal;
 #[cfg(test)]
 mod tests;

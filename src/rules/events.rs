@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::reading::events_unread;
+use super::again::Again;
+use super::reading::{events_unread, said_until};
 use super::rule::{Rule, RuleLevel, TrailPattern};
 use super::series::{Finding, loudest};
 use super::{EvalMode, Standing};
@@ -53,7 +54,8 @@ pub(super) fn trail<'r>(
         _ => String::new(),
     });
     let unread = events_unread(model, &resource.scope, PollerKind::Trail, mode, now);
-    counted(rule, &hits, detail, unread.as_ref())
+    let again = until(model, resource, window, &hits, unread.as_ref(), now);
+    counted(rule, &hits, detail, unread.as_ref(), again)
 }
 
 /// How many launches of the group failed within the window.
@@ -73,7 +75,8 @@ pub(super) fn launch_failures<'r>(
         _ => String::new(),
     });
     let unread = events_unread(model, &resource.scope, PollerKind::Activities, mode, now);
-    counted(rule, &hits, detail, unread.as_ref())
+    let again = until(model, resource, window, &hits, unread.as_ref(), now);
+    counted(rule, &hits, detail, unread.as_ref(), again)
 }
 
 fn within<'m>(
@@ -101,7 +104,29 @@ fn last(hits: &[&Event], text: impl Fn(&Event) -> String) -> Text {
     told.join("; ").into()
 }
 
-fn counted<'r>(rule: &'r Rule, hits: &[&Event], detail: Text, unread: Option<&Standing>) -> Option<Told<'r>> {
+/// Until when they are what is within the window, if no event comes.
+fn until(
+    model: &Model,
+    resource: &ResourceId,
+    window: SignedDuration,
+    hits: &[&Event],
+    unread: Option<&Standing>,
+    now: Timestamp,
+) -> Again {
+    if model.events().iter().next_back().is_some_and(|newest| newest.at > now) {
+        return Again::EACH_PASS;
+    }
+    let leaves = hits.first().map_or(Again::ON_NEWS, |first| Again::after(first.at, window));
+    leaves.or(unread.map_or(Again::ON_NEWS, |unread| said_until(unread, model, &resource.scope, now)))
+}
+
+fn counted<'r>(
+    rule: &'r Rule,
+    hits: &[&Event],
+    detail: Text,
+    unread: Option<&Standing>,
+    again: Again,
+) -> Option<Told<'r>> {
     let count = u32::try_from(hits.len()).map_or(f64::from(u32::MAX), f64::from);
     let since = hits.first().map(|e| e.at);
     let data_at = hits.last().map(|e| e.at);
@@ -113,7 +138,7 @@ fn counted<'r>(rule: &'r Rule, hits: &[&Event], detail: Text, unread: Option<&St
             (_, _, Some(unread)) => unread.clone(),
             _ => Standing::Ok,
         };
-        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false }, level)
+        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false, again }, level)
     });
     loudest(found.collect()).map(|(f, l)| (f, l, detail))
 }

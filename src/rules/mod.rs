@@ -4,11 +4,15 @@
 //! [`Verdict`] for every rule on every resource it applies to, and the metrics that the rules need read. Pure: no I/O
 //! beyond reading rule text, no async, no clock; `now` is an argument.
 
+mod again;
 mod alarm;
 mod bill;
 mod context;
 mod detail;
 mod error;
+mod evaluator;
+#[cfg(test)]
+mod evaluator_tests;
 mod events;
 mod expr;
 #[cfg(test)]
@@ -32,6 +36,7 @@ pub use alarm::{Datapoints, Judgement, Missing, judge};
 pub use bill::{BillOutlook, bill_metric};
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
+pub use evaluator::{Evaluator, Looked};
 pub use pollers::ALL_POLLERS;
 pub use rule::Rule;
 pub use set::RuleSet;
