@@ -38,4 +38,4 @@ pub use error::{RuleError, RuleSource};
 pub use pollers::ALL_POLLERS;
 pub use rule::Rule;
 pub use set::RuleSet;
-pub use verdict::{Comparison, Severity, Standing, Unit, Verdict};
+pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};
