@@ -29,7 +29,10 @@ pub(crate) mod tree;
 mod unread_tests;
 mod verdict;
 
-pub use alarm::{Datapoints, Judgement, Missing, judge};
+pub use alarm::{
+    AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, evaluated_every, judge,
+    samples_needed, window,
+};
 pub use bill::{BillOutlook, bill_metric};
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
