@@ -38,7 +38,7 @@ fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings {
         budget: config.budget.api,
         seed: cli.run.world.seed(),
         look_back: Duration::try_from(rules.look_back()).unwrap_or_default(),
-        kinds: rules.rules().iter().filter(|r| r.enabled).flat_map(|r| r.kinds()).copied().collect(),
+        kinds: rules.rules().iter().filter(|r| r.enabled).flat_map(crate::rules::Rule::kinds).copied().collect(),
         ..Settings::default()
     }
 }

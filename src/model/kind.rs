@@ -28,7 +28,7 @@ pub enum Kind {
     LambdaFunction,
     /// Kinesis data stream.
     KinesisStream,
-    /// DynamoDB table.
+    /// `DynamoDB` table.
     DynamodbTable,
     /// SQS queue.
     SqsQueue,
@@ -36,13 +36,13 @@ pub enum Kind {
     SnsTopic,
     /// RDS database instance.
     RdsInstance,
-    /// ElastiCache cluster.
+    /// `ElastiCache` cluster.
     ElasticacheCluster,
     /// ECS service.
     EcsService,
     /// Stage of an API Gateway REST API.
     ApiGateway,
-    /// CloudFront distribution (its metrics are in us-east-1).
+    /// `CloudFront` distribution (its metrics are in us-east-1).
     CloudfrontDistribution,
     /// Route 53 health check (its metrics are in us-east-1).
     #[serde(rename = "route53-health-check")]
