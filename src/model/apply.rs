@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::known::MAX_GONE;
 use super::shelf::Shelf;
 use super::{
     ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
-    Member, Members, Model, Observation, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal, Text,
+    Member, Members, Model, Observation, Point, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal,
+    Text,
 };
 
 impl Model {
@@ -69,6 +71,7 @@ impl Model {
                 .cloned()
                 .collect();
             for id in gone {
+                self.note_gone(&id, at);
                 self.resources.remove(&id);
                 if let Some(series) = self.series.remove(&id) {
                     self.series_count -= series.len();
@@ -103,6 +106,29 @@ impl Model {
             self.resources.insert(id.clone(), resource);
             self.record_api_signals(&id, at, listed_signals(id.kind), changes);
         }
+    }
+
+    /// Remembers when `id` was found gone. Instances and volumes never come back under their ids.
+    fn note_gone(&mut self, id: &ResourceId, at: Timestamp) {
+        if matches!(id.kind, Kind::Instance | Kind::EbsVolume) {
+            return;
+        }
+        if self.gone.len() >= MAX_GONE
+            && let Some(oldest) = self.gone.iter().min_by_key(|(_, at)| **at).map(|(id, _)| id.clone())
+        {
+            self.gone.remove(&oldest);
+        }
+        self.gone.insert(id.clone(), at);
+    }
+
+    /// When the life of `id` before this one was found to be over. A moment that is still to come is a clock's error.
+    fn born_after(&mut self, id: &ResourceId, now: Timestamp) -> Option<Timestamp> {
+        let gone = *self.gone.get(id)?;
+        if gone > now {
+            self.gone.remove(id);
+            return None;
+        }
+        Some(gone)
     }
 
     fn note_alarm_change(&mut self, resource: &Resource) -> bool {
@@ -179,18 +205,19 @@ impl Model {
         if !self.resources.contains_key(id) {
             return;
         }
+        let born = self.born_after(id, at);
         let shelf = shelf(&mut self.series, id);
         let before = shelf.len();
         for batch in batches {
-            if let Some(series) = shelf.metric_mut(&batch.metric) {
-                take_points(series, batch, at);
-            } else if self.series_count + shelf.len() - before >= MAX_SERIES {
-                self.overflowed = true;
-            } else {
-                shelf.add(Signal::Metric(batch.metric.clone()));
-                if let Some(series) = shelf.metric_mut(&batch.metric) {
-                    take_points(series, batch, at);
+            if shelf.metric_mut(&batch.metric).is_none() {
+                if self.series_count + shelf.len() - before >= MAX_SERIES {
+                    self.overflowed = true;
+                    continue;
                 }
+                shelf.add(Signal::Metric(batch.metric.clone()));
+            }
+            if let Some(series) = shelf.metric_mut(&batch.metric) {
+                take_points(series, batch, at, born);
             }
         }
         self.series_count += shelf.len() - before;
@@ -228,7 +255,8 @@ fn shelf<'m>(series: &'m mut HashMap<ResourceId, Shelf>, id: &ResourceId) -> &'m
     series.entry(id.clone()).or_default()
 }
 
-fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp) {
+/// `born`: when the life before this one was found to be over.
+fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Option<Timestamp>) {
     series.follow(at, CLOCK_SLACK);
     match batch.status {
         QueryStatus::Forbidden => series.deny(),
@@ -236,11 +264,12 @@ fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp) {
         QueryStatus::Partial | QueryStatus::Complete => {
             // A point from the future is a clock's error, and would push the whole ring out.
             let horizon = at + SignedDuration::from_secs(series.period().into());
-            for point in batch.points.iter().filter(|p| p.at <= horizon) {
+            let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);
+            for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
                 series.put(point.at, point.value);
             }
             if batch.status == QueryStatus::Complete {
-                series.cover_from(batch.from);
+                series.cover_from(born.map_or(batch.from, |born| born.max(batch.from)));
                 series.cover(batch.to, at);
             } else {
                 series.miss();
