@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::cloudwatch::Alarms;
 use super::{Alert, AlertId, Counts, Level, Phase, Transition};
 use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
-use crate::rules::{ALL_POLLERS, Severity, Standing, Verdict};
+use crate::rules::{ALL_POLLERS, News, Severity, Standing, Verdict};
 
 /// How long a resolved alert can still be seen.
 pub const RESOLVED_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -33,22 +33,24 @@ pub struct Unread {
 pub struct Alerts {
     book: BTreeMap<AlertId, Alert>,
     timeline: VecDeque<Transition>,
+    /// What is blind now: by which poller, why, since when.
+    blind: BTreeMap<AlertId, (PollerKind, Text, Timestamp)>,
     unread: BTreeMap<(Scope, PollerKind), Unread>,
     watching_since: Option<Timestamp>,
 }
 
 impl Alerts {
-    /// Takes in what all rules say at `now` (the whole of [`RuleSet::evaluate`](crate::rules::RuleSet::evaluate)) and
-    /// returns what changed for a person. The same verdicts at the same time change nothing the second time.
-    pub fn update(&mut self, verdicts: &[Verdict], model: &Model, now: Timestamp) -> Vec<Transition> {
+    /// Takes in what the rules say at `now`, or what is new of it, and returns what changed for a person. The same
+    /// verdicts at the same time change nothing the second time, and a verdict that is not told again changes nothing.
+    pub fn update<'v>(&mut self, news: impl Into<News<'v>>, model: &Model, now: Timestamp) -> Vec<Transition> {
+        let news = news.into();
         let mut transitions = Vec::new();
         self.watching_since.get_or_insert(now);
-        self.unread.clear();
-        for verdict in verdicts {
-            self.note_unread(verdict, model);
+        self.note_unread(news, model);
+        for verdict in news.told() {
             self.take(verdict, now, &mut transitions);
         }
-        self.settle_absent(verdicts, model, now, &mut transitions);
+        self.settle_absent(news, model, now, &mut transitions);
         self.forget(now);
         self.look_for_older(model, &mut transitions);
         self.look_at_cloudwatch(model, now, &mut transitions);
@@ -107,23 +109,62 @@ impl Alerts {
         self.timeline.iter()
     }
 
-    fn note_unread(&mut self, verdict: &Verdict, model: &Model) {
-        let Standing::Blind { poller, why, since } = &verdict.standing else { return };
-        let scope = &verdict.resource.scope;
-        let about_pollers = verdict.resource.kind == Kind::Poller;
-        let mut pollers = vec![*poller];
-        if about_pollers && verdict.resource.id == ALL_POLLERS {
-            let failing = model.pollers().filter(|(s, r)| s.scope == *scope && r.error.is_some());
-            pollers.extend(failing.map(|(s, _)| s.poller));
+    fn note_unread(&mut self, news: News<'_>, model: &Model) {
+        let mut changed = false;
+        match news {
+            News::Whole(_) => {
+                changed |= !self.blind.is_empty();
+                self.blind.clear();
+            }
+            News::Changes { gone, .. } if !self.blind.is_empty() => {
+                for (rule, resource) in gone {
+                    let id = AlertId { rule: rule.clone(), resource: resource.clone() };
+                    changed |= self.blind.remove(&id).is_some();
+                }
+            }
+            News::Changes { .. } => {}
         }
-        for poller in pollers {
-            let unread = self.unread.entry((scope.clone(), poller)).or_insert_with(|| Unread {
-                why: why.clone(),
-                since: *since,
-                pairs: 0,
-            });
-            unread.since = unread.since.min(*since);
-            unread.pairs += usize::from(!about_pollers);
+        for verdict in news.told() {
+            let blind = match &verdict.standing {
+                Standing::Blind { poller, why, since } => Some((*poller, why.clone(), *since)),
+                _ if self.blind.is_empty() => continue,
+                _ => None,
+            };
+            let id = AlertId { rule: verdict.rule.clone(), resource: verdict.resource.clone() };
+            match blind {
+                Some(blind) => {
+                    changed = true;
+                    self.blind.insert(id, blind);
+                }
+                None => changed |= self.blind.remove(&id).is_some(),
+            }
+        }
+        let all = |id: &AlertId| id.resource.kind == Kind::Poller && id.resource.id == ALL_POLLERS;
+        // Which pollers fail together is in the model, and in no verdict.
+        if changed || self.blind.keys().any(all) {
+            self.count_unread(model);
+        }
+    }
+
+    fn count_unread(&mut self, model: &Model) {
+        self.unread.clear();
+        for (id, (poller, why, since)) in &self.blind {
+            let scope = &id.resource.scope;
+            let about_pollers = id.resource.kind == Kind::Poller;
+            let mut pollers = vec![*poller];
+            if about_pollers && id.resource.id == ALL_POLLERS {
+                let failing = model.pollers().filter(|(s, r)| s.scope == *scope && r.error.is_some());
+                pollers.extend(failing.map(|(s, _)| s.poller));
+            }
+            for poller in pollers {
+                let unread = self.unread.entry((scope.clone(), poller)).or_insert_with(|| Unread {
+                    why: why.clone(),
+                    since: *since,
+                    pairs: 0,
+                });
+                unread.since = unread.since.min(*since);
+                unread.pairs += usize::from(!about_pollers);
+            }
         }
     }
 
@@ -233,17 +274,20 @@ impl Alerts {
     }
 
     /// Ends alerts of which no rule speaks any more.
-    fn settle_absent(
-        &mut self,
-        verdicts: &[Verdict],
-        model: &Model,
-        now: Timestamp,
-        transitions: &mut Vec<Transition>,
-    ) {
-        let spoken: BTreeSet<_> = verdicts.iter().map(|v| (&v.rule, &v.resource)).collect();
-        let active = self.book.values().filter(|a| a.phase != Phase::Resolved);
-        let absent: Vec<AlertId> =
-            active.map(|a| &a.id).filter(|id| !spoken.contains(&(&id.rule, &id.resource))).cloned().collect();
+    fn settle_absent(&mut self, news: News<'_>, model: &Model, now: Timestamp, transitions: &mut Vec<Transition>) {
+        let active = |a: &&Alert| a.phase != Phase::Resolved;
+        let absent: Vec<AlertId> = match news {
+            News::Whole(verdicts) => {
+                let spoken: BTreeSet<_> = verdicts.iter().map(|v| (&v.rule, &v.resource)).collect();
+                let active = self.book.values().filter(active);
+                active.map(|a| &a.id).filter(|id| !spoken.contains(&(&id.rule, &id.resource))).cloned().collect()
+            }
+            News::Changes { gone, .. } => gone
+                .iter()
+                .map(|(rule, resource)| AlertId { rule: rule.clone(), resource: resource.clone() })
+                .filter(|id| self.book.get(id).is_some_and(|a| active(&a)))
+                .collect(),
+        };
         for id in absent {
             if id.resource.kind == Kind::Poller {
                 // Told once for the whole scope from now on.

@@ -7,6 +7,8 @@ mod alert;
 mod book;
 mod cloudwatch;
 #[cfg(test)]
+mod news_tests;
+#[cfg(test)]
 mod tests;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Level, Phase, Transition};

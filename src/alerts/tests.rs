@@ -8,7 +8,7 @@ use crate::model::{AlarmState, Body, ErrorClass, Kind, Model, PollerKind, Resour
 use crate::rules::testing::{World, builtin, clb, group, id, instance, members, resource, surge, t};
 use crate::rules::{Comparison, EvalMode, RuleContext, Severity, Standing, Unit, Verdict};
 
-fn verdict(rule: &str, resource: ResourceId, standing: Standing) -> Verdict {
+pub(super) fn verdict(rule: &str, resource: ResourceId, standing: Standing) -> Verdict {
     Verdict {
         rule: rule.into(),
         resource,
@@ -26,7 +26,7 @@ fn verdict(rule: &str, resource: ResourceId, standing: Standing) -> Verdict {
 
 /// A standing by its letter: `o` good, `w` and `c` breached and held, `W` and `C` not yet held, `n` no data, `b` blind,
 /// `l` loading.
-fn standing(letter: char, since: Timestamp) -> Standing {
+pub(super) fn standing(letter: char, since: Timestamp) -> Standing {
     let breach = |severity, held| Standing::Breach { severity, since, held };
     match letter {
         'w' => breach(Severity::Warning, true),

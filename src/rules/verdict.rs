@@ -128,3 +128,49 @@ pub struct Verdict {
     /// Period start of the newest point used. For API signals, when it was read.
     pub data_at: Option<Timestamp>,
 }
+
+/// What a look at the rules brought: all they say, or only what is new since the last look.
+///
+/// Who takes news in keeps what was said before: a verdict that is in neither part of [`News::Changes`] stands as it was
+/// last told, so whatever moves with the clock alone (a silence's end, keep-firing-for) is the taker's to look after.
+#[derive(Clone, Copy, Debug)]
+pub enum News<'v> {
+    /// Every verdict there is; of what is not in it no rule speaks.
+    Whole(&'v [Verdict]),
+    /// What differs from what was told before.
+    Changes {
+        /// Verdicts that are new or other than they were. That what was OK is OK with another value is no news.
+        changed: &'v [Verdict],
+        /// Rule and resource of verdicts that are no more: the resource is gone, or the rule applies no longer.
+        gone: &'v [(Text, ResourceId)],
+    },
+}
+
+impl<'v> News<'v> {
+    /// The verdicts that are told.
+    #[must_use]
+    pub fn told(&self) -> &'v [Verdict] {
+        match self {
+            Self::Whole(verdicts) => verdicts,
+            Self::Changes { changed, .. } => changed,
+        }
+    }
+}
+
+impl<'v> From<&'v [Verdict]> for News<'v> {
+    fn from(verdicts: &'v [Verdict]) -> Self {
+        Self::Whole(verdicts)
+    }
+}
+
+impl<'v> From<&'v Vec<Verdict>> for News<'v> {
+    fn from(verdicts: &'v Vec<Verdict>) -> Self {
+        Self::Whole(verdicts)
+    }
+}
+
+impl<'v, const N: usize> From<&'v [Verdict; N]> for News<'v> {
+    fn from(verdicts: &'v [Verdict; N]) -> Self {
+        Self::Whole(verdicts)
+    }
+}
