@@ -39,7 +39,7 @@ fn an_expired_login_is_unknown_and_says_how_to_log_in() {
 
 #[test]
 fn the_demonstration_has_two_accounts_to_choose_from() {
-    let both = check(&["--demo", "surge", "--at", "10m", "--format", "json"]).exits(2);
+    let both = check(&["--demo", "surge", "--at", "10m"]).exits(2);
     assert!(both.stdout.contains("demo-staging"), "{}", both.stdout);
     check(&["--demo", "surge", "--at", "10m", "-p", "demo-staging"]).exits(0).prints("OK");
     let main = check(&["--demo", "surge", "--at", "10m", "-p", "demo", "-r", "ap-northeast-1"]).exits(2);
