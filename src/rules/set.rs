@@ -11,7 +11,7 @@ use super::{
     Comparison, MetricDemand, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill,
     bill_metric, detail, events, pollers, series,
 };
-use crate::model::{Kind, Metric, Model, PollerKind, Resource, ResourceId, Signal, Text, dimensions};
+use crate::model::{Kind, Metric, Model, PollerKind, Resource, ResourceId, Signal, Text, metric_dimensions};
 
 /// The rule files that come with the program.
 pub(super) const BUILTIN: &[RuleSource<'static>] = &[
@@ -106,7 +106,7 @@ impl RuleSet {
                     Signal::Api(_) => None,
                 });
                 for metric in metrics.chain(budget.then(bill_metric)) {
-                    if let Some(dimensions) = dimensions(resource, &metric.namespace) {
+                    if let Some(dimensions) = metric_dimensions(resource, &metric) {
                         wanted.entry((&resource.id, metric)).or_insert(dimensions);
                     }
                 }

@@ -53,6 +53,23 @@ fn resource(id: &ResourceId, shown: &Shown<'_>) -> Option<String> {
         Kind::Bill => "https://console.aws.amazon.com/billing/home#/bills".into(),
         Kind::Trail => page(region, "cloudtrailv2", "/events"),
         Kind::Poller => return None,
+        kind => return service_page(kind, region, &id.id),
+    })
+}
+
+/// The page of a service that is known by its metrics.
+fn service_page(kind: Kind, region: &str, id: &str) -> Option<String> {
+    let name = encoded(id);
+    let first = encoded(id.split('/').next().unwrap_or(id));
+    Some(match kind {
+        Kind::EbsVolume => page(region, "ec2", &format!("VolumeDetails:volumeId={name}")),
+        Kind::LambdaFunction => page(region, "lambda", &format!("/functions/{name}")),
+        Kind::DynamodbTable => page(region, "dynamodbv2", &format!("table?name={name}")),
+        Kind::RdsInstance => page(region, "rds", &format!("database:id={name};is-cluster=false")),
+        Kind::NatGateway => page(region, "vpcconsole", &format!("NatGatewayDetails:natGatewayId={name}")),
+        Kind::S3Bucket => format!("https://s3.console.aws.amazon.com/s3/buckets/{first}"),
+        Kind::StateMachine => page(region, "states", &format!("/statemachines/view/{name}")),
+        _ => return None,
     })
 }
 

@@ -189,6 +189,7 @@ impl<'s> Subject<'s> {
             Kind::Bill => pollers(Listing::Bill),
             Kind::Trail => pollers(Listing::Trail),
             Kind::Poller => return None,
+            kind => &[PollerKind::lists(kind)?],
         };
         Some(facts::standing(shown, kinds).words())
     }
@@ -305,6 +306,15 @@ fn resource_facts(resource: &Resource, time: &dyn Fn(Option<Timestamp>) -> Strin
             put("zone", s.zone.to_string());
             put("free addresses", super::detail::figure(Some(f64::from(s.available))));
             put("of", super::detail::figure(s.capacity().map(f64::from)));
+        }
+        Detail::Volume(v) => {
+            put("state", v.state.to_string());
+            put("type", v.volume_type.to_string());
+            put("size", format!("{} GiB", v.size));
+            put("zone", v.zone.to_string());
+            let to: Vec<String> = v.attachments.iter().map(|(id, device)| format!("{id} {device}")).collect();
+            put("attached to", to.join(", "));
+            put("made", time(v.created));
         }
         Detail::Alarm(a) => {
             put("state", a.state.to_string());
