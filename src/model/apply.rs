@@ -262,6 +262,9 @@ fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Opt
         QueryStatus::Forbidden => series.deny(),
         QueryStatus::InternalError => series.miss(),
         QueryStatus::Partial | QueryStatus::Complete => {
+            // What was asked for at once is wanted at once: the ring holds it.
+            let asked = batch.to.duration_since(batch.from).as_secs() / i64::from(series.period());
+            series.hold(u32::try_from(asked).unwrap_or(0));
             // A point from the future is a clock's error, and would push the whole ring out.
             let horizon = at + SignedDuration::from_secs(series.period().into());
             let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);

@@ -27,7 +27,10 @@ impl Shelf {
     /// Puts an empty series there.
     pub(super) fn add(&mut self, signal: Signal) {
         if let Err(at) = self.series.binary_search_by(|(s, _)| s.cmp(&signal)) {
-            let series = Series::new(signal.period());
+            let mut series = Series::new(signal.period());
+            if let Signal::Api(api) = &signal {
+                series.hold(api.kept() / signal.period());
+            }
             self.series.reserve_exact(1);
             self.series.insert(at, (signal, series));
         }

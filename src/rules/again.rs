@@ -21,6 +21,11 @@ impl Again {
     /// Only when there is news.
     pub(super) const ON_NEWS: Self = Self(Timestamp::MAX);
 
+    /// When there is news, and at `at`.
+    pub(super) fn at(at: Timestamp) -> Self {
+        Self(at)
+    }
+
     /// When there is news, and as soon as `span` has passed since `from`.
     pub(super) fn at_end_of(from: Timestamp, span: SignedDuration) -> Self {
         Self(from.checked_add(span).unwrap_or(Timestamp::MAX))

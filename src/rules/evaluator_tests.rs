@@ -14,7 +14,7 @@ use crate::model::{
     Resource, ResourceId, Source, TargetGroup, Text, TrailEvent,
 };
 
-/// What the built-in rules do not use: `for`, a clear limit, each way to treat gaps.
+/// What the built-in rules do not use: `for`, a clear limit, each way to treat gaps, limits by the time of day.
 const MORE: &str = r#"
     [[rule]]
     id = "x-holds"
@@ -24,6 +24,18 @@ const MORE: &str = r#"
     missing = "breaching"
     warning = { limit = "> 2", for = "90s", datapoints = "2 of 3" }
     critical = { limit = "> 4", for = "10m", clear = "< 1" }
+
+    [[rule]]
+    id = "x-hours"
+    title = "x"
+    kind = "classic-elb"
+    signal = { metric = "AWS/ELB/SurgeQueueLength", stat = "Maximum" }
+    keep_firing_for = "3m"
+    warning = "> 60"
+    [[rule.when]]
+    hours = "06:05-06:40"
+    zone = "UTC"
+    warning = { limit = "> 2", for = "2m" }
 
     [[rule]]
     id = "x-ignores"
@@ -37,7 +49,7 @@ const MORE: &str = r#"
     id = "x-two"
     title = "x"
     kind = "auto-scaling-group"
-    expression = "desired_capacity - in_service"
+    expression = "max_over_time(desired_capacity - in_service, 5m)"
     only_if = "max_size > 2"
     warning = { limit = "> 0", for = "3m" }
 "#;

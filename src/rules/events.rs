@@ -7,7 +7,7 @@ use super::reading::{events_unread, said_until};
 use super::rule::{Rule, RuleLevel, TrailPattern};
 use super::series::{Finding, loudest};
 use super::{EvalMode, Standing};
-use crate::model::{Event, EventKind, LaunchFailure, Model, PollerKind, ResourceId, Text, TrailEvent};
+use crate::model::{Event, EventKind, LaunchFailure, Model, PollerKind, Resource, ResourceId, Text, TrailEvent};
 
 /// Most events told of in a detail.
 const TOLD: usize = 3;
@@ -27,7 +27,13 @@ impl TrailPattern {
             && self.mfa.is_none_or(|mfa| mfa == (e.mfa == Some(true)))
             && self.failed.is_none_or(|failed| failed != e.error.is_empty())
             && self.read_only.is_none_or(|read_only| read_only == e.read_only)
+            && self.by_service.is_none_or(|by_service| by_service == is_by_service(e))
     }
+}
+
+/// Whether a service of AWS did it, for somebody or on its own.
+fn is_by_service(e: &TrailEvent) -> bool {
+    !e.invoked_by.is_empty() || e.event_type == "AwsServiceEvent" || e.user_type == "AWSService"
 }
 
 /// How many trail events match within the window.
@@ -36,14 +42,16 @@ pub(super) fn trail<'r>(
     pattern: &TrailPattern,
     window: SignedDuration,
     model: &Model,
-    resource: &ResourceId,
+    resource: &Resource,
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Told<'r>> {
-    let hits: Vec<&Event> = within(model, resource, window, now)
+    let hits: Vec<&Event> = within(model, &resource.id, window, now)
         .filter(|e| matches!(&e.kind, EventKind::Trail(t) if pattern.matches(t)))
         .collect();
-    let detail = last(&hits, |e| match &e.kind {
+    let within_window = hits;
+    let hits = pattern.within.map_or(&within_window[..], |span| densest(&within_window, span));
+    let detail = last(hits, |e| match &e.kind {
         EventKind::Trail(t) => {
             let who = if t.user.is_empty() { &t.user_type } else { &t.user };
             let from = if t.ip.is_empty() { String::new() } else { format!(" from {}", t.ip) };
@@ -53,9 +61,9 @@ pub(super) fn trail<'r>(
         }
         _ => String::new(),
     });
-    let unread = events_unread(model, &resource.scope, PollerKind::Trail, mode, now);
-    let again = until(model, resource, window, &hits, unread.as_ref(), now);
-    counted(rule, &hits, detail, unread.as_ref(), again)
+    let unread = events_unread(model, &resource.id.scope, PollerKind::Trail, mode, now);
+    let again = until(model, resource, window, &within_window, unread.as_ref(), now);
+    counted(rule.levels_for(resource, now), hits, detail, unread.as_ref(), again)
 }
 
 /// How many launches of the group failed within the window.
@@ -63,20 +71,20 @@ pub(super) fn launch_failures<'r>(
     rule: &'r Rule,
     window: SignedDuration,
     model: &Model,
-    resource: &ResourceId,
+    resource: &Resource,
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Told<'r>> {
-    let hits: Vec<&Event> = within(model, resource, window, now)
-        .filter(|e| matches!(&e.kind, EventKind::Activity(a) if a.group == *resource.id && a.failure.is_some()))
+    let hits: Vec<&Event> = within(model, &resource.id, window, now)
+        .filter(|e| matches!(&e.kind, EventKind::Activity(a) if a.group == *resource.id.id && a.failure.is_some()))
         .collect();
     let detail = last(&hits, |e| match &e.kind {
         EventKind::Activity(a) => why_launch_failed(a.failure.unwrap_or(LaunchFailure::Other), &a.message),
         _ => String::new(),
     });
-    let unread = events_unread(model, &resource.scope, PollerKind::Activities, mode, now);
+    let unread = events_unread(model, &resource.id.scope, PollerKind::Activities, mode, now);
     let again = until(model, resource, window, &hits, unread.as_ref(), now);
-    counted(rule, &hits, detail, unread.as_ref(), again)
+    counted(rule.levels_for(resource, now), &hits, detail, unread.as_ref(), again)
 }
 
 fn within<'m>(
@@ -107,7 +115,7 @@ fn last(hits: &[&Event], text: impl Fn(&Event) -> String) -> Text {
 /// Until when they are what is within the window, if no event comes.
 fn until(
     model: &Model,
-    resource: &ResourceId,
+    resource: &Resource,
     window: SignedDuration,
     hits: &[&Event],
     unread: Option<&Standing>,
@@ -117,11 +125,26 @@ fn until(
         return Again::EACH_PASS;
     }
     let leaves = hits.first().map_or(Again::ON_NEWS, |first| Again::after(first.at, window));
-    leaves.or(unread.map_or(Again::ON_NEWS, |unread| said_until(unread, model, &resource.scope, now)))
+    leaves.or(unread.map_or(Again::ON_NEWS, |unread| said_until(unread, model, &resource.id.scope, now)))
+}
+
+/// The longest row of `hits`, which are in the order of time, that lies within `span`; of equals the newest.
+fn densest<'a, 'e>(hits: &'a [&'e Event], span: SignedDuration) -> &'a [&'e Event] {
+    let mut best = 0..0;
+    let mut from = 0;
+    for (to, hit) in hits.iter().enumerate() {
+        while hit.at.duration_since(hits[from].at) > span {
+            from += 1;
+        }
+        if to + 1 - from >= best.len() {
+            best = from..to + 1;
+        }
+    }
+    &hits[best]
 }
 
 fn counted<'r>(
-    rule: &'r Rule,
+    levels: &'r [RuleLevel],
     hits: &[&Event],
     detail: Text,
     unread: Option<&Standing>,
@@ -130,7 +153,7 @@ fn counted<'r>(
     let count = u32::try_from(hits.len()).map_or(f64::from(u32::MAX), f64::from);
     let since = hits.first().map(|e| e.at);
     let data_at = hits.last().map(|e| e.at);
-    let found = rule.levels.iter().map(|level| {
+    let found = levels.iter().map(|level| {
         let breached = level.comparison.breaches(count, level.limit);
         // What happened has happened, whether or not the poller can read on; that nothing happened it must have read.
         let standing = match (breached, since, unread) {
