@@ -117,13 +117,19 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(Spans, u8)> {
     if c.pending > 0 {
         out.push((Spans::one(format!("{} {} pending", g.pending, c.pending), p.style(Role::Pending)), 5));
     }
-    if out.is_empty() {
+    let nothing = out.is_empty();
+    for (n, word) in [(c.silenced, "silenced"), (c.hidden, "hidden")] {
+        if n > 0 {
+            out.push((Spans::one(format!("{n} {word}"), p.style(Role::Dim)), 5));
+        }
+    }
+    if nothing {
         let spans = if facts::all_well_read(shown) {
             Spans::one(format!("{} OK", g.ok), p.style(Role::Ok))
         } else {
             Spans::one("not all is read", p.style(Role::Stale))
         };
-        out.push((spans, 0));
+        out.insert(0, (spans, 0));
     }
     out
 }
