@@ -1,5 +1,10 @@
 //! `CloudWatch`'s alarm evaluation over a range of periods, exactly as its guide publishes it.
+//!
+//! Two doors. [`judge`] is the published logic alone: which points breach, M of N, what a gap counts for. [`BareAlarm`]
+//! is a whole alarm as `DescribeAlarms` gives one: its comparison, with a limit or a band, percentiles that rest on too
+//! few samples, and the state it was in before.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::AlarmState;
@@ -41,6 +46,13 @@ impl Missing {
             return Some(Self::NotBreaching);
         }
         Self::ALL.into_iter().find(|m| m.as_str() == name)
+    }
+
+    /// What `CloudWatch` does with gaps of a metric of `namespace` whose alarm says `self`: it always ignores those of
+    /// `AWS/DynamoDB`.
+    #[must_use]
+    pub fn in_namespace(self, namespace: &str) -> Self {
+        if namespace == "AWS/DynamoDB" { Self::Ignore } else { self }
     }
 }
 
@@ -98,8 +110,14 @@ pub fn judge(
     missing: Missing,
     breaches: impl Fn(f64) -> bool,
 ) -> Judgement {
+    let breaching: Vec<Option<bool>> = points.iter().map(|p| p.map(&breaches)).collect();
+    judge_breaches(&breaching, m, n, missing)
+}
+
+/// Judges whether each period's point breaches, oldest first, `None` where there is no point.
+fn judge_breaches(points: &[Option<bool>], m: usize, n: usize, missing: Missing) -> Judgement {
     let verdict = |alarm: bool| if alarm { Judgement::Alarm } else { Judgement::Ok };
-    let real: Vec<bool> = points.iter().rev().flatten().map(|v| breaches(*v)).collect();
+    let real: Vec<bool> = points.iter().rev().flatten().copied().collect();
     let breaching = |of: &[bool]| of.iter().filter(|b| **b).count();
     if let Some(newest) = real.get(..n) {
         return verdict(breaching(newest) >= m);
@@ -133,42 +151,224 @@ pub fn judge(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How an alarm's points are held against its limit: `CloudWatch`'s seven words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AlarmComparison {
+    /// At the limit or above it.
+    GreaterThanOrEqualToThreshold,
+    /// Above the limit.
+    GreaterThanThreshold,
+    /// Below the limit.
+    LessThanThreshold,
+    /// At the limit or below it.
+    LessThanOrEqualToThreshold,
+    /// Outside the band.
+    LessThanLowerOrGreaterThanUpperThreshold,
+    /// Below the band.
+    LessThanLowerThreshold,
+    /// Above the band.
+    GreaterThanUpperThreshold,
+}
 
-    fn points(row: &str) -> Vec<Option<f64>> {
-        row.split_whitespace()
-            .map(|c| match c {
-                "0" => Some(0.0),
-                "X" => Some(1.0),
-                _ => None,
-            })
-            .collect()
+impl AlarmComparison {
+    /// Every comparison.
+    pub const ALL: [Self; 7] = [
+        Self::GreaterThanOrEqualToThreshold,
+        Self::GreaterThanThreshold,
+        Self::LessThanThreshold,
+        Self::LessThanOrEqualToThreshold,
+        Self::LessThanLowerOrGreaterThanUpperThreshold,
+        Self::LessThanLowerThreshold,
+        Self::GreaterThanUpperThreshold,
+    ];
+
+    /// AWS's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GreaterThanOrEqualToThreshold => "GreaterThanOrEqualToThreshold",
+            Self::GreaterThanThreshold => "GreaterThanThreshold",
+            Self::LessThanThreshold => "LessThanThreshold",
+            Self::LessThanOrEqualToThreshold => "LessThanOrEqualToThreshold",
+            Self::LessThanLowerOrGreaterThanUpperThreshold => "LessThanLowerOrGreaterThanUpperThreshold",
+            Self::LessThanLowerThreshold => "LessThanLowerThreshold",
+            Self::GreaterThanUpperThreshold => "GreaterThanUpperThreshold",
+        }
     }
 
-    #[test]
-    fn the_ten_published_rows_in_all_four_treatments() {
-        use Judgement::{Alarm, Insufficient, Keep, Ok};
-        // Data oldest first, M, then what missing, ignore, breaching and notBreaching make of it; N is 3.
-        let rows = [
-            ("0 - X - X", 3, [Ok, Ok, Ok, Ok]),
-            ("0 - - - -", 3, [Ok, Ok, Ok, Ok]),
-            ("- - - - -", 3, [Insufficient, Keep, Alarm, Ok]),
-            ("0 X X - X", 3, [Alarm, Alarm, Alarm, Alarm]),
-            ("- - X - -", 3, [Alarm, Keep, Alarm, Ok]),
-            ("0 - X - X", 2, [Alarm, Alarm, Alarm, Alarm]),
-            ("0 0 X 0 X", 2, [Alarm, Alarm, Alarm, Alarm]),
-            ("0 - X - -", 2, [Ok, Ok, Alarm, Ok]),
-            ("- - - - 0", 2, [Ok, Ok, Alarm, Ok]),
-            ("- - - X -", 2, [Alarm, Keep, Alarm, Ok]),
-        ];
-        let order = [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching];
-        for (row, m, expected) in rows {
-            for (missing, expected) in order.into_iter().zip(expected) {
-                let got = judge(&points(row), Datapoints { m, n: 3 }, missing, |v| v > 0.5);
-                assert_eq!(got, expected, "`{row}` {m}/3 {}", missing.as_str());
-            }
+    /// The comparison of AWS's word `name`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.as_str() == name)
+    }
+
+    /// Whether it compares with a band instead of one limit.
+    #[must_use]
+    pub fn needs_band(self) -> bool {
+        matches!(
+            self,
+            Self::LessThanLowerOrGreaterThanUpperThreshold
+                | Self::LessThanLowerThreshold
+                | Self::GreaterThanUpperThreshold
+        )
+    }
+
+    /// Whether `value` breaches the band from `lower` to `upper`; for a plain limit both are the limit.
+    #[must_use]
+    pub fn breaches(self, value: f64, lower: f64, upper: f64) -> bool {
+        match self {
+            Self::GreaterThanOrEqualToThreshold => value >= upper,
+            Self::GreaterThanThreshold | Self::GreaterThanUpperThreshold => value > upper,
+            Self::LessThanThreshold | Self::LessThanLowerThreshold => value < lower,
+            Self::LessThanOrEqualToThreshold => value <= lower,
+            Self::LessThanLowerOrGreaterThanUpperThreshold => value < lower || value > upper,
         }
     }
 }
+
+/// What an alarm on a percentile does while a period has too few samples for it (`EvaluateLowSampleCountPercentile`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LowSamples {
+    /// Evaluates them all the same. `CloudWatch`'s default.
+    #[default]
+    Evaluate,
+    /// Keeps the state it is in.
+    Ignore,
+}
+
+impl LowSamples {
+    /// The treatment of AWS's word `name`; whatever is not `ignore` is the default.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        if name == "ignore" { Self::Ignore } else { Self::Evaluate }
+    }
+}
+
+/// The fewest samples that the percentile `stat` (`p99`, `p99.9`) says something of: 10/(1-p) from the median on,
+/// 10/p below it. `None` for what is no percentile.
+#[must_use]
+pub fn samples_needed(stat: &str) -> Option<f64> {
+    let percent: f64 = stat.strip_prefix('p')?.parse().ok()?;
+    let p = percent / 100.0;
+    (p > 0.0 && p < 1.0).then(|| if p >= 0.5 { 10.0 / (1.0 - p) } else { 10.0 / p })
+}
+
+/// One period's point, as an alarm sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AlarmPoint {
+    /// Its value.
+    pub value: f64,
+    /// The band it is held against, lower end first, for alarms that have one. A point without a band is no point.
+    pub band: Option<(f64, f64)>,
+    /// How many samples it is made of, where that is known.
+    pub samples: Option<f64>,
+}
+
+impl From<f64> for AlarmPoint {
+    fn from(value: f64) -> Self {
+        Self { value, ..Self::default() }
+    }
+}
+
+/// An alarm without its metric: all that decides over its state.
+///
+/// ```
+/// use awswatch::model::AlarmState;
+/// use awswatch::rules::{AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Missing};
+///
+/// let alarm = BareAlarm {
+///     comparison: AlarmComparison::GreaterThanThreshold,
+///     threshold: 80.0,
+///     datapoints: Datapoints { m: 2, n: 3 },
+///     missing: Missing::Missing,
+///     ..BareAlarm::default()
+/// };
+/// // One a period of the evaluation range, oldest first: the newest `alarm.datapoints.range()` complete periods, or as
+/// // many as one likes to look back over.
+/// let points = [None, Some(90.0), Some(10.0), None, Some(95.0)].map(|p| p.map(AlarmPoint::from));
+/// assert_eq!(alarm.state(&points, AlarmState::Ok), AlarmState::Alarm);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct BareAlarm {
+    /// How points are compared.
+    pub comparison: AlarmComparison,
+    /// With what; not looked at where the comparison needs a band.
+    pub threshold: f64,
+    /// M of N.
+    pub datapoints: Datapoints,
+    /// What a gap counts for. For a metric of `AWS/DynamoDB` see [`Missing::in_namespace`].
+    pub missing: Missing,
+    /// The statistic, such as `p99`: decides how many samples a point needs.
+    pub stat: String,
+    /// What is done with points that have fewer.
+    pub low_samples: LowSamples,
+}
+
+impl Default for BareAlarm {
+    fn default() -> Self {
+        Self {
+            comparison: AlarmComparison::GreaterThanThreshold,
+            threshold: 0.0,
+            datapoints: Datapoints::ONE,
+            missing: Missing::default(),
+            stat: String::new(),
+            low_samples: LowSamples::default(),
+        }
+    }
+}
+
+impl BareAlarm {
+    /// Whether `point` breaches, or `None` where it cannot be compared.
+    #[must_use]
+    pub fn breaches(&self, point: &AlarmPoint) -> Option<bool> {
+        let (lower, upper) = if self.comparison.needs_band() { point.band? } else { (self.threshold, self.threshold) };
+        let ordered = !(point.value.is_nan() || lower.is_nan() || upper.is_nan());
+        ordered.then(|| self.comparison.breaches(point.value, lower, upper))
+    }
+
+    /// What `points` amount to: one a period of the evaluation range, oldest first, `None` where there is none.
+    ///
+    /// Where points with few samples are ignored and one of the N newest has too few, the state stays; how `CloudWatch`
+    /// mixes such points with others is not published.
+    #[must_use]
+    pub fn judge(&self, points: &[Option<AlarmPoint>]) -> Judgement {
+        if self.low_samples == LowSamples::Ignore
+            && let Some(needed) = samples_needed(&self.stat)
+        {
+            let mut newest = points.iter().rev().flatten().take(self.datapoints.n);
+            if newest.any(|p| p.samples.is_some_and(|s| s < needed)) {
+                return Judgement::Keep;
+            }
+        }
+        let breaching: Vec<Option<bool>> = points.iter().map(|p| p.as_ref().and_then(|p| self.breaches(p))).collect();
+        judge_breaches(&breaching, self.datapoints.m, self.datapoints.n, self.missing)
+    }
+
+    /// The state that `points` put the alarm in when it was `previous` before.
+    #[must_use]
+    pub fn state(&self, points: &[Option<AlarmPoint>], previous: AlarmState) -> AlarmState {
+        self.judge(points).state(previous)
+    }
+}
+
+/// Seconds between two evaluations of an alarm whose period is `period` seconds: a minute, or ten seconds for periods
+/// below one.
+#[must_use]
+pub fn evaluated_every(period: u32) -> u32 {
+    if period < 60 { 10 } else { 60 }
+}
+
+/// Starts of the `range` newest periods, oldest first, that an evaluation at `at` looks at. A period need not lie on
+/// its own grid: the window slides by [`evaluated_every`].
+#[must_use]
+pub fn window(at: Timestamp, period: u32, range: usize) -> Vec<Timestamp> {
+    let (step, period) = (i64::from(evaluated_every(period)), i64::from(period.max(1)));
+    let end = at.as_second().div_euclid(step) * step;
+    let range = i64::try_from(range).unwrap_or(i64::MAX);
+    (1..=range).rev().filter_map(|n| Timestamp::from_second(end.checked_sub(n.checked_mul(period)?)?).ok()).collect()
+}
+
+#[cfg(test)]
+#[path = "alarm_tests.rs"]
+mod tests;

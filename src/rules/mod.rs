@@ -11,6 +11,7 @@ mod detail;
 mod error;
 mod events;
 mod expr;
+mod files;
 #[cfg(test)]
 mod load_tests;
 mod pollers;
@@ -23,15 +24,19 @@ mod set;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(crate) mod tree;
 #[cfg(test)]
 mod unread_tests;
 mod verdict;
 
-pub use alarm::{Datapoints, Judgement, Missing, judge};
+pub use alarm::{
+    AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, evaluated_every, judge,
+    samples_needed, window,
+};
 pub use bill::{BillOutlook, bill_metric};
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
+pub use files::RuleFiles;
 pub use pollers::ALL_POLLERS;
 pub use rule::Rule;
 pub use set::RuleSet;
