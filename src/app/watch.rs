@@ -42,9 +42,9 @@ impl Watch {
     pub fn new(rules: RuleSet, context: RuleContext) -> Self {
         Self {
             model: Model::default(),
+            alerts: Alerts::under(&rules),
             rules,
             context,
-            alerts: Alerts::default(),
             evaluator: Evaluator::default(),
             demand: Demand::default(),
             cost_a_day: 0.0,

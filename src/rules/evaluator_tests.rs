@@ -49,7 +49,7 @@ const MORE: &str = r#"
     id = "x-two"
     title = "x"
     kind = "auto-scaling-group"
-    expression = "max_over_time(desired_capacity - in_service, 5m)"
+    expression = "average(desired_capacity - in_service, 5m)"
     only_if = "max_size > 2"
     warning = { limit = "> 0", for = "3m" }
 "#;
