@@ -49,9 +49,16 @@ const MORE: &str = r#"
     id = "x-two"
     title = "x"
     kind = "auto-scaling-group"
-    expression = "average(desired_capacity - in_service, 5m)"
+    expression = "desired_capacity - in_service"
     only_if = "max_size > 2"
     warning = { limit = "> 0", for = "3m" }
+
+    [[rule]]
+    id = "x-past"
+    title = "x"
+    kind = "auto-scaling-group"
+    expression = "average(desired_capacity - in_service, 5m)"
+    warning = { limit = "> 0", for = "90s" }
 "#;
 
 struct Watched {
