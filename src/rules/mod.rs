@@ -5,6 +5,7 @@
 //! beyond reading rule text, no async, no clock; `now` is an argument.
 
 mod alarm;
+mod asks;
 mod bill;
 mod context;
 mod detail;
@@ -38,6 +39,7 @@ pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use files::RuleFiles;
 pub use pollers::ALL_POLLERS;
+pub(crate) use resolve::nearest;
 pub use rule::Rule;
 pub use set::RuleSet;
 pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};
