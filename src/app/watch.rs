@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
 use crate::model::{Body, Changes, Model, Observation, PollerKind};
-use crate::poll::{Demand, Query};
+use crate::poll::{Demand, Query, cost_a_day};
 use crate::rules::{RuleContext, RuleSet};
 
 /// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
@@ -67,7 +67,7 @@ impl Watch {
             .rules
             .demand(&self.model, &self.context)
             .into_iter()
-            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions })
+            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
         let demand = Demand { queries };
         if demand == self.demand {
@@ -115,20 +115,4 @@ impl Watch {
     pub fn cost_a_day(&self) -> f64 {
         self.cost_a_day
     }
-}
-
-/// What reading `demand` costs, in US dollars a day, at $0.01 for a thousand metrics requested: each metric once a
-/// period, up to five statistics of one metric counted as one.
-fn cost_a_day(demand: &Demand) -> f64 {
-    let mut metrics: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
-    for q in &demand.queries {
-        *metrics.entry((&q.resource, &q.metric.namespace, &q.metric.name, q.metric.period)).or_default() += 1;
-    }
-    metrics
-        .iter()
-        .map(|((.., period), stats)| {
-            let requests = 86_400.0 / f64::from((*period).max(60)) * stats.div_ceil(5) as f64;
-            requests * 0.01 / 1000.0
-        })
-        .sum()
 }

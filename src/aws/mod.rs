@@ -8,6 +8,7 @@
 
 mod allow;
 pub mod autoscaling;
+pub mod catalogue;
 pub mod cloudtrail;
 pub mod cloudwatch;
 mod connect;

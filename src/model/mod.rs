@@ -7,12 +7,14 @@
 mod apply;
 mod event;
 mod events;
+mod kind;
 mod known;
 mod observation;
 mod poller;
 mod resource;
 mod scope;
 mod series;
+mod service;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -20,14 +22,16 @@ mod text;
 
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};
+pub use kind::Kind;
 pub use known::{Changes, MAX_RESOURCES, MAX_SERIES, Model};
 pub use observation::{Body, ErrorClass, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus, Source};
 pub use poller::{Freshness, PollerRecord};
 pub use resource::{
-    Alarm, AlarmState, AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Kind,
-    Member, Members, Resource, ResourceId, Subnet, TargetGroup,
+    Alarm, AlarmState, AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member,
+    Members, Resource, ResourceId, Subnet, TargetGroup, Volume,
 };
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};
+pub use service::{Listed, SERVICES, Service, metric_dimensions};
 pub use signal::{ApiSignal, Metric, SeriesKey, Signal, dimensions};
 pub use text::{MAX_BYTES as MAX_TEXT_BYTES, Text};

@@ -1,6 +1,6 @@
 //! What is wanted of CloudWatch.
 
-use crate::model::{Kind, Metric, Resource, ResourceId, Scope, Text, dimensions};
+use crate::model::{Kind, Metric, Resource, ResourceId, Scope, Text, metric_dimensions};
 
 /// Metrics that rules and the page in view need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,13 +30,15 @@ pub struct Query {
     pub metric: Metric,
     /// Its dimensions at CloudWatch, by name.
     pub dimensions: Vec<(Text, Text)>,
+    /// How far back its first reading must go at least, in seconds; 0 for as far as is usual for its period.
+    pub history: u32,
 }
 
 impl Query {
     /// The query for `metric` of `resource`, or `None` where CloudWatch keeps no such metric of it.
     #[must_use]
     pub fn of(resource: &Resource, metric: Metric) -> Option<Self> {
-        let dimensions = dimensions(resource, &metric.namespace)?;
-        Some(Self { resource: resource.id.clone(), metric, dimensions })
+        let dimensions = metric_dimensions(resource, &metric)?;
+        Some(Self { resource: resource.id.clone(), metric, dimensions, history: 0 })
     }
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Query;
+use super::{Demand, Query, Settings};
 use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES, STATS_AS_ONE};
-use crate::model::{Metric, QueryStatus, Text};
+use crate::model::{Kind, Metric, PollerKind, QueryStatus, Text};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
@@ -19,7 +19,7 @@ const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// How often a dead metric is read, at least.
 const DEAD_EVERY: i64 = 900;
 /// From this period on every reading includes the running period: a value that is the month's sum so far is wanted
-/// now, not in six hours.
+/// now, not in six hours. It is read several times a period, see [`refreshed`].
 const LONG_PERIOD: i64 = 3600;
 /// US dollars for one metric requested by `GetMetricData`.
 const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
@@ -38,7 +38,11 @@ struct State {
     /// End of the newest window that was answered whole.
     answered_to: Option<Timestamp>,
     newest_point: Option<Timestamp>,
+    /// When it was last answered whole.
+    read_at: Option<Timestamp>,
     forbidden: bool,
+    /// How far back its first reading goes at least, in seconds.
+    history: u32,
 }
 
 /// One series of a call.
@@ -92,6 +96,11 @@ fn history(period: i64) -> i64 {
     }
 }
 
+/// How many seconds lie between two readings of a metric of a long period: AWS publishes those a few times a day, or once.
+fn refreshed(period: i64) -> i64 {
+    (period / 24).clamp(300, 3600)
+}
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
 }
@@ -103,10 +112,18 @@ impl Planner {
         let mut known = std::mem::take(&mut self.series);
         let mut new = false;
         for query in queries {
-            let state = known.remove(query);
-            if !self.series.contains_key(query) {
+            // Who else wants it, and how far back, makes it no other series.
+            let key = Query { history: 0, ..query.clone() };
+            let state = known.remove(&key);
+            let state = self.series.entry(key).or_insert_with(|| {
                 new |= state.is_none();
-                self.series.insert(query.clone(), state.unwrap_or_default());
+                state.unwrap_or_default()
+            });
+            if query.history > state.history {
+                state.history = query.history;
+                // What was answered does not reach back far enough: it is read as if for the first time.
+                state.answered_to = None;
+                new = true;
             }
         }
         new
@@ -155,7 +172,10 @@ impl Planner {
         let Some(state) = self.series.get_mut(&planned.query) else { return };
         state.first_asked.get_or_insert(now);
         match status {
-            Some(QueryStatus::Complete) => state.answered_to = Some(planned.to),
+            Some(QueryStatus::Complete) => {
+                state.answered_to = Some(planned.to);
+                state.read_at = Some(now);
+            }
             Some(QueryStatus::Forbidden) => state.forbidden = true,
             Some(QueryStatus::Partial | QueryStatus::InternalError) | None => {}
         }
@@ -171,10 +191,23 @@ pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) 
         stats.entry(metric).or_default().insert(&q.metric.stat);
     }
     let cost = |(&(_, _, _, period), stats): (&(_, _, _, u32), &BTreeSet<&Text>)| {
-        let every = if i64::from(period) >= LONG_PERIOD { floor } else { f64::from(period).max(floor) };
+        let own =
+            if i64::from(period) >= LONG_PERIOD { refreshed(i64::from(period)) as f64 } else { f64::from(period) };
+        let every = own.max(floor);
         stats.len().div_ceil(STATS_AS_ONE) as f64 * DOLLARS_A_METRIC * MONTH / every.max(1.0)
     };
     stats.iter().map(cost).sum()
+}
+
+/// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its
+/// poller runs by itself.
+#[must_use]
+pub fn cost_a_day(demand: &Demand) -> f64 {
+    let (bill, rest): (Vec<&Query>, Vec<&Query>) = demand.queries.iter().partition(|q| q.resource.kind == Kind::Bill);
+    let floor = |poller| Settings::default_interval(poller).as_secs_f64();
+    let month =
+        monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
+    month * 86_400.0 / MONTH
 }
 
 fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
@@ -183,7 +216,7 @@ fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i6
     }
     let period = i64::from(metric.period.max(1));
     let end = now - now.rem_euclid(period);
-    let oldest = end - history(period) / period * period;
+    let oldest = end - history(period).max(state.history.into()) / period * period;
     let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
         return Some((oldest, end));
     };
@@ -193,7 +226,10 @@ fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i6
     }
     let from = (end - REVISED * period).min(answered - (REVISED - 1) * period).max(oldest);
     if period >= LONG_PERIOD {
-        return Some((from, end));
+        let every = refreshed(period) * i64::from(slowdown.max(1));
+        // A poller's waits vary a little: one that comes early must not make the next reading twice as late.
+        let due = state.read_at.map(Timestamp::as_second).is_none_or(|read| read > now || now - read >= every - 45);
+        return due.then_some((from, end));
     }
     let dead = !is_sparse(metric)
         && state.first_asked.is_some_and(|since| now - since.as_second() > DEAD_AFTER.as_secs())
@@ -255,7 +291,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Kind, ResourceId, Scope};
+    use crate::model::{ResourceId, Scope};
 
     const START: i64 = 1_768_366_800;
 
@@ -265,6 +301,7 @@ mod tests {
             resource: ResourceId::new(&Scope::new("a", "r"), Kind::Instance, id.as_str()),
             metric: Metric::new("AWS/EC2", name, stat, period),
             dimensions: vec![("InstanceId".into(), id.into())],
+            history: 0,
         }
     }
 
@@ -405,6 +442,26 @@ mod tests {
     }
 
     #[test]
+    fn a_series_that_is_compared_with_yesterday_is_read_a_day_back_once() {
+        let mut planner = Planner::default();
+        let usual = query(0, "m", "Sum", 60);
+        let long = Query { history: 90_000, ..usual.clone() };
+        let span = |b: &[Batch]| {
+            b.iter().flat_map(|b| &b.series).map(|s| s.to.duration_since(s.from).as_secs()).collect::<Vec<_>>()
+        };
+        assert!(planner.want([&usual, &long].into_iter()));
+        let first = planner.plan(at(START), 1);
+        assert_eq!(span(&first), [90_000], "one series, however many want it");
+        answer_all(&mut planner, &first, at(START));
+        assert!(!planner.want([&long, &usual].into_iter()));
+        assert_eq!(span(&planner.plan(at(START + 60), 1)), [300]);
+        // What was wanted for a graph alone is read again when a rule wants more of it.
+        let longer = Query { history: 93_600, ..usual.clone() };
+        assert!(planner.want([&longer].into_iter()));
+        assert_eq!(span(&planner.plan(at(START + 60), 1)), [93_600]);
+    }
+
+    #[test]
     fn the_bill_is_read_with_its_running_period_every_time() {
         let mut planner = Planner::default();
         let q = query(0, "EstimatedCharges", "Maximum", 21_600);
@@ -414,6 +471,22 @@ mod tests {
         assert!(first[0].to.as_second() - first[0].from.as_second() >= 35 * 86_400);
         answer_all(&mut planner, &first, at(START));
         assert_eq!(planner.plan(at(START + 1800), 1).len(), 1);
+    }
+
+    #[test]
+    fn a_metric_of_a_day_is_read_each_hour_and_counted_so() {
+        let mut planner = Planner::default();
+        let q = query(0, "BucketSizeBytes", "Average", 86_400);
+        planner.want([&q].into_iter());
+        let mut reads = 0;
+        for minute in 0..24 * 60 {
+            let batches = planner.plan(at(START + minute * 60), 1);
+            reads += batches.len();
+            answer_all(&mut planner, &batches, at(START + minute * 60));
+        }
+        assert_eq!(reads, 24);
+        let day = cost_a_day(&Demand { queries: vec![q] });
+        assert!((day - 24.0 * DOLLARS_A_METRIC).abs() < 1e-9, "{day}");
     }
 
     #[test]
