@@ -58,7 +58,7 @@ fn suite(path: &Path) -> Result<Suite, String> {
         text.map(|t| (path.display().to_string(), t)).map_err(|e| format!("failed to read {}: {e}", path.display()))
     };
     read(&RuleSource { name: &name, text: &text }, fetch)
-        .map_err(|errors| errors.iter().map(|e| format!("{e}\n")).collect())
+        .map_err(|errors| errors.iter().flat_map(|e| [e.to_string(), "\n".to_owned()]).collect())
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

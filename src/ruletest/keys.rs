@@ -77,13 +77,11 @@ impl<'a> Keys<'a> {
 
     pub(super) fn text(&self, key: &str) -> Option<&'a str> {
         let node = self.table.get(key)?;
-        match &node.value {
-            Value::Text(t) => Some(t),
-            _ => {
-                self.sort(key, node, "a text");
-                None
-            }
+        if let Value::Text(t) = &node.value {
+            return Some(t);
         }
+        self.sort(key, node, "a text");
+        None
     }
 
     /// The text of `key`, which must be there.
@@ -118,13 +116,11 @@ impl<'a> Keys<'a> {
 
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
         let node = self.table.get(key)?;
-        match &node.value {
-            Value::Bool(b) => Some(*b),
-            _ => {
-                self.sort(key, node, "true or false");
-                None
-            }
+        if let Value::Bool(b) = &node.value {
+            return Some(*b);
         }
+        self.sort(key, node, "true or false");
+        None
     }
 
     /// The tables of `key`: an array of them, written `[[key]]` or in line.

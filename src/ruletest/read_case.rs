@@ -66,20 +66,17 @@ pub(super) fn case(
     let name = keys.needed("name", "every test has one").unwrap_or_default().to_owned();
     // Where a table begins, the parser says differently for each way of writing it.
     let line = keys.get("name").map_or(keys.place.line, |n| n.place.line);
-    let (start, check) = match keys.get("alarm") {
-        Some(node) => {
-            for key in ["rule", "event", "outage", "gone", "budget", "evaluation_interval"] {
-                if keys.has(key) {
-                    keys.wrong(key, "has no effect here: this test is of a bare `alarm`");
-                }
+    let (start, check) = if let Some(node) = keys.get("alarm") {
+        for key in ["rule", "event", "outage", "gone", "budget", "evaluation_interval"] {
+            if keys.has(key) {
+                keys.wrong(key, "has no effect here: this test is of a bare `alarm`");
             }
-            let (start, case) = alarm(&keys, node)?;
-            (start, Check::Alarm(Box::new(case)))
         }
-        None => {
-            let (start, scene) = scene(reader, &keys, interval, budget)?;
-            (start, Check::Alerts(Box::new(scene)))
-        }
+        let (start, case) = alarm(&keys, node)?;
+        (start, Check::Alarm(Box::new(case)))
+    } else {
+        let (start, scene) = scene(reader, &keys, interval, budget)?;
+        (start, Check::Alerts(Box::new(scene)))
     };
     (reader.errors.borrow().len() == before).then_some(Case { name, line, start, check })
 }
@@ -238,7 +235,7 @@ fn events(keys: &Keys<'_>) -> (Vec<Happening>, Vec<Kind>) {
                     event.wrong("resource", "lacks: the group whose activity it is");
                     continue;
                 };
-                let Some(kind) = activity(node, &event, &group.id.id, at) else { continue };
+                let Some(kind) = activity(node, &event, &group.id.id) else { continue };
                 (group.id, kind)
             }
             _ => {
@@ -275,7 +272,7 @@ fn trail(node: &Node, under: &Keys<'_>) -> Option<EventKind> {
     }))
 }
 
-fn activity(node: &Node, under: &Keys<'_>, group: &Text, _at: SignedDuration) -> Option<EventKind> {
+fn activity(node: &Node, under: &Keys<'_>, group: &Text) -> Option<EventKind> {
     let keys = Keys::of(node, "test.event.activity", ACTIVITY_KEYS, under.errors())?;
     let status = keys.needed("status", "such as `Failed`")?;
     let message = keys.text("message").unwrap_or_default();

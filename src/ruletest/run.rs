@@ -1,6 +1,7 @@
 //! Runs a test.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -178,12 +179,12 @@ fn told(alert: &Alert, start: Timestamp) -> String {
     let mut said =
         format!("{} on {} {} {}", alert.id.rule, alert.id.resource.id, phase(alert.phase), level(alert.level));
     if let Some(value) = alert.value {
-        said.push_str(&format!(" value {}", number(value)));
+        let _ = write!(said, " value {}", number(value));
         if let Some(limit) = alert.limit {
-            said.push_str(&format!(" ({} {})", alert.comparison.as_str(), number(limit)));
+            let _ = write!(said, " ({} {})", alert.comparison.as_str(), number(limit));
         }
     }
-    said.push_str(&format!(" since {}", duration(alert.since.duration_since(start))));
+    let _ = write!(said, " since {}", duration(alert.since.duration_since(start)));
     if alert.stale_since.is_some() {
         said.push_str(" stale");
     }

@@ -19,16 +19,20 @@ signal = { metric = \"AWS/EC2/CPUUtilization\", stat = \"Average\", period = \"5
 critical = { limit = \"> 50\", for = \"8m\" }
 ";
 
+fn lines(errors: &[RuleError]) -> String {
+    errors.iter().flat_map(|e| [e.to_string(), "\n".to_owned()]).collect()
+}
+
 /// What came of the tests in `text`, failures as a person reads them.
 fn outcome(text: &str) -> String {
-    let suite = suite(text).unwrap_or_else(|e| panic!("{}", e.iter().map(|e| format!("{e}\n")).collect::<String>()));
+    let suite = suite(text).unwrap_or_else(|e| panic!("{}", lines(&e)));
     suite.cases.iter().map(|case| report(&suite.file, case, &run(case))).collect()
 }
 
 fn mistakes(text: &str) -> String {
     match suite(text) {
         Ok(_) => "none".to_owned(),
-        Err(errors) => errors.iter().map(|e| format!("{e}\n")).collect(),
+        Err(errors) => lines(&errors),
     }
 }
 

@@ -178,7 +178,8 @@ mod tests {
     #[test]
     fn a_resource_reads_what_was_stated() {
         use ApiSignal as S;
-        let rows: &[(Kind, &[(ApiSignal, f64)], ApiSignal, Option<f64>)] = &[
+        type Row = (Kind, &'static [(ApiSignal, f64)], ApiSignal, Option<f64>);
+        let rows: &[Row] = &[
             (Kind::ClassicElb, &[(S::UnhealthyTargets, 2.0)], S::HealthyTargets, Some(1.0)),
             (Kind::TargetGroup, &[(S::UnhealthyTargets, 2.0), (S::TotalTargets, 6.0)], S::HealthyTargets, Some(4.0)),
             (Kind::TargetGroup, &[(S::HealthyTargets, 0.0), (S::TotalTargets, 6.0)], S::UnhealthyTargets, Some(0.0)),
