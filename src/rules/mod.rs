@@ -6,6 +6,7 @@
 
 mod again;
 mod alarm;
+mod asks;
 mod bill;
 mod catalogue;
 mod change;
@@ -52,6 +53,7 @@ pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
 pub use files::RuleFiles;
 pub use pollers::ALL_POLLERS;
+pub(crate) use resolve::nearest;
 pub use rule::Rule;
 pub use set::RuleSet;
 pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};
