@@ -78,7 +78,7 @@ impl RuleSet {
     #[must_use]
     pub fn with(&self, over: &Self) -> Self {
         let under = self.rules.iter().filter(|r| over.get(&r.id).is_none());
-        Self::of(under.chain(&over.rules).cloned().collect())
+        Self::of(under.chain(over.rules.iter()).cloned().collect())
     }
 
     /// All rules, also those that are switched off, by id.
