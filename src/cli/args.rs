@@ -73,7 +73,7 @@ pub struct RunArgs {
     #[arg(
         long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = DEFAULT_SCENARIO,
         value_parser = PossibleValuesParser::new(scenarios()), hide_possible_values = true,
-        conflicts_with_all = ["replay", "profile", "region"], help_heading = "Demonstration",
+        conflicts_with = "replay", help_heading = "Demonstration",
         long_help = demo_help(),
     )]
     pub demo: Option<String>,
@@ -167,6 +167,9 @@ pub enum Format {
 #[derive(Clone, Debug, PartialEq, Subcommand)]
 pub enum Command {
     /// Serve the simulated AWS on a loopback port, for other clients (AWS_ENDPOINT_URL).
+    ///
+    /// It has two accounts. Requests with the access key id AKIDDEMOSTAGING are demo-staging's (210987654321), all
+    /// others are demo's (123456789012). Signatures are not verified, so any secret key will do.
     Sim(SimArgs),
     /// Print the IAM policy that the program needs.
     IamPolicy,

@@ -67,7 +67,6 @@ fn what_would_do_nothing_is_refused_with_a_reason() {
         (&["--format", "json"], "--check"),
         (&["--check", "sim"], "after its name"),
         (&["--demo", "--replay", "f"], "cannot be used with"),
-        (&["--demo", "-p", "prod"], "cannot be used with"),
         (&["--record", "a", "--replay", "b"], "cannot be used with"),
         (&["--demo", "serge"], "surge"),
         (&["--demo", "--at", "10"], "10m"),
