@@ -14,7 +14,7 @@ use super::shown::{Badge, Shown};
 use super::text::width;
 use super::theme::Role;
 use super::view::{Input, Page, Typing, ViewState};
-use crate::model::Freshness;
+use crate::model::{Freshness, Text};
 
 /// A part of a line that goes when there is no room, the least important first.
 struct Part {
@@ -208,7 +208,9 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
     let mut parts = badges(p, shown, view);
     if let Some(input) = &view.input {
         // What one types comes before whose world it is.
-        parts.iter_mut().for_each(|p| p.rank = 9);
+        for badge in &mut parts {
+            badge.rank = 9;
+        }
         parts.extend(while_typing(p, shown, view, input));
     } else if let Some(notice) = &shown.notice {
         let role = if notice.bad { Role::Warn } else { Role::Accent };
@@ -302,7 +304,7 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
         let text = format!("/{filter} {} of {}", rows.items.len(), rows.total);
         out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
     }
-    let only: Vec<&str> = [&view.only.account, &view.only.region].into_iter().flatten().map(|t| t.as_str()).collect();
+    let only: Vec<&str> = [&view.only.account, &view.only.region].into_iter().flatten().map(Text::as_str).collect();
     if !only.is_empty() {
         out.push(part(Side::Right, 1, format!("ONLY {}", only.join(" ")), p.style(Role::Warn)));
     }

@@ -409,8 +409,7 @@ pub(super) fn resource_text(r: &Resource, field: &str, with: &mut dyn FnMut(&str
         return r.tags.iter().any(|(k, v)| k.eq_ignore_ascii_case(key) && with(v));
     }
     match (field, &r.detail) {
-        ("name", _) => with(facts::name_of(r)),
-        ("group", Detail::TargetGroup(_)) => with(facts::name_of(r)),
+        ("name", _) | ("group", Detail::TargetGroup(_)) => with(facts::name_of(r)),
         ("group", _) => r.tags.get("aws:autoscaling:groupName").is_some_and(|g| with(g)),
         ("state", Detail::Instance(i)) => with(&i.state),
         ("state", Detail::Balancer(b)) => with(&b.state),

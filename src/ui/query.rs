@@ -81,10 +81,12 @@ enum Pattern {
 impl Pattern {
     fn new(value: &str, whole: bool, quoted: bool) -> Self {
         let value = value.to_lowercase();
-        match value.contains(['*', '?']) && !quoted {
-            true => Self::Glob(value.chars().collect()),
-            false if whole => Self::Is(value),
-            false => Self::Holds(value),
+        if value.contains(['*', '?']) && !quoted {
+            Self::Glob(value.chars().collect())
+        } else if whole {
+            Self::Is(value)
+        } else {
+            Self::Holds(value)
         }
     }
 
@@ -192,7 +194,7 @@ impl Token {
             let rest = self.text.get(i..)?;
             find.iter().find(|f| rest.starts_with(**f)).map(|f| (i, f.len()))
         });
-        if last { found.last() } else { found.next() }
+        if last { found.next_back() } else { found.next() }
     }
 }
 
@@ -304,10 +306,11 @@ impl Reader<'_> {
 
     fn term(&self, token: &Token) -> Result<Node, QueryError> {
         let word = || Node::Word(Pattern::new(&token.text, false, !token.quoted.is_empty()));
-        let sign = match token.text.starts_with("tag.") {
+        let sign = if token.text.starts_with("tag.") {
             // A tag's key may hold colons itself.
-            true => token.bare(&SIGNS[..6], false).or_else(|| token.bare(&SIGNS[6..], true)),
-            false => token.bare(&SIGNS, false),
+            token.bare(&SIGNS[..6], false).or_else(|| token.bare(&SIGNS[6..], true))
+        } else {
+            token.bare(&SIGNS, false)
         };
         let Some((at, length)) = sign else {
             let unfinished = token.text.starts_with("tag.") && token.quoted.is_empty();
