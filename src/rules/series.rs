@@ -25,26 +25,53 @@ pub(super) struct Finding {
     pub(super) again: Again,
 }
 
-/// What a level's quantity says, or that it does not apply to `resource`.
-pub(super) fn level(
+/// What the levels of a rule whose own quantity is `own` say, each with its level; those that do not apply to `resource`
+/// say nothing.
+pub(super) fn levels<'r>(
+    rule: &'r Rule,
+    levels: &'r [RuleLevel],
+    own: &Quantity,
+    model: &Model,
+    resource: &Resource,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Vec<(Finding, &'r RuleLevel)> {
+    let find = |quantity| grid(quantity, model, resource, mode, now);
+    // Most levels have the rule's own quantity: its series are found once for all of them.
+    let mut shared = None;
+    let mut findings = Vec::with_capacity(levels.len());
+    for level in levels {
+        let told = match &level.quantity {
+            Some(quantity) => on_level(rule, level, quantity, &find(quantity), model, resource, mode, now),
+            None => on_level(rule, level, own, shared.get_or_insert_with(|| find(own)), model, resource, mode, now),
+        };
+        findings.extend(told.map(|finding| (finding, level)));
+    }
+    findings
+}
+
+#[expect(clippy::too_many_arguments, reason = "one level in all its parts, at one place")]
+fn on_level(
     rule: &Rule,
     level: &RuleLevel,
     quantity: &Quantity,
+    found: &Found<'_>,
     model: &Model,
     resource: &Resource,
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Finding> {
     let signal = quantity.inputs.first().map(|i| i.source.signal(resource));
-    let grid = match grid(quantity, model, resource, mode, now) {
+    let grid = match found {
         Found::Grid(grid) => grid,
         Found::NotApplicable => return None,
         Found::Not(standing, again) => {
-            let again = again.or(said_until(&standing, model, &resource.id.scope, now));
+            let again = again.or(said_until(standing, model, &resource.id.scope, now));
+            let standing = standing.clone();
             return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, again });
         }
     };
-    let look = Look { grid: &grid, level, missing: rule.missing, settle: rule.settle, mode };
+    let look = Look { grid, level, missing: rule.missing, settle: rule.settle, mode };
     let (standing, end, assumed) = look.standing(now);
     let newest = grid.newest_value(end);
     let again = match &standing {

@@ -265,11 +265,8 @@ fn on_series(
     now: Timestamp,
     resource: &Resource,
 ) -> Option<Told> {
-    let findings = rule.levels_for(resource, now).iter().filter_map(|level| {
-        let quantity = level.quantity.as_ref().unwrap_or(own);
-        series::level(rule, level, quantity, model, resource, context.mode, now).map(|f| (f, level))
-    });
-    let findings: Vec<_> = findings.collect();
+    let levels = rule.levels_for(resource, now);
+    let findings = series::levels(rule, levels, own, model, resource, context.mode, now);
     // The loudest of them may be another as soon as any of them is.
     let mut again = findings.iter().fold(Again::ON_NEWS, |again, (f, _)| again.or(f.again));
     let (mut finding, level) = loudest(findings)?;
