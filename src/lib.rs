@@ -16,4 +16,5 @@ pub mod model;
 pub mod poll;
 pub mod rules;
 pub mod sim;
+pub mod state;
 pub mod ui;
