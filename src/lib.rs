@@ -15,6 +15,7 @@ pub mod journal;
 pub mod model;
 pub mod poll;
 pub mod rules;
+pub mod ruletest;
 pub mod sim;
 pub mod state;
 pub mod ui;

@@ -14,3 +14,4 @@ mod moto;
 mod program;
 mod pty;
 mod state;
+mod rule_files;

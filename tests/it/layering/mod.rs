@@ -31,6 +31,7 @@ const ROOMS: &[Room] = &[
     pure("model", &[]),
     pure("rules", &["model"]),
     pure("alerts", &["model", "rules"]),
+    pure("ruletest", &["model", "rules", "alerts"]),
     pure("ui", &["model", "rules", "alerts"]),
     pure("check", &["exit", "model", "rules", "alerts"]),
     effectful("clock", &[]),
@@ -43,7 +44,14 @@ const ROOMS: &[Room] = &[
     effectful("cli", &["exit", "config"]),
     effectful(
         "app",
+<<<<<<< HEAD
         &["exit", "model", "rules", "alerts", "ui", "check", "clock", "sim", "aws", "poll", "journal", "state", "config", "cli"],
+=======
+        &[
+            "exit", "model", "rules", "alerts", "ruletest", "ui", "check", "clock", "sim", "aws", "poll", "journal",
+            "config", "cli",
+        ],
+>>>>>>> main
     ),
 ];
 
