@@ -10,12 +10,8 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-<<<<<<< HEAD
-pub use args::{Cli, Command, ConfigCommand, Format, RulesCommand, RunArgs, SimArgs, WorldArgs};
-pub use keep::{HistoryArgs, SilenceAdd, SilenceCommand};
-=======
 pub use args::{Cli, Command, ConfigCommand, Format, RulesCommand, RulesTestArgs, RunArgs, SimArgs, WorldArgs};
->>>>>>> main
+pub use keep::{HistoryArgs, SilenceAdd, SilenceCommand};
 pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed};
 
 use crate::exit::Exit;

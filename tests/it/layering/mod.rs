@@ -44,14 +44,10 @@ const ROOMS: &[Room] = &[
     effectful("cli", &["exit", "config"]),
     effectful(
         "app",
-<<<<<<< HEAD
-        &["exit", "model", "rules", "alerts", "ui", "check", "clock", "sim", "aws", "poll", "journal", "state", "config", "cli"],
-=======
         &[
             "exit", "model", "rules", "alerts", "ruletest", "ui", "check", "clock", "sim", "aws", "poll", "journal",
-            "config", "cli",
+            "state", "config", "cli",
         ],
->>>>>>> main
     ),
 ];
 
