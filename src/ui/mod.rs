@@ -59,4 +59,6 @@ pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, T
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod handling_tests;
+#[cfg(test)]
 mod tests;
