@@ -16,7 +16,8 @@ fn before(minutes: i64) -> jiff::Timestamp {
 }
 
 fn cpu(i: usize) -> Alert {
-    let mut alert = fixtures::alert("instance-cpu", Kind::Instance, &format!("i-0web{i:04}"), Level::Warning, 400, "CPU is high");
+    let mut alert =
+        fixtures::alert("instance-cpu", Kind::Instance, &format!("i-0web{i:04}"), Level::Warning, 400, "CPU is high");
     alert.handling.flapping = (i == 2).then(|| before(3));
     alert.handling.changes = 7;
     alert
@@ -58,7 +59,12 @@ fn handled() -> Fixture {
     world.kept = Kept {
         silences: vec![silence],
         acks: vec![ack],
-        notes: vec![Note { alert: id.clone(), by: "carol@bastion".into(), at: before(1), text: "as last Tuesday".into() }],
+        notes: vec![Note {
+            alert: id.clone(),
+            by: "carol@bastion".into(),
+            at: before(1),
+            text: "as last Tuesday".into(),
+        }],
         past: vec![
             past(1500, Phase::Firing, Level::Critical),
             past(1480, Phase::Resolved, Level::Critical),
@@ -77,12 +83,26 @@ fn handled() -> Fixture {
         silenced: false,
     };
     let ids: Vec<AlertId> = all.iter().map(|a| a.id.clone()).collect();
-    let mut dead = fixtures::alert("clb-no-healthy-hosts", Kind::ClassicElb, "old-clb", Level::Critical, 30, "no instance in service");
+    let mut dead = fixtures::alert(
+        "clb-no-healthy-hosts",
+        Kind::ClassicElb,
+        "old-clb",
+        Level::Critical,
+        30,
+        "no instance in service",
+    );
     dead.value = Some(0.0);
     let hidden: Vec<Alert> = (0..2)
         .map(|i| {
             let name = format!("i-0old{i}");
-            let mut alert = fixtures::alert("instance-status-checks", Kind::Instance, &name, Level::Critical, 60, "status checks fail");
+            let mut alert = fixtures::alert(
+                "instance-status-checks",
+                Kind::Instance,
+                &name,
+                Level::Critical,
+                60,
+                "status checks fail",
+            );
             alert.handling.hidden_by = Some(dead.id.clone());
             alert
         })
@@ -189,7 +209,10 @@ fn an_alert_is_acknowledged_with_a_note_and_given_back() {
     assert_eq!((&*alerts[0].rule, note.as_str(), view.dialog.is_none()), ("asg-at-max", "qn j m", true));
     let mut view = on(&world, "clb-surge-queue");
     let actions = press(&mut view, &world, "a");
-    assert!(matches!(&actions[..], [Action::Decide(Decision::TakeBack(back))] if back[0].1 == before(2)), "{actions:?}");
+    assert!(
+        matches!(&actions[..], [Action::Decide(Decision::TakeBack(back))] if back[0].1 == before(2)),
+        "{actions:?}"
+    );
     // Pending ones are nobody's yet; a whole line is taken at once.
     assert!(matches!(press(&mut on(&world, "clb-5xx"), &world, "a")[..], [Action::Say(_)]));
     let mut view = ViewState::default();
@@ -237,14 +260,20 @@ fn an_alert_is_silenced_and_the_silence_ended() {
     // Everything on a resource, from its own page.
     let mut view = ViewState { page: Page::Scaling, ..ViewState::default() };
     let actions = press(&mut view, &world, "sx\n");
-    assert!(matches!(&actions[..], [Action::Decide(Decision::Silence { matchers, .. })] if matchers.len() == 1), "{actions:?}");
+    assert!(
+        matches!(&actions[..], [Action::Decide(Decision::Silence { matchers, .. })] if matchers.len() == 1),
+        "{actions:?}"
+    );
 }
 
 #[test]
 fn a_note_is_written() {
     let world = handled();
     let actions = press(&mut on(&world, "asg-at-max"), &world, "m\nsee ticket 12\n");
-    assert!(matches!(&actions[..], [Action::Decide(Decision::Note { text, .. })] if *text == *"see ticket 12"), "{actions:?}");
+    assert!(
+        matches!(&actions[..], [Action::Decide(Decision::Note { text, .. })] if *text == *"see ticket 12"),
+        "{actions:?}"
+    );
 }
 
 #[test]

@@ -86,7 +86,13 @@ pub(super) fn rows(
     let mut out = Collect { shown, query, only, faults_only, total: 0, rows: Vec::new() };
     match list {
         Listing::Alerts if sort == "worst" && state.filter.trim().is_empty() => {
-            let mut put = |item| out.offer(item, SortKey::Number(0.0), Text::default(), true, |_| {});
+            // Without a filter every alert is a row, or on one.
+            let mut put = |item: Item| {
+                if scope_of(&item).is_none_or(|scope| only.lets_through(scope)) {
+                    out.total += 1;
+                    out.rows.push(Row { item, key: SortKey::Number(0.0), name: Text::default() });
+                }
+            };
             for line in shown.alerts.lines.iter() {
                 let id = line.bundle();
                 put(match line {
