@@ -166,7 +166,7 @@ fn what_was_done_about_alerts_is_seen_at_three_sizes() {
         snapshot(&format!("handled-detail-{w}x{h}"), &shot(&world, &view, w, h));
     }
     let view = ViewState { expanded: true, ..ViewState::default() };
-    let plain = shot_in(&world, &view, &ascii(), 100, 24);
+    let plain = shot_in(&world, &view, &ascii(), 160, 24);
     assert!(plain.is_ascii(), "{plain}");
     assert!(plain.contains("+ 12 instances of web-asg") && plain.contains("acked") && plain.contains("silenced"));
 }
