@@ -79,13 +79,21 @@ fn tell(watch: &mut Watch, observations: &[Observation]) {
     }
 }
 
-/// Three hours of minutes from `now` on.
-fn with_history(watch: &mut Watch, mut now: Timestamp) -> Timestamp {
-    for _ in 0..HISTORY {
-        now += SignedDuration::from_mins(1);
-        tell(watch, &minute(now, INSTANCES));
+/// Three hours of minutes from `now` on, as the first reading of a series brings them: all at once, 500 series a call.
+fn with_history(watch: &mut Watch, now: Timestamp) -> Timestamp {
+    let to = now + SignedDuration::from_mins(HISTORY);
+    let at = |minute: i64| now + SignedDuration::from_mins(minute);
+    for call in (0..INSTANCES * METRICS.len()).collect::<Vec<_>>().chunks(CALL) {
+        let whole = |n: &usize| PointBatch {
+            from: now,
+            points: (0..HISTORY).map(|minute| Point { at: at(minute), value: value(*n) }).collect(),
+            ..batch(*n, to)
+        };
+        let batches = call.iter().map(whole).collect();
+        tell(watch, &[observed(to, PollerKind::Metrics, Body::Points(batches))]);
     }
-    now
+    tell(watch, &[observed(to, PollerKind::Instances, ended(to)), observed(to, PollerKind::Metrics, ended(to))]);
+    to
 }
 
 /// A fleet with its history, whose rules were looked at.
@@ -148,19 +156,27 @@ fn inventory(at: Timestamp) -> Vec<Observation> {
     ]
 }
 
+/// A value that varies and breaches nothing.
+fn value(n: usize) -> f64 {
+    f64::from(u32::try_from(n % 70).unwrap())
+}
+
+/// The last minute's point of series `n`.
+fn batch(n: usize, at: Timestamp) -> PointBatch {
+    let from = at - SignedDuration::from_mins(1);
+    PointBatch {
+        resource: instance(n / METRICS.len()),
+        metric: Metric::new("AWS/EC2", METRICS[n % METRICS.len()], "Average", 60),
+        from,
+        to: at,
+        points: vec![Point { at: from, value: value(n) }],
+        status: QueryStatus::Complete,
+    }
+}
+
 /// A minute's points of every series of the first `instances`, as the metrics poller brings them.
 fn minute(at: Timestamp, instances: usize) -> Vec<Observation> {
-    let from = at - SignedDuration::from_mins(1);
-    let batches: Vec<PointBatch> = (0..instances * METRICS.len())
-        .map(|n| PointBatch {
-            resource: instance(n / METRICS.len()),
-            metric: Metric::new("AWS/EC2", METRICS[n % METRICS.len()], "Average", 60),
-            from,
-            to: at,
-            points: vec![Point { at: from, value: f64::from(u32::try_from(n % 70).unwrap()) }],
-            status: QueryStatus::Complete,
-        })
-        .collect();
+    let batches: Vec<PointBatch> = (0..instances * METRICS.len()).map(|n| batch(n, at)).collect();
     let mut observations: Vec<Observation> =
         batches.chunks(CALL).map(|call| observed(at, PollerKind::Metrics, Body::Points(call.to_vec()))).collect();
     observations.push(observed(at, PollerKind::Instances, ended(at)));

@@ -33,7 +33,7 @@ impl Shelf {
             }
             // By a few, not by twice as many: there is one of these for each resource.
             if self.series.len() == self.series.capacity() {
-                self.series.reserve_exact(4);
+                self.series.reserve_exact(2);
             }
             self.series.insert(at, (signal, series));
         }
