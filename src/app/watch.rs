@@ -69,7 +69,7 @@ impl Watch {
             .into_iter()
             .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions })
             .collect();
-        let demand = Demand { queries };
+        let demand = Demand { queries, groups: self.rules.groups(&self.model) };
         if demand == self.demand {
             return None;
         }
@@ -121,12 +121,17 @@ impl Watch {
 /// period, up to five statistics of one metric counted as one.
 fn cost_a_day(demand: &Demand) -> f64 {
     let mut metrics: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
-    for q in &demand.queries {
-        *metrics.entry((&q.resource, &q.metric.namespace, &q.metric.name, q.metric.period)).or_default() += 1;
+    let single = demand.queries.iter().map(|q| (&q.resource.scope, q.metric.clone(), &q.dimensions));
+    let members =
+        demand.groups.iter().flat_map(|g| g.members().map(|(_, m)| (&g.alarm.scope, m.metric(), &m.dimensions)));
+    // What a group brings is not asked for again.
+    let each: BTreeSet<_> = single.chain(members).collect();
+    for (scope, metric, dimensions) in each {
+        *metrics.entry((scope, metric.namespace, metric.name, metric.period, dimensions)).or_default() += 1;
     }
     metrics
         .iter()
-        .map(|((.., period), stats)| {
+        .map(|((_, _, _, period, _), stats)| {
             let requests = 86_400.0 / f64::from((*period).max(60)) * stats.div_ceil(5) as f64;
             requests * 0.01 / 1000.0
         })

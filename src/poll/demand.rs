@@ -1,18 +1,36 @@
 //! What is wanted of CloudWatch.
 
-use crate::model::{Kind, Metric, Resource, ResourceId, Scope, Text, dimensions};
+use crate::model::{Kind, Metric, MetricGroup, Resource, ResourceId, Scope, Text, dimensions};
 
 /// Metrics that rules and the page in view need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
     /// They, over all scopes; a query is asked in its resource's scope. Order does not matter, doubles are one.
     pub queries: Vec<Query>,
+    /// What alarms compute of several metrics, asked in the alarm's scope.
+    pub groups: Vec<MetricGroup>,
 }
 
 impl Demand {
     /// The queries of `scope` that [`PollerKind::Metrics`](crate::model::PollerKind::Metrics) reads.
     pub(super) fn metrics<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Query> {
         self.queries.iter().filter(move |q| q.resource.scope == *scope && q.resource.kind != Kind::Bill)
+    }
+
+    /// The groups of `scope`.
+    pub(super) fn groups<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a MetricGroup> {
+        self.groups.iter().filter(move |g| g.alarm.scope == *scope)
+    }
+
+    /// The metrics of `scope` that groups ask for, as if each were asked for by itself: what they cost.
+    pub(super) fn group_members(&self, scope: &Scope) -> Vec<Query> {
+        let members = self.groups(scope).flat_map(|g| g.members().map(|(_, m)| (&g.alarm, m)));
+        let query = |(alarm, m): (&ResourceId, &crate::model::AlarmMetric)| Query {
+            resource: alarm.clone(),
+            metric: m.metric(),
+            dimensions: m.dimensions.clone(),
+        };
+        members.map(query).collect()
     }
 
     /// The queries of `scope` that [`PollerKind::Bill`](crate::model::PollerKind::Bill) reads.

@@ -8,6 +8,7 @@
 
 mod budget;
 mod demand;
+mod groups;
 mod metrics;
 mod pace;
 mod planner;

@@ -32,13 +32,14 @@ pub(super) struct Planner {
     series: BTreeMap<Query, State>,
 }
 
+/// What became of the readings of a series so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct State {
-    first_asked: Option<Timestamp>,
+pub(super) struct State {
+    pub(super) first_asked: Option<Timestamp>,
     /// End of the newest window that was answered whole.
-    answered_to: Option<Timestamp>,
+    pub(super) answered_to: Option<Timestamp>,
     newest_point: Option<Timestamp>,
-    forbidden: bool,
+    pub(super) forbidden: bool,
 }
 
 /// One series of a call.
@@ -112,11 +113,19 @@ impl Planner {
         new
     }
 
+    /// Wants `queries` too.
+    pub(super) fn add(&mut self, queries: Vec<Query>) {
+        for query in queries {
+            self.series.entry(query).or_default();
+        }
+    }
+
     /// The calls that are due at `now`. `slowdown` is how many periods each series waits between two readings.
     pub(super) fn plan(&self, now: Timestamp, slowdown: u32) -> Vec<Batch> {
         let mut metrics: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
         for (query, state) in &self.series {
-            if let Some((from, to)) = window(&query.metric, state, now.as_second(), slowdown) {
+            let sparse = is_sparse(&query.metric);
+            if let Some((from, to)) = window(query.metric.period, sparse, state, now.as_second(), slowdown) {
                 let of = (
                     &query.resource,
                     &query.metric.namespace,
@@ -177,11 +186,13 @@ pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) 
     stats.iter().map(cost).sum()
 }
 
-fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
+/// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
+/// for dead.
+pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
     if state.forbidden {
         return None;
     }
-    let period = i64::from(metric.period.max(1));
+    let period = i64::from(period.max(1));
     let end = now - now.rem_euclid(period);
     let oldest = end - history(period) / period * period;
     let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
@@ -195,7 +206,7 @@ fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i6
     if period >= LONG_PERIOD {
         return Some((from, end));
     }
-    let dead = !is_sparse(metric)
+    let dead = !sparse
         && state.first_asked.is_some_and(|since| now - since.as_second() > DEAD_AFTER.as_secs())
         && state.newest_point.is_none_or(|p| now - p.as_second() > DEAD_AFTER.as_secs().max(10 * period));
     let step = if dead { DEAD_EVERY.max(10 * period) } else { period * i64::from(slowdown.max(1)) };

@@ -303,7 +303,7 @@ impl Task {
         let scope = self.shared.clients.scope();
         if self.poller == PollerKind::Metrics {
             let every = self.shared.settings.interval(self.poller).as_secs_f64();
-            self.shared.budget.want(scope, monthly(demand.metrics(scope), every));
+            self.shared.budget.want(scope, monthly(demand.metrics(scope).chain(&demand.group_members(scope)), every));
         }
         memory.want(self.poller, &demand, scope)
     }

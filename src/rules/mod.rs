@@ -13,6 +13,7 @@ mod events;
 mod expr;
 #[cfg(test)]
 mod load_tests;
+mod mirror;
 mod pollers;
 mod reading;
 mod resolve;
@@ -35,6 +36,7 @@ pub use alarm::{
 pub use bill::{BillOutlook, bill_metric};
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
+pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::ALL_POLLERS;
 pub use rule::Rule;
 pub use set::RuleSet;

@@ -9,10 +9,10 @@ use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::tree::{self, Written};
 use super::{
-    Comparison, MetricDemand, Rule, RuleContext, RuleError, RuleSource, Standing, Unit, Verdict, bill, bill_metric,
-    detail, events, pollers, resolve, series,
+    Comparison, MetricDemand, Mirror, Rule, RuleContext, RuleError, RuleSource, Standing, Unit, Verdict, bill,
+    bill_metric, detail, events, mirror, pollers, resolve, series,
 };
-use crate::model::{Kind, Metric, Model, PollerKind, Resource, ResourceId, Signal, Text, dimensions};
+use crate::model::{Kind, Metric, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Text, dimensions};
 
 /// The rule files that come with the program.
 const BUILTIN: &[RuleSource<'static>] = &[
@@ -22,6 +22,7 @@ const BUILTIN: &[RuleSource<'static>] = &[
     RuleSource { name: "rules/ec2.toml", text: include_str!("../../rules/ec2.toml") },
     RuleSource { name: "rules/bill.toml", text: include_str!("../../rules/bill.toml") },
     RuleSource { name: "rules/trail.toml", text: include_str!("../../rules/trail.toml") },
+    RuleSource { name: "rules/cloudwatch.toml", text: include_str!("../../rules/cloudwatch.toml") },
     RuleSource { name: "rules/pollers.toml", text: include_str!("../../rules/pollers.toml") },
 ];
 
@@ -105,7 +106,11 @@ impl RuleSet {
     #[must_use]
     pub fn demand(&self, model: &Model, context: &RuleContext) -> Vec<MetricDemand> {
         let mut wanted: BTreeMap<(&ResourceId, Metric), Vec<(Text, Text)>> = BTreeMap::new();
+        let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
+            for (resource, metric, dimensions) in mirror.demand(rule) {
+                wanted.entry((resource, metric)).or_insert(dimensions);
+            }
             let bill = matches!(rule.subject, Subject::BudgetPercent | Subject::ForecastPercent);
             let budget = bill && context.budget.is_some();
             for resource in rule.kinds().iter().flat_map(|k| model.of_kind(*k)) {
@@ -129,6 +134,13 @@ impl RuleSet {
             .into_iter()
             .map(|((resource, metric), dimensions)| MetricDemand { resource: resource.clone(), metric, dimensions })
             .collect()
+    }
+
+    /// What the alarms that are mirrored compute of several metrics, each once, by alarm.
+    #[must_use]
+    pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
+        let groups: BTreeSet<MetricGroup> = self.enabled().flat_map(|rule| mirror::groups(rule, model)).collect();
+        groups.into_iter().collect()
     }
 
     /// How far back the rules over events look.
@@ -156,9 +168,11 @@ impl RuleSet {
                     });
                 }
             }
-            if matches!(rule.subject, Subject::LaunchFailures { .. }) {
-                needed.insert(PollerKind::Activities);
-            }
+            match rule.subject {
+                Subject::LaunchFailures { .. } => needed.insert(PollerKind::Activities),
+                Subject::Alarms => needed.insert(PollerKind::Metrics),
+                _ => false,
+            };
         }
         needed
     }
@@ -170,6 +184,7 @@ impl RuleSet {
         for rule in self.enabled() {
             match &rule.subject {
                 Subject::Pollers => verdicts.extend(pollers::evaluate(rule, model, context, now)),
+                Subject::Alarms => verdicts.extend(Mirror::new(model, context.mode, now).verdicts(rule)),
                 Subject::Trail { .. } => {
                     let trails = scoped(model, PollerKind::Trail, Kind::Trail, TRAIL);
                     verdicts.extend(trails.iter().filter_map(|id| on_trail(rule, model, context, now, id)));
@@ -204,6 +219,10 @@ impl RuleSet {
                     on_trail(rule, model, context, now, resource).into_iter().collect()
                 }
                 Subject::Pollers | Subject::Trail { .. } => Vec::new(),
+                Subject::Alarms => {
+                    let mirror = Mirror::new(model, context.mode, now);
+                    known.and_then(|r| mirror.verdict(rule, r)).into_iter().collect()
+                }
                 _ => known.and_then(|r| on_resource(rule, model, context, now, r)).into_iter().collect(),
             })
             .collect()
@@ -243,7 +262,7 @@ fn on_resource(
             let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
             Some(verdict(rule, id, finding, level, None, detail))
         }
-        Subject::Trail { .. } | Subject::Pollers => None,
+        Subject::Trail { .. } | Subject::Pollers | Subject::Alarms => None,
     }
 }
 

@@ -11,7 +11,9 @@ use crate::model::{ApiSignal, Kind};
 const SIGNAL_KEYS: &[&str] = &["metric", "stat", "period", "absent", "signal"];
 const TRAIL_KEYS: &[&str] = &["event", "source", "user", "user_type", "error", "mfa", "failed", "read_only", "window"];
 /// Signals that are no series, beside [`ApiSignal`]s.
-const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind"];
+const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind", CLOUDWATCH_ALARM];
+/// The signal that is 1 while an alarm of CloudWatch's, evaluated here, is in ALARM.
+const CLOUDWATCH_ALARM: &str = "cloudwatch_alarm";
 
 impl Resolver<'_> {
     pub(super) fn subject(&mut self, keys: &Table) -> Option<Subject> {
@@ -47,6 +49,16 @@ impl Resolver<'_> {
                 Value::Text(t) if t == "budget_percent" => Some(Subject::BudgetPercent),
                 Value::Text(t) if t == "forecast_percent" => Some(Subject::ForecastPercent),
                 Value::Text(t) if t == "poller_blind" => Some(Subject::Pollers),
+                Value::Text(t) if t == CLOUDWATCH_ALARM => {
+                    if self.kinds.iter().any(|k| *k != Kind::Alarm) {
+                        self.wrong(
+                            &keys["signal"].place,
+                            "signal",
+                            "`cloudwatch_alarm` is for `kind = \"alarm\"` only",
+                        );
+                    }
+                    Some(Subject::Alarms)
+                }
                 _ => {
                     let input = self.input(keys, &keys["signal"], "signal", SPECIAL)?;
                     Some(Subject::Series(Quantity { expr: Expr::Input(0), inputs: vec![input] }))
