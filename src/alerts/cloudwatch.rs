@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Alert, CloudWatchView};
 use crate::model::{
-    Alarm, AlarmState, ApiSignal, Detail, Kind, Metric, Model, Resource, Scope, Signal, Text, dimensions,
+    Alarm, AlarmState, ApiSignal, Detail, Kind, Metric, Model, Resource, Scope, Signal, Text, metric_dimensions,
 };
 
 type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
@@ -54,7 +54,7 @@ impl<'m> Alarms<'m> {
             Signal::Metric(metric) => metric.clone(),
             Signal::Api(api) => counterpart(*api, resource)?,
         };
-        let dimensions = dimensions(resource, &metric.namespace)?;
+        let dimensions = metric_dimensions(resource, &metric)?;
         let key = (&resource.id.scope, &*metric.namespace, &*metric.name, &dimensions[..]);
         let alarms = self.by_metric.get(&key)?.iter();
         alarms.min_by_key(|(name, a)| (a.state != AlarmState::Alarm, a.stat != metric.stat, *name)).copied()

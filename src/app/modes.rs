@@ -38,6 +38,7 @@ fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings {
         budget: config.budget.api,
         seed: cli.run.world.seed(),
         look_back: Duration::try_from(rules.look_back()).unwrap_or_default(),
+        kinds: rules.rules().iter().filter(|r| r.enabled).flat_map(crate::rules::Rule::kinds).copied().collect(),
         ..Settings::default()
     }
 }
@@ -47,7 +48,7 @@ async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::Result<(Cloc
     if let Some(scenario) = &cli.run.demo {
         let clock = demo::clock(&cli.run.world, speed);
         let simulator = demo::simulator(scenario, &cli.run.world, clock.clone())?;
-        let scopes = demo::scopes(&simulator, &clock);
+        let scopes = demo::scopes(&simulator, &clock, &cli.run.profile, &cli.run.region)?;
         Ok((clock, scopes))
     } else {
         let clock = Clock::system();
@@ -92,7 +93,9 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         let of_rules = watch.pollers_needed();
         let needed = scopes
             .iter()
-            .flat_map(|spec| spec.pollers().map(|poller| Source { scope: spec.clients.scope().clone(), poller }))
+            .flat_map(|spec| {
+                spec.pollers(&settings).map(|poller| Source { scope: spec.clients.scope().clone(), poller })
+            })
             .filter(|source| of_rules.contains(&source.poller))
             .collect();
         let input = check::Input {

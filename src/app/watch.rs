@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
 use crate::model::{Body, Changes, Model, Observation, PollerKind};
-use crate::poll::{Demand, Query};
+use crate::poll::{Demand, Query, cost_a_day};
 use crate::rules::{RuleContext, RuleSet};
 
 /// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
@@ -115,25 +115,4 @@ impl Watch {
     pub fn cost_a_day(&self) -> f64 {
         self.cost_a_day
     }
-}
-
-/// What reading `demand` costs, in US dollars a day, at $0.01 for a thousand metrics requested: each metric once a
-/// period, up to five statistics of one metric counted as one.
-fn cost_a_day(demand: &Demand) -> f64 {
-    let mut metrics: std::collections::BTreeMap<_, usize> = std::collections::BTreeMap::new();
-    let single = demand.queries.iter().map(|q| (&q.resource.scope, q.metric.clone(), &q.dimensions));
-    let members =
-        demand.groups.iter().flat_map(|g| g.members().map(|(_, m)| (&g.alarm.scope, m.metric(), &m.dimensions)));
-    // What a group brings is not asked for again.
-    let each: BTreeSet<_> = single.chain(members).collect();
-    for (scope, metric, dimensions) in each {
-        *metrics.entry((scope, metric.namespace, metric.name, metric.period, dimensions)).or_default() += 1;
-    }
-    metrics
-        .iter()
-        .map(|((_, _, _, period, _), stats)| {
-            let requests = 86_400.0 / f64::from((*period).max(60)) * stats.div_ceil(5) as f64;
-            requests * 0.01 / 1000.0
-        })
-        .sum()
 }

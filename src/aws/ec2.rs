@@ -1,4 +1,4 @@
-//! Amazon EC2: instances, their status checks, subnets.
+//! Amazon EC2: instances, their status checks, subnets, volumes.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::translate::{MAX_PAGES, count, text, time};
 use super::{Api, Listing, Meter, ScopeClients};
-use crate::model::{Detail, Instance, InstanceStatus, Kind, Resource, ResourceId, Scope, Subnet, Text};
+use crate::model::{Detail, Instance, InstanceStatus, Kind, Resource, ResourceId, Scope, Subnet, Text, Volume};
 
 /// All instances of the scope, whatever their state.
 pub async fn instances(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
@@ -48,6 +48,20 @@ pub async fn subnets(clients: &ScopeClients, meter: &Meter) -> Listing<Resource>
     meter
         .pages(Api::Ec2, "DescribeSubnets", MAX_PAGES, send, |page, into| {
             into.extend(page.subnets().iter().filter_map(|s| subnet(clients.scope(), s)));
+            page.next_token
+        })
+        .await
+}
+
+/// All EBS volumes of the scope, whatever their state.
+pub async fn volumes(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
+    let client = clients.ec2().await;
+    let send = |token, tally| {
+        client.describe_volumes().max_results(500).set_next_token(token).customize().interceptor(tally).send()
+    };
+    meter
+        .pages(Api::Ec2, "DescribeVolumes", MAX_PAGES, send, |page, into| {
+            into.extend(page.volumes().iter().filter_map(|v| volume(clients.scope(), v)));
             page.next_token
         })
         .await
@@ -104,6 +118,19 @@ fn subnet(scope: &Scope, s: &sdk::Subnet) -> Option<Resource> {
         available: count(s.available_ip_address_count()),
     };
     Some(named(ResourceId::new(scope, Kind::Subnet, s.subnet_id()?), tags(s.tags()), Detail::Subnet(detail)))
+}
+
+fn volume(scope: &Scope, v: &sdk::Volume) -> Option<Resource> {
+    let attached = |a: &sdk::VolumeAttachment| (text(a.instance_id()), text(a.device()));
+    let detail = Volume {
+        state: text(v.state().map(sdk::VolumeState::as_str)),
+        volume_type: text(v.volume_type().map(sdk::VolumeType::as_str)),
+        size: count(v.size()),
+        zone: text(v.availability_zone()),
+        attachments: v.attachments().iter().map(attached).collect(),
+        created: v.create_time().and_then(time),
+    };
+    Some(named(ResourceId::new(scope, Kind::EbsVolume, v.volume_id()?), tags(v.tags()), Detail::Volume(detail)))
 }
 
 fn tags(list: &[sdk::Tag]) -> BTreeMap<Text, Text> {

@@ -37,6 +37,8 @@ pub enum Api {
     CloudTrail,
     /// Amazon CloudWatch.
     CloudWatch,
+    /// `ListMetrics` of Amazon CloudWatch.
+    CloudWatchList,
     /// AWS Security Token Service.
     Sts,
 }
@@ -51,7 +53,7 @@ impl Api {
             Self::ElbV2 => "Elastic Load Balancing v2",
             Self::AutoScaling => "Auto Scaling",
             Self::CloudTrail => "CloudTrail",
-            Self::CloudWatch => "CloudWatch",
+            Self::CloudWatch | Self::CloudWatchList => "CloudWatch",
             Self::Sts => "STS",
         }
     }

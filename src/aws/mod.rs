@@ -9,6 +9,7 @@
 pub mod alarms;
 mod allow;
 pub mod autoscaling;
+pub mod catalogue;
 pub mod cloudtrail;
 pub mod cloudwatch;
 mod connect;

@@ -271,6 +271,59 @@ async fn metric_answers_go_to_their_queries_over_pages() {
     assert_eq!(meter.stats().billed_metrics, 2, "one metric, two pages");
 }
 
+fn listed(namespace: &str, dimensions: &[(&str, &str)]) -> ciborium::Value {
+    let dimensions = dimensions.iter().map(|(n, v)| map(vec![("Name", (*n).into()), ("Value", (*v).into())])).collect();
+    map(vec![
+        ("Namespace", namespace.into()),
+        ("MetricName", "Errors".into()),
+        ("Dimensions", ciborium::Value::Array(dimensions)),
+    ])
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_catalogue_has_each_resource_once_and_asks_for_what_is_recent() {
+    use crate::model::Service;
+    let script = Script::default();
+    let clients = script.clients(tokyo(), &clock(), |seen| {
+        let metric = |d: &[(&str, &str)]| listed("AWS/Lambda", d);
+        let metrics = match seen.nth {
+            0 => vec![metric(&[("FunctionName", "a")]), metric(&[("FunctionName", "b")])],
+            _ => vec![metric(&[("FunctionName", "a")]), metric(&[("FunctionName", "c"), ("Resource", "c:live")])],
+        };
+        let mut answer = vec![("Metrics", ciborium::Value::Array(metrics))];
+        if seen.nth == 0 {
+            answer.push(("NextToken", "two".into()));
+        }
+        cbor(200, &map(answer))
+    });
+    let meter = Meter::new(&clients, None);
+    let lambda = Service::of(Kind::LambdaFunction).unwrap();
+    let listing = super::catalogue::resources(&clients, &meter, lambda).await;
+    assert_eq!(listing.error, None);
+    assert_eq!(listing.items.iter().map(|r| r.id.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let asked = |n: usize| String::from_utf8_lossy(&script.seen()[n].body).into_owned();
+    assert!(asked(0).contains("PT3H") && asked(0).contains("AWS/Lambda") && asked(0).contains("FunctionName"));
+    super::catalogue::resources(&clients, &meter, Service::of(Kind::S3Bucket).unwrap()).await;
+    assert!(!asked(2).contains("PT3H"), "what is published once a day is never recent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn volumes_know_what_they_are_attached_to() {
+    let clients = Script::default().clients(tokyo(), &clock(), |_| {
+        ec2_xml(
+            "DescribeVolumes",
+            "<volumeSet><item><volumeId>vol-1</volumeId><size>30</size><availabilityZone>ap-northeast-1a</availabilityZone>\
+             <status>in-use</status><volumeType>gp3</volumeType><attachmentSet><item><instanceId>i-1</instanceId>\
+             <device>/dev/xvda</device><status>attached</status></item></attachmentSet></item></volumeSet>",
+        )
+    });
+    let listing = ec2::volumes(&clients, &Meter::new(&clients, None)).await;
+    assert_eq!(listing.error, None);
+    let Detail::Volume(v) = &listing.items[0].detail else { panic!() };
+    assert_eq!((v.size, v.volume_type.as_str(), v.state.as_str()), (30, "gp3", "in-use"));
+    assert_eq!(v.attachments, [("i-1".into(), "/dev/xvda".into())]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn errors_in_cbor_and_json_have_their_class_too() {
     let clients = Script::default().clients(tokyo(), &clock(), |seen| match seen.operation.as_str() {

@@ -212,9 +212,15 @@ fn listed(pollers: &[PollerKind]) -> String {
     }
 }
 
-/// What a person calls the resource of `alert`: its name, with its id behind it where that is another.
+/// What a person calls the resource of `alert`: its name, with its id behind it where that is another. The trail and the
+/// bill have only the one that we gave them.
 pub(super) fn name(model: &Model, alert: &Alert) -> Text {
     let id = &alert.id.resource.id;
+    match alert.id.resource.kind {
+        Kind::Trail => return Text::new("trail"),
+        Kind::Bill => return Text::new("bill"),
+        _ => {}
+    }
     match model.resource(&alert.id.resource) {
         Some(resource) if !resource.name.is_empty() && resource.name != *id => {
             Text::new(&format!("{} ({id})", resource.name))

@@ -187,6 +187,8 @@ fn interval(poller: PollerKind) -> &'static str {
         PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::ScalingGroups => "\"15s\"",
         PollerKind::Activities => "\"30s\"",
         PollerKind::Subnets => "\"2m\"",
+        PollerKind::Volumes => "\"5m\"",
+        PollerKind::Catalogue => "\"15m\"",
         PollerKind::Identity => "\"10m\"",
         PollerKind::Bill => "\"30m\"",
         _ => "\"60s\"",

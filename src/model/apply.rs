@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::known::MAX_GONE;
 use super::{
     ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
-    Member, Members, Model, Observation, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal, Text,
+    Member, Members, Model, Observation, Point, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal,
+    Text,
 };
 
 impl Model {
@@ -67,6 +69,7 @@ impl Model {
                 .cloned()
                 .collect();
             for id in gone {
+                self.note_gone(&id, at);
                 self.resources.remove(&id);
                 if let Some(series) = self.series.remove(&id) {
                     self.series_count -= series.len();
@@ -101,6 +104,29 @@ impl Model {
             self.resources.insert(id.clone(), resource);
             self.record_api_signals(&id, at, listed_signals(id.kind), changes);
         }
+    }
+
+    /// Remembers when `id` was found gone. Instances and volumes never come back under their ids.
+    fn note_gone(&mut self, id: &ResourceId, at: Timestamp) {
+        if matches!(id.kind, Kind::Instance | Kind::EbsVolume) {
+            return;
+        }
+        if self.gone.len() >= MAX_GONE
+            && let Some(oldest) = self.gone.iter().min_by_key(|(_, at)| **at).map(|(id, _)| id.clone())
+        {
+            self.gone.remove(&oldest);
+        }
+        self.gone.insert(id.clone(), at);
+    }
+
+    /// When the life of `id` before this one was found to be over. A moment that is still to come is a clock's error.
+    fn born_after(&mut self, id: &ResourceId, now: Timestamp) -> Option<Timestamp> {
+        let gone = *self.gone.get(id)?;
+        if gone > now {
+            self.gone.remove(id);
+            return None;
+        }
+        Some(gone)
     }
 
     fn note_alarm_change(&mut self, resource: &Resource) {
@@ -176,6 +202,8 @@ impl Model {
         if !self.resources.contains_key(&batch.resource) {
             return;
         }
+        let born = self.born_after(&batch.resource, at);
+        let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);
         let signal = Signal::Metric(batch.metric.clone());
         let Some(series) = self.series_entry(&batch.resource, signal) else { return };
         series.follow(at, CLOCK_SLACK);
@@ -186,11 +214,11 @@ impl Model {
                 let mut changed = false;
                 // A point from the future is a clock's error, and would push the whole ring out.
                 let horizon = at + SignedDuration::from_secs(series.period().into());
-                for point in batch.points.iter().filter(|p| p.at <= horizon) {
+                for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
                     changed |= series.put(point.at, point.value);
                 }
                 if batch.status == QueryStatus::Complete {
-                    series.cover_from(batch.from);
+                    series.cover_from(born.map_or(batch.from, |born| born.max(batch.from)));
                     series.cover(batch.to, at);
                 } else {
                     series.miss();

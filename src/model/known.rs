@@ -14,6 +14,9 @@ pub const MAX_RESOURCES: usize = 50_000;
 /// Most series kept.
 pub const MAX_SERIES: usize = 100_000;
 
+/// Most resources remembered that are gone.
+pub(super) const MAX_GONE: usize = 10_000;
+
 /// What an observation changed, so that only that is evaluated and drawn again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -38,6 +41,9 @@ pub struct Model {
     pub(super) events: EventLog,
     pub(super) pollers: BTreeMap<Source, PollerRecord>,
     pub(super) identities: BTreeMap<Scope, Identity>,
+    /// When resources were found gone that may come back under their names: what CloudWatch still keeps of the time
+    /// before is another one's.
+    pub(super) gone: BTreeMap<ResourceId, Timestamp>,
     pub(super) overflowed: bool,
     pub(super) revision: u64,
 }

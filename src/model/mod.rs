@@ -8,12 +8,14 @@ mod alarm;
 mod apply;
 mod event;
 mod events;
+mod kind;
 mod known;
 mod observation;
 mod poller;
 mod resource;
 mod scope;
 mod series;
+mod service;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -22,14 +24,16 @@ mod text;
 pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, MetricGroup};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};
+pub use kind::Kind;
 pub use known::{Changes, MAX_RESOURCES, MAX_SERIES, Model};
 pub use observation::{Body, ErrorClass, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus, Source};
 pub use poller::{Freshness, PollerRecord};
 pub use resource::{
-    AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Kind,
-    Member, Members, Resource, ResourceId, Subnet, TargetGroup,
+    AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member,
+    Members, Resource, ResourceId, Subnet, TargetGroup, Volume,
 };
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};
+pub use service::{Listed, SERVICES, Service, metric_dimensions};
 pub use signal::{ApiSignal, Metric, SeriesKey, Signal, dimensions};
 pub use text::{MAX_BYTES as MAX_TEXT_BYTES, Text};

@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Identity, InstanceStatus, Kind, Members, Metric, Point, Resource, ResourceId, Scope, Text};
+use super::{
+    Event, Identity, InstanceStatus, Kind, Members, Metric, Point, Resource, ResourceId, Scope, Service, Text,
+};
 
 /// What was learnt from AWS, or that nothing could be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,10 @@ pub enum PollerKind {
     InstanceStatus,
     /// `ec2:DescribeSubnets`.
     Subnets,
+    /// `ec2:DescribeVolumes`.
+    Volumes,
+    /// `cloudwatch:ListMetrics`, once a namespace that a rule needs: functions, queues, tables, databases, ….
+    Catalogue,
     /// Classic `elasticloadbalancing:DescribeLoadBalancers` and its tags.
     ClassicElbs,
     /// Classic `elasticloadbalancing:DescribeInstanceHealth`, once a balancer.
@@ -61,11 +67,13 @@ pub enum PollerKind {
 
 impl PollerKind {
     /// Every poller, in the order in which a first pass runs them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Identity,
         Self::Instances,
         Self::InstanceStatus,
         Self::Subnets,
+        Self::Volumes,
+        Self::Catalogue,
         Self::ClassicElbs,
         Self::ClassicHealth,
         Self::Balancers,
@@ -86,6 +94,8 @@ impl PollerKind {
             Self::Instances => "instances",
             Self::InstanceStatus => "instance-status",
             Self::Subnets => "subnets",
+            Self::Volumes => "volumes",
+            Self::Catalogue => "catalogue",
             Self::ClassicElbs => "classic-elbs",
             Self::ClassicHealth => "classic-health",
             Self::Balancers => "balancers",
@@ -113,6 +123,8 @@ impl PollerKind {
             Self::Instances => "ec2:DescribeInstances",
             Self::InstanceStatus => "ec2:DescribeInstanceStatus",
             Self::Subnets => "ec2:DescribeSubnets",
+            Self::Volumes => "ec2:DescribeVolumes",
+            Self::Catalogue => "cloudwatch:ListMetrics",
             Self::ClassicElbs | Self::Balancers => "elasticloadbalancing:DescribeLoadBalancers",
             Self::ClassicHealth => "elasticloadbalancing:DescribeInstanceHealth",
             Self::TargetHealth => "elasticloadbalancing:DescribeTargetHealth",
@@ -137,6 +149,8 @@ impl PollerKind {
             Kind::Bill => Some(Self::Bill),
             Kind::Trail => Some(Self::Trail),
             Kind::Poller => None,
+            Kind::EbsVolume => Some(Self::Volumes),
+            _ => Service::of(kind).map(|_| Self::Catalogue),
         }
     }
 }

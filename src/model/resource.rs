@@ -6,88 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Alarm, Scope, Text};
-
-/// The kind of a resource. Its text form is what rule files, filters and `--check` call it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Classic Load Balancer.
-    ClassicElb,
-    /// Application Load Balancer.
-    Alb,
-    /// Network Load Balancer.
-    Nlb,
-    /// Target group of an Application or Network Load Balancer.
-    TargetGroup,
-    /// Auto Scaling group.
-    AutoScalingGroup,
-    /// EC2 instance.
-    Instance,
-    /// VPC subnet.
-    Subnet,
-    /// CloudWatch alarm.
-    Alarm,
-    /// An account's estimated charges (published in us-east-1 only).
-    Bill,
-    /// An account's CloudTrail in one region.
-    Trail,
-    /// One poller of this program, in one scope.
-    Poller,
-}
-
-impl Kind {
-    /// Every kind, in the order pages list them.
-    pub const ALL: [Self; 11] = [
-        Self::ClassicElb,
-        Self::Alb,
-        Self::Nlb,
-        Self::TargetGroup,
-        Self::AutoScalingGroup,
-        Self::Instance,
-        Self::Subnet,
-        Self::Alarm,
-        Self::Bill,
-        Self::Trail,
-        Self::Poller,
-    ];
-
-    /// The kind's name in files and output, such as `classic-elb`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClassicElb => "classic-elb",
-            Self::Alb => "alb",
-            Self::Nlb => "nlb",
-            Self::TargetGroup => "target-group",
-            Self::AutoScalingGroup => "auto-scaling-group",
-            Self::Instance => "instance",
-            Self::Subnet => "subnet",
-            Self::Alarm => "alarm",
-            Self::Bill => "bill",
-            Self::Trail => "trail",
-            Self::Poller => "poller",
-        }
-    }
-
-    /// The kind named `name`, if there is one.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == name)
-    }
-
-    /// Whether it is a load balancer of any generation.
-    #[must_use]
-    pub fn is_balancer(self) -> bool {
-        matches!(self, Self::ClassicElb | Self::Alb | Self::Nlb)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use super::{Alarm, Kind, Scope, Text};
 
 /// Names one resource: unique over all accounts and regions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,7 +17,8 @@ pub struct ResourceId {
     pub kind: Kind,
     /// Its name or id as AWS's API takes it: a Classic balancer's name, an ALB's, NLB's or target group's *name*
     /// (its ARN is in the detail), a group's name, an instance id, a subnet id, an alarm's name;
-    /// `estimated-charges` for the bill, `management-events` for the trail, the poller's name for a poller.
+    /// `estimated-charges` for the bill, `management-events` for the trail, the poller's name for a poller. What
+    /// CloudWatch lists is named by its [`Service`](super::Service): a function's name, `cluster/service`.
     pub id: Text,
 }
 
@@ -145,7 +65,9 @@ pub enum Detail {
     Subnet(Subnet),
     /// CloudWatch alarm.
     Alarm(Alarm),
-    /// The bill, the trail: nothing beyond their series and events.
+    /// EBS volume.
+    Volume(Volume),
+    /// The bill, the trail, what CloudWatch lists: nothing beyond their series and events.
     None,
 }
 
@@ -377,4 +299,21 @@ impl Subnet {
         let size = 1u64.checked_shl(32u32.checked_sub(prefix)?)?;
         u32::try_from(size.saturating_sub(5)).ok()
     }
+}
+
+/// An EBS volume.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Volume {
+    /// `in-use`, `available`, `creating`, `deleting`, `error`, …
+    pub state: Text,
+    /// Type, such as `gp3`.
+    pub volume_type: Text,
+    /// Size in GiB.
+    pub size: u32,
+    /// Availability Zone.
+    pub zone: Text,
+    /// What it is attached to: the instance's id and the device.
+    pub attachments: Vec<(Text, Text)>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
 }

@@ -190,7 +190,7 @@ pub struct SeriesKey {
 }
 
 /// The dimensions under which CloudWatch keeps the metrics of `resource` in `namespace`, sorted by name, or `None`
-/// where the resource has none there.
+/// where the resource has none there. See [`metric_dimensions`](super::metric_dimensions) for one metric's.
 #[must_use]
 pub fn dimensions(resource: &Resource, namespace: &str) -> Option<Vec<(Text, Text)>> {
     let one = |name: &str, value: &str| Some(vec![(Text::from(name), Text::from(value))]);
@@ -215,7 +215,7 @@ pub fn dimensions(resource: &Resource, namespace: &str) -> Option<Vec<(Text, Tex
         (Kind::AutoScalingGroup, _, "AWS/AutoScaling" | "AWS/EC2") => one("AutoScalingGroupName", &resource.id.id),
         (Kind::Instance, _, "AWS/EC2") => one("InstanceId", &resource.id.id),
         (Kind::Bill, _, "AWS/Billing") => one("Currency", "USD"),
-        _ => None,
+        _ => super::service::service_dimensions(resource, namespace),
     }
 }
 

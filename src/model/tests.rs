@@ -107,6 +107,27 @@ fn one_that_comes_back_under_its_name_begins_with_no_past() {
 }
 
 #[test]
+fn what_cloudwatch_keeps_of_one_that_is_gone_is_not_its_successors() {
+    let mut m = Model::default();
+    let lb = balancer("web-clb");
+    let listing = |r: Vec<Resource>| inventory(Kind::ClassicElb, r, false);
+    let points = || Body::Points(vec![batch(&[(0, 900.0), (5, 900.0), (6, 3.0)], QueryStatus::Complete)]);
+    m.apply(&observe(PollerKind::ClassicElbs, 0, listing(vec![lb.clone()])));
+    m.apply(&observe(PollerKind::ClassicElbs, 350, listing(vec![])));
+    m.apply(&observe(PollerKind::ClassicElbs, 500, listing(vec![lb.clone()])));
+    m.apply(&observe(PollerKind::Metrics, 600, points()));
+    let series = m.series(&lb.id, &Signal::Metric(surge())).expect("read");
+    assert_eq!(series.points().map(|p| p.value).collect::<Vec<_>>(), [3.0]);
+    assert_eq!(series.covered_from(), Some(t(350)), "a gap before that is none of its gaps");
+
+    // The first of its name has all its past.
+    let mut m = Model::default();
+    m.apply(&observe(PollerKind::ClassicElbs, 0, listing(vec![lb.clone()])));
+    m.apply(&observe(PollerKind::Metrics, 600, points()));
+    assert_eq!(m.series(&lb.id, &Signal::Metric(surge())).expect("read").points().count(), 3);
+}
+
+#[test]
 fn an_other_region_s_listing_takes_nothing_away() {
     let mut m = Model::default();
     m.apply(&observe(PollerKind::ScalingGroups, 0, inventory(Kind::AutoScalingGroup, vec![group("a", 1, 2)], false)));

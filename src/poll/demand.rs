@@ -1,6 +1,6 @@
 //! What is wanted of CloudWatch.
 
-use crate::model::{Kind, Metric, MetricGroup, Resource, ResourceId, Scope, Text, dimensions};
+use crate::model::{Kind, Metric, MetricGroup, Resource, ResourceId, Scope, Text, metric_dimensions};
 
 /// Metrics that rules and the page in view need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,7 @@ impl Demand {
             resource: alarm.clone(),
             metric: m.metric(),
             dimensions: m.dimensions.clone(),
+            history: 0,
         };
         members.map(query).collect()
     }
@@ -54,7 +55,7 @@ impl Query {
     /// The query for `metric` of `resource`, or `None` where CloudWatch keeps no such metric of it.
     #[must_use]
     pub fn of(resource: &Resource, metric: Metric) -> Option<Self> {
-        let dimensions = dimensions(resource, &metric.namespace)?;
+        let dimensions = metric_dimensions(resource, &metric)?;
         Some(Self { resource: resource.id.clone(), metric, dimensions })
     }
 }

@@ -7,6 +7,8 @@
 //! and their APIs' request budgets, nothing else; a poller that fails or hangs stops no other.
 
 mod budget;
+#[cfg(test)]
+mod catalogue_tests;
 mod demand;
 mod groups;
 mod metrics;
@@ -20,5 +22,6 @@ mod tests;
 
 pub use budget::Cost;
 pub use demand::{Demand, Query};
+pub use planner::cost_a_day;
 pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
 pub use settings::Settings;

@@ -16,6 +16,7 @@ fn limits(api: Api) -> (f64, f64) {
         Api::AutoScaling => (10.0, 4.0),
         Api::CloudTrail => (1.0, 1.0),
         Api::CloudWatch => (10.0, 6.0),
+        Api::CloudWatchList => (20.0, 15.0),
         Api::Sts => (5.0, 2.0),
     }
 }
@@ -29,7 +30,16 @@ struct Bucket {
 
 /// The buckets of one scope.
 pub(super) fn pace(clock: &Clock) -> Pace {
-    let apis = [Api::Ec2, Api::Elb, Api::ElbV2, Api::AutoScaling, Api::CloudTrail, Api::CloudWatch, Api::Sts];
+    let apis = [
+        Api::Ec2,
+        Api::Elb,
+        Api::ElbV2,
+        Api::AutoScaling,
+        Api::CloudTrail,
+        Api::CloudWatch,
+        Api::CloudWatchList,
+        Api::Sts,
+    ];
     let now = clock.now();
     let buckets: Arc<Vec<(Api, Mutex<Bucket>)>> =
         Arc::new(apis.into_iter().map(|api| (api, Mutex::new(Bucket { left: limits(api).0, at: now }))).collect());

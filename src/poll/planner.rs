@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Query;
+use super::{Demand, Query, Settings};
 use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES, STATS_AS_ONE};
-use crate::model::{Metric, QueryStatus, Text};
+use crate::model::{Kind, Metric, PollerKind, QueryStatus, Text};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
@@ -19,7 +19,7 @@ const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// How often a dead metric is read, at least.
 const DEAD_EVERY: i64 = 900;
 /// From this period on every reading includes the running period: a value that is the month's sum so far is wanted
-/// now, not in six hours.
+/// now, not in six hours. It is read several times a period, see [`refreshed`].
 const LONG_PERIOD: i64 = 3600;
 /// US dollars for one metric requested by `GetMetricData`.
 const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
@@ -39,6 +39,8 @@ pub(super) struct State {
     /// End of the newest window that was answered whole.
     pub(super) answered_to: Option<Timestamp>,
     newest_point: Option<Timestamp>,
+    /// When it was last answered whole.
+    pub(super) read_at: Option<Timestamp>,
     pub(super) forbidden: bool,
 }
 
@@ -91,6 +93,11 @@ fn history(period: i64) -> i64 {
         901..=3600 => 36 * 3600,
         _ => 35 * 86_400,
     }
+}
+
+/// How many seconds lie between two readings of a metric of a long period: AWS publishes those a few times a day, or once.
+fn refreshed(period: i64) -> i64 {
+    (period / 24).clamp(300, 3600)
 }
 
 fn at(second: i64) -> Timestamp {
@@ -164,7 +171,10 @@ impl Planner {
         let Some(state) = self.series.get_mut(&planned.query) else { return };
         state.first_asked.get_or_insert(now);
         match status {
-            Some(QueryStatus::Complete) => state.answered_to = Some(planned.to),
+            Some(QueryStatus::Complete) => {
+                state.answered_to = Some(planned.to);
+                state.read_at = Some(now);
+            }
             Some(QueryStatus::Forbidden) => state.forbidden = true,
             Some(QueryStatus::Partial | QueryStatus::InternalError) | None => {}
         }
@@ -180,10 +190,23 @@ pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) 
         stats.entry(metric).or_default().insert(&q.metric.stat);
     }
     let cost = |(&(_, _, _, period), stats): (&(_, _, _, u32), &BTreeSet<&Text>)| {
-        let every = if i64::from(period) >= LONG_PERIOD { floor } else { f64::from(period).max(floor) };
+        let own =
+            if i64::from(period) >= LONG_PERIOD { refreshed(i64::from(period)) as f64 } else { f64::from(period) };
+        let every = own.max(floor);
         stats.len().div_ceil(STATS_AS_ONE) as f64 * DOLLARS_A_METRIC * MONTH / every.max(1.0)
     };
     stats.iter().map(cost).sum()
+}
+
+/// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its
+/// poller runs by itself.
+#[must_use]
+pub fn cost_a_day(demand: &Demand) -> f64 {
+    let (bill, rest): (Vec<&Query>, Vec<&Query>) = demand.queries.iter().partition(|q| q.resource.kind == Kind::Bill);
+    let floor = |poller| Settings::default_interval(poller).as_secs_f64();
+    let month =
+        monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
+    month * 86_400.0 / MONTH
 }
 
 /// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
@@ -204,7 +227,10 @@ pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdow
     }
     let from = (end - REVISED * period).min(answered - (REVISED - 1) * period).max(oldest);
     if period >= LONG_PERIOD {
-        return Some((from, end));
+        let every = refreshed(period) * i64::from(slowdown.max(1));
+        // A poller's waits vary a little: one that comes early must not make the next reading twice as late.
+        let due = state.read_at.map(Timestamp::as_second).is_none_or(|read| read > now || now - read >= every - 45);
+        return due.then_some((from, end));
     }
     let dead = !sparse
         && state.first_asked.is_some_and(|since| now - since.as_second() > DEAD_AFTER.as_secs())
@@ -266,7 +292,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Kind, ResourceId, Scope};
+    use crate::model::{ResourceId, Scope};
 
     const START: i64 = 1_768_366_800;
 
@@ -425,6 +451,22 @@ mod tests {
         assert!(first[0].to.as_second() - first[0].from.as_second() >= 35 * 86_400);
         answer_all(&mut planner, &first, at(START));
         assert_eq!(planner.plan(at(START + 1800), 1).len(), 1);
+    }
+
+    #[test]
+    fn a_metric_of_a_day_is_read_each_hour_and_counted_so() {
+        let mut planner = Planner::default();
+        let q = query(0, "BucketSizeBytes", "Average", 86_400);
+        planner.want([&q].into_iter());
+        let mut reads = 0;
+        for minute in 0..24 * 60 {
+            let batches = planner.plan(at(START + minute * 60), 1);
+            reads += batches.len();
+            answer_all(&mut planner, &batches, at(START + minute * 60));
+        }
+        assert_eq!(reads, 24);
+        let day = cost_a_day(&Demand { queries: vec![q] });
+        assert!((day - 24.0 * DOLLARS_A_METRIC).abs() < 1e-9, "{day}");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::budget::Budget;
 use super::groups::Groups;
 use super::metrics::estimated_charges;
 use super::planner::Planner;
-use super::schedule::signed;
-use super::{Demand, Query, Settings};
+use super::schedule::{BILLING_REGION, signed};
+use super::{Demand, Query, Role, Settings};
 use crate::aws::cloudtrail::Truncation;
 use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
 use crate::clock::Clock;
@@ -35,6 +35,7 @@ const ACTIVITIES_OVERLAP: SignedDuration = SignedDuration::from_mins(30);
 /// What the pollers of one scope share.
 #[derive(Clone)]
 pub(super) struct Shared {
+    pub(super) role: Role,
     pub(super) clients: ScopeClients,
     pub(super) clock: Clock,
     pub(super) settings: Arc<Settings>,
@@ -209,6 +210,10 @@ impl Shared {
             PollerKind::Subnets => {
                 self.inventory(poller, &[Kind::Subnet], aws::ec2::subnets(clients, meter).await).await
             }
+            PollerKind::Volumes => {
+                self.inventory(poller, &[Kind::EbsVolume], aws::ec2::volumes(clients, meter).await).await
+            }
+            PollerKind::Catalogue => self.catalogue(meter).await,
             PollerKind::InstanceStatus => {
                 let Listing { items, error } = aws::ec2::statuses(clients, meter).await;
                 if error.is_none() || !items.is_empty() {
@@ -218,16 +223,21 @@ impl Shared {
             }
             PollerKind::ClassicElbs => {
                 let listing = aws::elb::balancers(clients, meter).await;
-                note(&self.classic, &listing, |r| (r.id.kind == Kind::ClassicElb).then(|| r.id.id.clone()));
-                self.inventory(poller, &[Kind::ClassicElb], listing).await
+                let found = found(&listing, |r| (r.id.kind == Kind::ClassicElb).then(|| r.id.id.clone()));
+                let error = self.inventory(poller, &[Kind::ClassicElb], listing).await?;
+                // Only now: health that came before the listing would be of nobody.
+                note(&self.classic, found, error.is_some());
+                Ok(error)
             }
             PollerKind::Balancers => {
                 let listing = aws::elbv2::balancers(clients, meter).await;
-                note(&self.groups, &listing, |r| match &r.detail {
+                let found = found(&listing, |r| match &r.detail {
                     Detail::TargetGroup(group) => Some(group.arn.clone()),
                     _ => None,
                 });
-                self.inventory(poller, &[Kind::Alb, Kind::Nlb, Kind::TargetGroup], listing).await
+                let error = self.inventory(poller, &[Kind::Alb, Kind::Nlb, Kind::TargetGroup], listing).await?;
+                note(&self.groups, found, error.is_some());
+                Ok(error)
             }
             PollerKind::ClassicHealth | PollerKind::TargetHealth => self.health(poller, meter).await,
             PollerKind::ScalingGroups => {
@@ -252,6 +262,24 @@ impl Shared {
             }
             PollerKind::Bill => self.bill(memory, meter).await,
         }
+    }
+
+    /// Lists what rules look at, service by service. One that cannot be listed keeps none of the others from being.
+    async fn catalogue(&self, meter: &Meter) -> Result<Option<PollError>, Closed> {
+        let home = self.clients.scope().region == BILLING_REGION;
+        let services = self.settings.catalogue(self.role == Role::BillingOnly).filter(|s| home || !s.global);
+        let mut first = None;
+        for service in services {
+            let listing = aws::catalogue::resources(&self.clients, meter, service).await;
+            if let Some(error) = self.inventory(PollerKind::Catalogue, &[service.kind], listing).await? {
+                let alone = error.class == ErrorClass::Refused;
+                first.get_or_insert(error);
+                if !alone {
+                    break;
+                }
+            }
+        }
+        Ok(first)
     }
 
     async fn inventory(
@@ -364,11 +392,13 @@ pub(super) fn whole(kind: Kind, id: ResourceId) -> Body {
     Body::Inventory { kinds: vec![kind], resources: vec![resource], partial: false }
 }
 
+/// What a listing found whose health is read, with the name to ask for.
+fn found(listing: &Listing<Resource>, name: impl Fn(&Resource) -> Option<Text>) -> Vec<(ResourceId, Text)> {
+    listing.items.iter().filter_map(|r| Some((r.id.clone(), name(r)?))).collect()
+}
+
 /// Tells the health poller what was found. A partial listing adds to what is known and takes nothing away.
-fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn(&Resource) -> Option<Text>) {
-    let mut list: Vec<(ResourceId, Text)> =
-        listing.items.iter().filter_map(|r| Some((r.id.clone(), name(r)?))).collect();
-    let partial = listing.error.is_some();
+fn note(found: &watch::Sender<Found>, mut list: Vec<(ResourceId, Text)>, partial: bool) {
     if partial && list.is_empty() {
         return;
     }

@@ -16,10 +16,10 @@ use super::run::{Closed, Ended, Memory, Shared, timed_out};
 use super::{Demand, Settings};
 use crate::aws::{CallStats, ScopeClients};
 use crate::clock::Clock;
-use crate::model::{ErrorClass, Observation, PollError, PollerKind, Source};
+use crate::model::{ErrorClass, Kind, Observation, PollError, PollerKind, Source};
 
 /// The region that the bill is published in.
-const BILLING_REGION: &str = "us-east-1";
+pub(super) const BILLING_REGION: &str = "us-east-1";
 /// A throttled poller, or one that AWS refuses, is not tried less often than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// Any other failing poller is tried at least this often, so that a scope that is back is seen within a minute.
@@ -37,7 +37,8 @@ const FIRST_DEMAND: Duration = Duration::from_secs(10);
 pub enum Role {
     /// Everything; the bill too when the region is us-east-1.
     Full,
-    /// The caller's identity and the bill: for us-east-1 when the user watches other regions only.
+    /// What AWS keeps there for all regions: the caller's identity, the bill, and the metrics of global services that rules
+    /// look at. For us-east-1 when the user watches other regions only.
     BillingOnly,
 }
 
@@ -52,13 +53,19 @@ pub struct ScopeSpec {
 
 impl ScopeSpec {
     /// The pollers that run in it.
-    pub fn pollers(&self) -> impl Iterator<Item = PollerKind> {
-        let bill = self.clients.scope().region == BILLING_REGION;
+    pub fn pollers(&self, settings: &Settings) -> impl Iterator<Item = PollerKind> {
+        let home = self.clients.scope().region == BILLING_REGION;
         let role = self.role;
+        let global = home && settings.catalogue(true).next().is_some();
+        let catalogue = settings.catalogue(false).any(|s| home || !s.global);
+        let volumes = settings.kinds.contains(&Kind::EbsVolume);
         PollerKind::ALL.into_iter().filter(move |poller| match (role, poller) {
             (Role::BillingOnly, PollerKind::Identity | PollerKind::Bill) => true,
+            (Role::BillingOnly, PollerKind::Catalogue | PollerKind::Metrics) => global,
             (Role::BillingOnly, _) => false,
-            (Role::Full, PollerKind::Bill) => bill,
+            (Role::Full, PollerKind::Bill) => home,
+            (Role::Full, PollerKind::Catalogue) => catalogue,
+            (Role::Full, PollerKind::Volumes) => volumes,
             (Role::Full, _) => true,
         })
     }
@@ -118,7 +125,7 @@ pub fn spawn(
     let mut pollers = Pollers { tasks: JoinSet::new(), wake: BTreeMap::new(), budget: budget.clone() };
     for spec in scopes {
         let shared = shared(&spec, &settings, &clock, &out, &budget);
-        for poller in spec.pollers() {
+        for poller in spec.pollers(&settings) {
             let (wake, woken) = mpsc::channel(1);
             let source = Source { scope: spec.clients.scope().clone(), poller };
             let task = Task {
@@ -161,7 +168,7 @@ pub async fn once(
     let mut runs = Vec::new();
     for spec in scopes {
         let shared = shared(spec, &settings, clock, out, &budget);
-        for poller in spec.pollers().filter(|p| wanted(*p)) {
+        for poller in spec.pollers(&settings).filter(|p| wanted(*p)) {
             runs.push(run_once(shared.clone(), poller, demand, limit));
         }
     }
@@ -192,6 +199,7 @@ fn shared(
     budget: &Arc<Budget>,
 ) -> Shared {
     Shared {
+        role: spec.role,
         clients: spec.clients.clone(),
         clock: clock.clone(),
         settings: settings.clone(),
@@ -253,7 +261,7 @@ impl Task {
             PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::InstanceStatus => {
                 self.shared.until_ready(self.poller).await;
             }
-            PollerKind::Trail | PollerKind::Activities | PollerKind::Alarms => {
+            PollerKind::Trail | PollerKind::Activities | PollerKind::Alarms | PollerKind::Catalogue => {
                 let share = self.waits.share();
                 self.shared.clock.sleep(Duration::from_secs_f64(share)).await;
             }

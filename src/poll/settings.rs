@@ -1,9 +1,9 @@
 //! How often each poller runs and what it may cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::model::PollerKind;
+use crate::model::{Kind, Listed, PollerKind, Service};
 
 /// How the pollers run.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub run_limit: Duration,
     /// How far back rules over events look: the first looks at the trail and at activities go at least as far.
     pub look_back: Duration,
+    /// Kinds that rules look at. Those that only CloudWatch's catalogue knows, and volumes, are not listed for nobody.
+    pub kinds: BTreeSet<Kind>,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             budget: 30.0,
             run_limit: Duration::from_secs(60),
             look_back: Duration::ZERO,
+            kinds: BTreeSet::new(),
         }
     }
 }
@@ -40,6 +43,13 @@ impl Settings {
     #[must_use]
     pub fn interval(&self, poller: PollerKind) -> Duration {
         self.intervals.get(&poller).copied().unwrap_or(Self::default_interval(poller)).max(Duration::from_secs(1))
+    }
+
+    /// The services that the catalogue is asked for: all that rules look at, or only those whose metrics are in
+    /// us-east-1 wherever they are.
+    pub(super) fn catalogue(&self, only_global: bool) -> impl Iterator<Item = &'static Service> {
+        let services = self.kinds.iter().filter_map(|kind| Service::of(*kind));
+        services.filter(move |s| s.listed != Listed::Described && (s.global || !only_global))
     }
 
     /// How often `poller` runs unless the user says otherwise.
@@ -56,6 +66,8 @@ impl Settings {
             | PollerKind::Alarms
             | PollerKind::Metrics => 60,
             PollerKind::Subnets => 120,
+            PollerKind::Volumes => 300,
+            PollerKind::Catalogue => 900,
             PollerKind::Identity => 600,
             PollerKind::Bill => 1800,
         })

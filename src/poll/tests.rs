@@ -12,27 +12,35 @@ use super::{Demand, Query, Role, ScopeSpec, Settings, once, spawn};
 use crate::aws::WireAnswer;
 use crate::aws::script::{Script, Seen, cbor, ec2_error, ec2_xml, json, xml, xml_error};
 use crate::clock::Clock;
-use crate::model::{Body, ErrorClass, Freshness, Kind, Metric, Model, Observation, Outcome, PollerKind, Scope, Source};
+use crate::model::{
+    Body, Detail, ErrorClass, Freshness, Kind, Metric, Model, Observation, Outcome, PollerKind, Scope, Source,
+};
 
-fn clock() -> Clock {
+pub(super) fn clock() -> Clock {
     Clock::simulated("2026-01-14T05:00:30Z".parse().unwrap(), 1.0)
 }
 
-fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     Scope::new("demo", "us-east-1")
 }
 
 fn empty_cbor(seen: &Seen) -> WireAnswer {
-    let list = if seen.operation == "DescribeAlarms" { "MetricAlarms" } else { "MetricDataResults" };
+    let list = match seen.operation.as_str() {
+        "DescribeAlarms" => "MetricAlarms",
+        "ListMetrics" => "Metrics",
+        _ => "MetricDataResults",
+    };
     cbor(200, &ciborium::Value::Map(vec![(list.into(), ciborium::Value::Array(Vec::new()))]))
 }
 
 /// A small account in which everything works.
-fn works(seen: &Seen) -> WireAnswer {
+pub(super) fn works(seen: &Seen) -> WireAnswer {
     let v2 = seen.form.get("Version").is_some_and(|v| v == "2015-12-01");
     match seen.operation.as_str() {
-        "DescribeInstances" | "DescribeInstanceStatus" | "DescribeSubnets" => ec2_xml(&seen.operation, ""),
-        "GetMetricData" | "DescribeAlarms" => empty_cbor(seen),
+        "DescribeInstances" | "DescribeInstanceStatus" | "DescribeSubnets" | "DescribeVolumes" => {
+            ec2_xml(&seen.operation, "")
+        }
+        "GetMetricData" | "DescribeAlarms" | "ListMetrics" => empty_cbor(seen),
         "LookupEvents" => json(200, &serde_json::json!({"Events": []})),
         "DescribeLoadBalancers" if !v2 => xml(
             &seen.operation,
@@ -47,15 +55,23 @@ fn works(seen: &Seen) -> WireAnswer {
     }
 }
 
-fn spec(script: &Script, clock: &Clock, answer: impl Fn(&Seen) -> WireAnswer + Send + Sync + 'static) -> ScopeSpec {
+pub(super) fn spec(
+    script: &Script,
+    clock: &Clock,
+    answer: impl Fn(&Seen) -> WireAnswer + Send + Sync + 'static,
+) -> ScopeSpec {
     ScopeSpec { clients: script.clients(scope(), clock, answer), role: Role::Full }
 }
 
-fn source(poller: PollerKind) -> Source {
+pub(super) fn source(poller: PollerKind) -> Source {
     Source { scope: scope(), poller }
 }
 
-async fn collect(receiver: &mut mpsc::Receiver<Observation>, clock: &Clock, seconds: u64) -> Vec<Observation> {
+pub(super) async fn collect(
+    receiver: &mut mpsc::Receiver<Observation>,
+    clock: &Clock,
+    seconds: u64,
+) -> Vec<Observation> {
     let mut all = Vec::new();
     let _ = clock
         .timeout(Duration::from_secs(seconds), async {
@@ -67,15 +83,30 @@ async fn collect(receiver: &mut mpsc::Receiver<Observation>, clock: &Clock, seco
     all
 }
 
-fn outcomes(all: &[Observation], poller: PollerKind) -> Vec<Outcome> {
+pub(super) fn outcomes(all: &[Observation], poller: PollerKind) -> Vec<Outcome> {
     let of = all.iter().filter(|o| o.source.poller == poller);
     of.filter_map(|o| if let Body::Outcome(outcome) = &o.body { Some(outcome.clone()) } else { None }).collect()
 }
 
-async fn one_pass(clock: &Clock, spec: ScopeSpec, pollers: &[PollerKind], limit: u64) -> Vec<Observation> {
+/// Settings under which every poller has something to do.
+pub(super) fn settings() -> Settings {
+    Settings { kinds: Kind::ALL.into(), ..Settings::default() }
+}
+
+pub(super) async fn one_pass(clock: &Clock, spec: ScopeSpec, pollers: &[PollerKind], limit: u64) -> Vec<Observation> {
+    pass_with(&settings(), clock, spec, pollers, limit).await
+}
+
+pub(super) async fn pass_with(
+    settings: &Settings,
+    clock: &Clock,
+    spec: ScopeSpec,
+    pollers: &[PollerKind],
+    limit: u64,
+) -> Vec<Observation> {
     let (out, mut receiver) = mpsc::channel(1000);
     let limit = Duration::from_secs(limit);
-    once(&Settings::default(), &[spec], clock, &out, pollers, &Demand::default(), limit).await;
+    once(settings, &[spec], clock, &out, pollers, &Demand::default(), limit).await;
     drop(out);
     collect(&mut receiver, clock, 1).await
 }
@@ -116,6 +147,29 @@ async fn health_brings_the_listing_it_needs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn health_comes_after_the_listing_however_full_the_channel_is() {
+    let clock = clock();
+    let (out, mut receiver) = mpsc::channel(1);
+    let all = async {
+        let specs = [spec(&Script::default(), &clock, works)];
+        let (pollers, limit) = ([PollerKind::ClassicHealth], Duration::from_secs(20));
+        once(&Settings::default(), &specs, &clock, &out, &pollers, &Demand::default(), limit).await;
+        drop(out);
+    };
+    let slow = async {
+        let mut model = Model::default();
+        while let Some(observation) = receiver.recv().await {
+            clock.sleep(Duration::from_millis(500)).await;
+            model.apply(&observation);
+        }
+        model
+    };
+    let ((), model) = tokio::join!(all, slow);
+    let balancer = model.resources().find(|r| r.id.kind == Kind::ClassicElb).unwrap();
+    assert!(matches!(&balancer.detail, Detail::Balancer(b) if b.members.as_ref().is_some_and(|m| m.list.len() == 1)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn statuses_come_after_the_instances_they_are_of() {
     let clock = clock();
     // The listing is slower: its first try fails.
@@ -153,14 +207,14 @@ async fn billing_only_scopes_read_nothing_else() {
     let clock = clock();
     let mut spec = spec(&Script::default(), &clock, works);
     spec.role = Role::BillingOnly;
-    let all = one_pass(&clock, spec, &PollerKind::ALL, 20).await;
+    let all = pass_with(&Settings::default(), &clock, spec, &PollerKind::ALL, 20).await;
     let ran: BTreeSet<PollerKind> = all.iter().map(|o| o.source.poller).collect();
     assert_eq!(ran, [PollerKind::Identity, PollerKind::Bill].into());
     let elsewhere = ScopeSpec {
         clients: Script::default().clients(Scope::new("demo", "eu-west-1"), &clock, works),
         role: Role::Full,
     };
-    assert!(!elsewhere.pollers().any(|p| p == PollerKind::Bill));
+    assert!(!elsewhere.pollers(&settings()).any(|p| p == PollerKind::Bill));
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,7 +292,8 @@ async fn a_scope_that_stalls_is_said_to_and_is_seen_again_within_a_minute() {
         );
     let (out, mut receiver) = mpsc::channel(10_000);
     let (_demand, wanted) = watch::channel(Demand::default());
-    let _pollers = spawn(Settings::default(), vec![spec], clock.clone(), out, wanted);
+    // The catalogue is asked for seldom: it is back within its own time.
+    let _pollers = spawn(settings(), vec![spec], clock.clone(), out, wanted);
     let all = collect(&mut receiver, &clock, 300).await;
     for poller in PollerKind::ALL {
         let ends = outcomes(&all, poller);

@@ -11,6 +11,7 @@ mod detail;
 mod error;
 mod events;
 mod expr;
+mod files;
 #[cfg(test)]
 mod load_tests;
 mod mirror;
@@ -24,7 +25,7 @@ mod set;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(crate) mod tree;
 #[cfg(test)]
 mod unread_tests;
 mod verdict;
@@ -36,6 +37,7 @@ pub use alarm::{
 pub use bill::{BillOutlook, bill_metric};
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
+pub use files::RuleFiles;
 pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::ALL_POLLERS;
 pub use rule::Rule;

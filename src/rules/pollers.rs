@@ -82,6 +82,8 @@ fn what(poller: PollerKind) -> &'static str {
         PollerKind::Instances => "the list of instances",
         PollerKind::InstanceStatus => "instance status checks",
         PollerKind::Subnets => "the list of subnets",
+        PollerKind::Volumes => "the list of volumes",
+        PollerKind::Catalogue => "the list of functions, queues, tables and the like",
         PollerKind::ClassicElbs => "the list of classic balancers",
         PollerKind::ClassicHealth => "classic balancers' health",
         PollerKind::Balancers => "the list of balancers",

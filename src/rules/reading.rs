@@ -47,7 +47,7 @@ pub(super) fn read<'m>(
     now: Timestamp,
 ) -> Reading<'m> {
     if let Signal::Metric(m) = signal
-        && (crate::model::dimensions(resource, &m.namespace).is_none() || !publishes(resource))
+        && (crate::model::metric_dimensions(resource, m).is_none() || !publishes(resource))
     {
         return Reading::NotApplicable;
     }

@@ -7,15 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::reading::{poller_of, publishes, scoped};
 use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
-use super::tree::{self, Written};
 use super::{
-    Comparison, MetricDemand, Mirror, Rule, RuleContext, RuleError, RuleSource, Standing, Unit, Verdict, bill,
-    bill_metric, detail, events, mirror, pollers, resolve, series,
+    Comparison, MetricDemand, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict,
+    bill, bill_metric, detail, events, mirror, pollers, series,
 };
-use crate::model::{Kind, Metric, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Text, dimensions};
+use crate::model::{Kind, Metric, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Text, metric_dimensions};
 
 /// The rule files that come with the program.
-const BUILTIN: &[RuleSource<'static>] = &[
+pub(super) const BUILTIN: &[RuleSource<'static>] = &[
     RuleSource { name: "rules/elb.toml", text: include_str!("../../rules/elb.toml") },
     RuleSource { name: "rules/elbv2.toml", text: include_str!("../../rules/elbv2.toml") },
     RuleSource { name: "rules/autoscaling.toml", text: include_str!("../../rules/autoscaling.toml") },
@@ -52,38 +51,26 @@ impl RuleSet {
     /// Every mistake, in the order of the files.
     pub fn load(files: &[RuleSource<'_>], overrides: &[RuleSource<'_>]) -> Result<Self, Vec<RuleError>> {
         let mut errors = Vec::new();
-        let mut written: BTreeMap<String, Written> = BTreeMap::new();
-        for source in BUILTIN.iter().chain(files) {
-            for rule in tree::rules_of(source, &mut errors) {
-                match written.get_mut(&rule.id) {
-                    Some(known) => {
-                        known.place = rule.place;
-                        tree::merge(&mut known.keys, rule.keys);
-                    }
-                    None => {
-                        written.insert(rule.id.clone(), rule);
-                    }
-                }
-            }
+        let mut written = RuleFiles::builtin().clone();
+        for source in files {
+            written.add(source, &mut errors);
         }
         for source in overrides {
-            for rule in tree::overrides_of(source, &mut errors) {
-                if let Some(known) = written.get_mut(&rule.id) {
-                    known.place = rule.place;
-                    tree::merge(&mut known.keys, rule.keys);
-                } else {
-                    let hint = resolve::nearest(&rule.id, written.keys().map(String::as_str));
-                    let hint = hint.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-                    errors
-                        .push(rule.place.error(&format!("rules.override.{}", rule.id), format!("no such rule{hint}")));
-                }
-            }
+            written.override_with(source, &mut errors);
         }
-        let rules = written.values().filter_map(|w| resolve::resolve(w, &mut errors)).collect();
-        // What both levels take from the rule is read for each.
-        let mut told = BTreeSet::new();
-        errors.retain(|e| told.insert(e.to_string()));
-        if errors.is_empty() { Ok(Self { rules }) } else { Err(errors) }
+        written.resolve(errors)
+    }
+
+    /// The set of `rules`, each of which has an id of its own.
+    pub(super) fn of(mut rules: Vec<Rule>) -> Self {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        Self { rules }
+    }
+
+    /// These rules, those that `keep` holds for.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Rule) -> bool) -> Self {
+        Self::of(self.rules.iter().filter(|r| keep(r)).cloned().collect())
     }
 
     /// All rules, also those that are switched off, by id.
@@ -124,7 +111,7 @@ impl RuleSet {
                     Signal::Api(_) => None,
                 });
                 for metric in metrics.chain(budget.then(bill_metric)) {
-                    if let Some(dimensions) = dimensions(resource, &metric.namespace) {
+                    if let Some(dimensions) = metric_dimensions(resource, &metric) {
                         wanted.entry((&resource.id, metric)).or_insert(dimensions);
                     }
                 }

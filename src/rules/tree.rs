@@ -13,59 +13,62 @@ use super::{RuleError, RuleSource};
 
 /// Where something is written.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Place {
-    pub(super) file: Arc<str>,
-    pub(super) line: usize,
+pub(crate) struct Place {
+    pub(crate) file: Arc<str>,
+    pub(crate) line: usize,
 }
 
 impl Place {
     /// The mistake `message` about `key`, here.
-    pub(super) fn error(&self, key: &str, message: impl Into<String>) -> RuleError {
+    pub(crate) fn error(&self, key: &str, message: impl Into<String>) -> RuleError {
         RuleError { file: self.file.to_string(), line: self.line, key: key.to_owned(), message: message.into() }
     }
 }
 
 /// A value and the place of its key.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) place: Place,
+    pub(crate) value: Value,
 }
 
 /// What TOML holds, as far as rules use it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Number(f64),
     Bool(bool),
     List(Vec<Node>),
     Table(Table),
-    /// A date.
+    /// A date, as it is written.
+    Date(String),
+    /// A number that is too large.
     Other,
 }
 
 impl Value {
-    pub(super) fn sort(&self) -> &'static str {
+    pub(crate) fn sort(&self) -> &'static str {
         match self {
             Self::Text(_) => "a text",
             Self::Number(_) => "a number",
             Self::Bool(_) => "true or false",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
-            Self::Other => "a date",
+            Self::Date(_) => "a date",
+            Self::Other => "a number out of range",
         }
     }
 }
 
 /// A table, by key.
-pub(super) type Table = BTreeMap<String, Node>;
+pub(crate) type Table = BTreeMap<String, Node>;
 
 /// A rule as written: its id and its keys.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Written {
-    pub(super) id: String,
-    pub(super) place: Place,
-    pub(super) keys: Table,
+pub(crate) struct Written {
+    pub(crate) id: String,
+    pub(crate) place: Place,
+    pub(crate) keys: Table,
 }
 
 struct Reader<'a> {
@@ -111,16 +114,21 @@ impl<'a> Reader<'a> {
                 Value::List(list.iter().map(|v| self.node(v.get_ref(), self.place(v.span().start))).collect())
             }
             DeValue::Table(t) => Value::Table(self.table(t)),
-            DeValue::Datetime(_) => Value::Other,
+            DeValue::Datetime(d) => Value::Date(d.to_string()),
         };
         Node { place, value }
     }
 }
 
-/// The `[[rule]]` tables of a rule file, in their order.
-pub(super) fn rules_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> Vec<Written> {
+/// The keys of a TOML text, each value with its place.
+pub(crate) fn read(source: &RuleSource<'_>) -> Result<Table, RuleError> {
     let reader = Reader::new(source);
-    let top = match reader.parse() {
+    Ok(reader.table(reader.parse()?.get_ref()))
+}
+
+/// The `[[rule]]` tables of a rule file, in their order.
+pub(crate) fn rules_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> Vec<Written> {
+    let top = match read(source) {
         Ok(top) => top,
         Err(e) => {
             errors.push(e);
@@ -128,7 +136,7 @@ pub(super) fn rules_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> 
         }
     };
     let mut written: Vec<Written> = Vec::new();
-    for (key, node) in reader.table(top.get_ref()) {
+    for (key, node) in top {
         if key != "rule" {
             let hint = if key == "rules" { "; did you mean `[[rule]]`?" } else { "" };
             errors.push(node.place.error(&key, format!("unknown key; a rule file holds `[[rule]]` only{hint}")));
@@ -138,43 +146,49 @@ pub(super) fn rules_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> 
             errors.push(node.place.error(&key, "must be written `[[rule]]`"));
             continue;
         };
-        for node in list {
-            let place = node.place;
-            let Value::Table(mut keys) = node.value else {
-                errors.push(place.error("rule", "must be a table"));
-                continue;
-            };
-            match keys.remove("id") {
-                Some(Node { value: Value::Text(id), place }) if is_id(&id) => {
-                    if let Some(first) = written.iter().find(|w| w.id == id) {
-                        let message = format!("two rules with one id; the first is on line {}", first.place.line);
-                        errors.push(place.error(&format!("{id}.id"), message));
-                        continue;
-                    }
-                    // The line of the id: where a table begins, the parser says differently for each way of writing it.
-                    written.push(Written { id, place, keys });
+        written.extend(rules_in(list, errors));
+    }
+    written
+}
+
+/// The rules that `tables` are, in their order.
+pub(crate) fn rules_in(tables: Vec<Node>, errors: &mut Vec<RuleError>) -> Vec<Written> {
+    let mut written: Vec<Written> = Vec::new();
+    for node in tables {
+        let place = node.place;
+        let Value::Table(mut keys) = node.value else {
+            errors.push(place.error("rule", "must be a table"));
+            continue;
+        };
+        match keys.remove("id") {
+            Some(Node { value: Value::Text(id), place }) if is_id(&id) => {
+                if let Some(first) = written.iter().find(|w| w.id == id) {
+                    let message = format!("two rules with one id; the first is on line {}", first.place.line);
+                    errors.push(place.error(&format!("{id}.id"), message));
+                    continue;
                 }
-                Some(Node { place, .. }) => {
-                    errors.push(place.error("rule.id", "must be lower-case letters, digits and dashes"));
-                }
-                None => errors.push(place.error("rule.id", "lacks: every rule has an id of its own")),
+                // The line of the id: where a table begins, the parser says differently for each way of writing it.
+                written.push(Written { id, place, keys });
             }
+            Some(Node { place, .. }) => {
+                errors.push(place.error("rule.id", "must be lower-case letters, digits and dashes"));
+            }
+            None => errors.push(place.error("rule.id", "lacks: every rule has an id of its own")),
         }
     }
     written
 }
 
 /// The `[rules.override.<id>]` tables of a configuration file.
-pub(super) fn overrides_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> Vec<Written> {
-    let reader = Reader::new(source);
-    let top = match reader.parse() {
+pub(crate) fn overrides_of(source: &RuleSource<'_>, errors: &mut Vec<RuleError>) -> Vec<Written> {
+    let mut top = match read(source) {
         Ok(top) => top,
         Err(e) => {
             errors.push(e);
             return Vec::new();
         }
     };
-    let Some(rules) = reader.table(top.get_ref()).remove("rules") else { return Vec::new() };
+    let Some(rules) = top.remove("rules") else { return Vec::new() };
     let Value::Table(mut rules) = rules.value else {
         errors.push(rules.place.error("rules", "must be a table"));
         return Vec::new();
@@ -205,7 +219,7 @@ fn is_id(id: &str) -> bool {
 const SUBJECTS: [&str; 3] = ["signal", "expression", "trail"];
 
 /// Lays `over` over `under`, key by key; tables are merged, everything else is replaced.
-pub(super) fn merge(under: &mut Table, over: Table) {
+pub(crate) fn merge(under: &mut Table, over: Table) {
     if let Some(chosen) = SUBJECTS.iter().find(|k| over.contains_key(**k)) {
         under.retain(|k, _| k == chosen || !SUBJECTS.contains(&k.as_str()));
     }

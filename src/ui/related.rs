@@ -189,6 +189,7 @@ impl<'s> Subject<'s> {
             Kind::Bill => pollers(Listing::Bill),
             Kind::Trail => pollers(Listing::Trail),
             Kind::Poller => return None,
+            kind => &[PollerKind::lists(kind)?],
         };
         Some(facts::standing(shown, kinds).words())
     }
@@ -226,7 +227,7 @@ pub(super) fn facts(subject: &Subject<'_>, shown: &Shown<'_>) -> Facts {
     for (source, record) in shown.model.pollers().filter(|(s, _)| subject.pollers == Some(&s.scope)) {
         if let Some(error) = &record.error {
             let age = record.age(shown.now).map_or("never read".into(), |a| format!("read {} ago", duration(a)));
-            out.push((source.poller.to_string(), format!("{age}; {}", facts::why(source.poller, error))));
+            out.push((source.poller.to_string(), format!("{age}; {}", facts::why(source, error))));
         }
     }
     if let Some(source) = &subject.poller {
@@ -306,6 +307,15 @@ fn resource_facts(resource: &Resource, time: &dyn Fn(Option<Timestamp>) -> Strin
             put("free addresses", super::detail::figure(Some(f64::from(s.available))));
             put("of", super::detail::figure(s.capacity().map(f64::from)));
         }
+        Detail::Volume(v) => {
+            put("state", v.state.to_string());
+            put("type", v.volume_type.to_string());
+            put("size", format!("{} GiB", v.size));
+            put("zone", v.zone.to_string());
+            let to: Vec<String> = v.attachments.iter().map(|(id, device)| format!("{id} {device}")).collect();
+            put("attached to", to.join(", "));
+            put("made", time(v.created));
+        }
         Detail::Alarm(a) => {
             put("state", a.state.to_string());
             put("since", time(a.state_since));
@@ -374,7 +384,7 @@ fn poller_facts(source: &Source, shown: &Shown<'_>, time: &dyn Fn(Option<Timesta
     if let Some(error) = &record.error {
         put("failing since", time(record.failing_since));
         put("failed runs", record.failures.to_string());
-        put("error", facts::why(source.poller, error));
+        put("error", facts::why(source, error));
         put("operation", error.operation.to_string());
         put("code", error.code.to_string());
         put("message", error.message.to_string());
