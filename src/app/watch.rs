@@ -67,7 +67,7 @@ impl Watch {
             .rules
             .demand(&self.model, &self.context)
             .into_iter()
-            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions })
+            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
         let demand = Demand { queries, groups: self.rules.groups(&self.model) };
         if demand == self.demand {

@@ -5,7 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Detail, Kind, Metric, Model, Resource, ResourceId, Scope, Series, Signal, Text, dimensions};
+use super::{
+    Detail, Kind, Metric, Model, Resource, ResourceId, SERVICES, Scope, Series, Signal, Text, metric_dimensions,
+};
 
 /// State of a CloudWatch alarm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -256,15 +258,16 @@ impl Model {
         )
     }
 
-    /// The resource of `scope` whose metrics in `namespace` have exactly these `dims`.
+    /// The resource of `scope` whose `metric` has exactly these `dims`.
     #[must_use]
-    pub fn with_dimensions(&self, scope: &Scope, namespace: &str, dims: &[(Text, Text)]) -> Option<&Resource> {
+    pub fn with_dimensions(&self, scope: &Scope, metric: &Metric, dims: &[(Text, Text)]) -> Option<&Resource> {
+        let namespace = &*metric.namespace;
         let names: Vec<Text> = names(namespace, dims);
         kinds_in(namespace)
             .iter()
             .flat_map(|kind| names.iter().map(|name| ResourceId::new(scope, *kind, name.clone())))
             .filter_map(|id| self.resource(&id))
-            .find(|resource| dimensions(resource, namespace).as_deref() == Some(dims))
+            .find(|resource| metric_dimensions(resource, metric).as_deref() == Some(dims))
     }
 
     /// Where the one metric that the alarm `id` watches is kept: the resource whose metric it is, else the first alarm of
@@ -272,7 +275,7 @@ impl Model {
     #[must_use]
     pub fn home_of_alarm(&self, id: &ResourceId) -> Option<ResourceId> {
         let metric = self.alarm(id)?.plain()?;
-        if let Some(resource) = self.with_dimensions(&id.scope, &metric.namespace, &metric.dimensions) {
+        if let Some(resource) = self.with_dimensions(&id.scope, &metric.metric(), &metric.dimensions) {
             return Some(resource.id.clone());
         }
         let same = |other: &Alarm| {
@@ -297,25 +300,20 @@ fn kinds_in(namespace: &str) -> &'static [Kind] {
         "AWS/EC2" => &[Kind::Instance, Kind::AutoScalingGroup],
         "AWS/AutoScaling" => &[Kind::AutoScalingGroup],
         "AWS/Billing" => &[Kind::Bill],
-        _ => &Kind::ALL,
+        _ => SERVICES.iter().find(|s| s.namespace == namespace).map_or(&[], |s| std::slice::from_ref(&s.kind)),
     }
 }
 
-/// What a resource with these dimensions may be called: one of the values, the name within one that is made like an
-/// ARN, or all of them.
+/// What a resource with these dimensions may be called: one of the values, or the name within one that is made like an
+/// ARN.
 fn names(namespace: &str, dims: &[(Text, Text)]) -> Vec<Text> {
     if namespace == "AWS/Billing" {
         return vec!["estimated-charges".into()];
     }
-    let mut names: Vec<Text> = Vec::new();
-    for (_, value) in dims {
-        names.push(value.clone());
-        names.extend(value.split('/').rev().nth(1).map(Text::from));
-        names.extend(value.rsplit(':').next().filter(|last| last.len() < value.len()).map(Text::from));
+    if let Some(service) = SERVICES.iter().find(|s| s.namespace == namespace) {
+        let dims: Vec<(&str, &str)> = dims.iter().map(|(n, v)| (&**n, &**v)).collect();
+        return service.name(&dims).into_iter().map(|(id, _)| id).collect();
     }
-    if dims.len() > 1 {
-        let all: Vec<&str> = dims.iter().map(|(_, v)| v.as_str()).collect();
-        names.push(all.join("/").into());
-    }
-    names
+    let within = |value: &Text| value.split('/').rev().nth(1).map(Text::from);
+    dims.iter().flat_map(|(_, value)| [Some(value.clone()), within(value)]).flatten().collect()
 }

@@ -29,8 +29,8 @@ pub use known::{Changes, MAX_RESOURCES, MAX_SERIES, Model};
 pub use observation::{Body, ErrorClass, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus, Source};
 pub use poller::{Freshness, PollerRecord};
 pub use resource::{
-    AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member,
-    Members, Resource, ResourceId, Subnet, TargetGroup, Volume,
+    AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member, Members,
+    Resource, ResourceId, Subnet, TargetGroup, Volume,
 };
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};

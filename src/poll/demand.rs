@@ -1,6 +1,6 @@
 //! What is wanted of CloudWatch.
 
-use crate::model::{Kind, Metric, MetricGroup, Resource, ResourceId, Scope, Text, metric_dimensions};
+use crate::model::{AlarmMetric, Kind, Metric, MetricGroup, Resource, ResourceId, Scope, Text, metric_dimensions};
 
 /// Metrics that rules and the page in view need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,14 +24,12 @@ impl Demand {
 
     /// The metrics of `scope` that groups ask for, as if each were asked for by itself: what they cost.
     pub(super) fn group_members(&self, scope: &Scope) -> Vec<Query> {
-        let members = self.groups(scope).flat_map(|g| g.members().map(|(_, m)| (&g.alarm, m)));
-        let query = |(alarm, m): (&ResourceId, &crate::model::AlarmMetric)| Query {
-            resource: alarm.clone(),
-            metric: m.metric(),
-            dimensions: m.dimensions.clone(),
-            history: 0,
-        };
-        members.map(query).collect()
+        members(self.groups(scope))
+    }
+
+    /// The same of all scopes.
+    pub(super) fn all_group_members(&self) -> Vec<Query> {
+        members(self.groups.iter())
     }
 
     /// The queries of `scope` that [`PollerKind::Bill`](crate::model::PollerKind::Bill) reads.
@@ -49,6 +47,8 @@ pub struct Query {
     pub metric: Metric,
     /// Its dimensions at CloudWatch, by name.
     pub dimensions: Vec<(Text, Text)>,
+    /// How far back its first reading must go at least, in seconds; 0 for as far as is usual for its period.
+    pub history: u32,
 }
 
 impl Query {
@@ -56,6 +56,17 @@ impl Query {
     #[must_use]
     pub fn of(resource: &Resource, metric: Metric) -> Option<Self> {
         let dimensions = metric_dimensions(resource, &metric)?;
-        Some(Self { resource: resource.id.clone(), metric, dimensions })
+        Some(Self { resource: resource.id.clone(), metric, dimensions, history: 0 })
     }
+}
+
+fn members<'a>(groups: impl Iterator<Item = &'a MetricGroup>) -> Vec<Query> {
+    let members = groups.flat_map(|g| g.members().map(|(_, m)| (&g.alarm, m)));
+    let query = |(alarm, m): (&ResourceId, &AlarmMetric)| Query {
+        resource: alarm.clone(),
+        metric: m.metric(),
+        dimensions: m.dimensions.clone(),
+        history: 0,
+    };
+    members.map(query).collect()
 }

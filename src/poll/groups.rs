@@ -77,7 +77,8 @@ impl Groups {
             let brings = brought.remove(alarm).unwrap_or_default();
             if brings.iter().any(|(id, query)| held.brings.get(id) != Some(query)) {
                 // What it brings anew has a past to be read.
-                held.state = State::default();
+                let history = brings.values().map(|q| q.history).max().unwrap_or_default();
+                held.state = State { history, ..State::default() };
             }
             held.brings = brings;
         }
@@ -86,7 +87,7 @@ impl Groups {
 
     /// Whether some group was never asked for.
     pub(super) fn any_new(&self) -> bool {
-        self.held.values().any(|h| h.state == State::default())
+        self.held.values().any(|h| h.state.first_asked.is_none())
     }
 
     /// The groups that are due at `now`. `slowdown` is how many periods each waits between two readings.
@@ -246,6 +247,7 @@ mod tests {
             resource: ResourceId::new(&scope(), Kind::ClassicElb, "web"),
             metric: of.metric(),
             dimensions: of.dimensions,
+            history: 0,
         }
     }
 

@@ -38,10 +38,12 @@ pub(super) struct State {
     pub(super) first_asked: Option<Timestamp>,
     /// End of the newest window that was answered whole.
     pub(super) answered_to: Option<Timestamp>,
-    newest_point: Option<Timestamp>,
+    pub(super) newest_point: Option<Timestamp>,
     /// When it was last answered whole.
     pub(super) read_at: Option<Timestamp>,
     pub(super) forbidden: bool,
+    /// How far back its first reading goes at least, in seconds.
+    pub(super) history: u32,
 }
 
 /// One series of a call.
@@ -111,10 +113,18 @@ impl Planner {
         let mut known = std::mem::take(&mut self.series);
         let mut new = false;
         for query in queries {
-            let state = known.remove(query);
-            if !self.series.contains_key(query) {
+            // Who else wants it, and how far back, makes it no other series.
+            let key = Query { history: 0, ..query.clone() };
+            let state = known.remove(&key);
+            let state = self.series.entry(key).or_insert_with(|| {
                 new |= state.is_none();
-                self.series.insert(query.clone(), state.unwrap_or_default());
+                state.unwrap_or_default()
+            });
+            if query.history > state.history {
+                state.history = query.history;
+                // What was answered does not reach back far enough: it is read as if for the first time.
+                state.answered_to = None;
+                new = true;
             }
         }
         new
@@ -123,7 +133,8 @@ impl Planner {
     /// Wants `queries` too.
     pub(super) fn add(&mut self, queries: Vec<Query>) {
         for query in queries {
-            self.series.entry(query).or_default();
+            let history = query.history;
+            self.series.entry(Query { history: 0, ..query }).or_default().history = history;
         }
     }
 
@@ -186,10 +197,10 @@ impl Planner {
 pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) -> f64 {
     let mut stats: BTreeMap<_, BTreeSet<&Text>> = BTreeMap::new();
     for q in queries {
-        let metric = (&q.dimensions, &q.metric.namespace, &q.metric.name, q.metric.period);
+        let metric = (&q.resource.scope, &q.dimensions, &q.metric.namespace, &q.metric.name, q.metric.period);
         stats.entry(metric).or_default().insert(&q.metric.stat);
     }
-    let cost = |(&(_, _, _, period), stats): (&(_, _, _, u32), &BTreeSet<&Text>)| {
+    let cost = |(&(.., period), stats): (&(_, _, _, _, u32), &BTreeSet<&Text>)| {
         let own =
             if i64::from(period) >= LONG_PERIOD { refreshed(i64::from(period)) as f64 } else { f64::from(period) };
         let every = own.max(floor);
@@ -202,7 +213,9 @@ pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) 
 /// poller runs by itself.
 #[must_use]
 pub fn cost_a_day(demand: &Demand) -> f64 {
-    let (bill, rest): (Vec<&Query>, Vec<&Query>) = demand.queries.iter().partition(|q| q.resource.kind == Kind::Bill);
+    let members = demand.all_group_members();
+    let all = demand.queries.iter().chain(&members);
+    let (bill, rest): (Vec<&Query>, Vec<&Query>) = all.partition(|q| q.resource.kind == Kind::Bill);
     let floor = |poller| Settings::default_interval(poller).as_secs_f64();
     let month =
         monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
@@ -217,7 +230,7 @@ pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdow
     }
     let period = i64::from(period.max(1));
     let end = now - now.rem_euclid(period);
-    let oldest = end - history(period) / period * period;
+    let oldest = end - history(period).max(state.history.into()) / period * period;
     let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
         return Some((oldest, end));
     };
@@ -302,6 +315,7 @@ mod tests {
             resource: ResourceId::new(&Scope::new("a", "r"), Kind::Instance, id.as_str()),
             metric: Metric::new("AWS/EC2", name, stat, period),
             dimensions: vec![("InstanceId".into(), id.into())],
+            history: 0,
         }
     }
 
@@ -442,6 +456,26 @@ mod tests {
     }
 
     #[test]
+    fn a_series_that_is_compared_with_yesterday_is_read_a_day_back_once() {
+        let mut planner = Planner::default();
+        let usual = query(0, "m", "Sum", 60);
+        let long = Query { history: 90_000, ..usual.clone() };
+        let span = |b: &[Batch]| {
+            b.iter().flat_map(|b| &b.series).map(|s| s.to.duration_since(s.from).as_secs()).collect::<Vec<_>>()
+        };
+        assert!(planner.want([&usual, &long].into_iter()));
+        let first = planner.plan(at(START), 1);
+        assert_eq!(span(&first), [90_000], "one series, however many want it");
+        answer_all(&mut planner, &first, at(START));
+        assert!(!planner.want([&long, &usual].into_iter()));
+        assert_eq!(span(&planner.plan(at(START + 60), 1)), [300]);
+        // What was wanted for a graph alone is read again when a rule wants more of it.
+        let longer = Query { history: 93_600, ..usual.clone() };
+        assert!(planner.want([&longer].into_iter()));
+        assert_eq!(span(&planner.plan(at(START + 60), 1)), [93_600]);
+    }
+
+    #[test]
     fn the_bill_is_read_with_its_running_period_every_time() {
         let mut planner = Planner::default();
         let q = query(0, "EstimatedCharges", "Maximum", 21_600);
@@ -465,7 +499,7 @@ mod tests {
             answer_all(&mut planner, &batches, at(START + minute * 60));
         }
         assert_eq!(reads, 24);
-        let day = cost_a_day(&Demand { queries: vec![q] });
+        let day = cost_a_day(&Demand { queries: vec![q], ..Demand::default() });
         assert!((day - 24.0 * DOLLARS_A_METRIC).abs() < 1e-9, "{day}");
     }
 

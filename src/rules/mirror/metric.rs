@@ -152,8 +152,8 @@ impl Look<'_> {
         }
     }
 
-    /// The newest slot of all, the newest that may be compared, and the newest whose value is final.
-    fn ends(&self) -> Option<(i64, i64, i64)> {
+    /// The newest slot that may be compared, and the newest whose value is final.
+    fn ends(&self) -> Option<(i64, i64)> {
         let Watched { value, band, samples } = self.watched;
         let mut all = vec![*value];
         all.extend(band.iter().flat_map(|(lower, upper)| [*lower, *upper]));
@@ -161,21 +161,19 @@ impl Look<'_> {
         let covered = all.iter().map(|s| s.covered_to()).min().flatten()?.as_second();
         let period = i64::from(value.period());
         let complete = covered.div_euclid(period) - 1;
-        let running = value.period() >= LONG_PERIOD && self.grows() && self.point(complete + 1).is_some();
-        let last = if running { complete + 1 } else { complete };
         let settled = (covered - SETTLE.as_secs()).div_euclid(period) - 1;
-        // Averages, percentiles and what is computed may go either way until all data is in.
-        let newest = if self.grows() {
-            (settled..=complete).rev().find(|slot| self.point(*slot).is_some()).unwrap_or(settled)
-        } else {
-            settled
-        };
-        Some((last, newest.max(settled), settled))
+        if !self.grows() {
+            // Averages, percentiles and what is computed may go either way until all data is in.
+            return Some((settled, settled));
+        }
+        let running = value.period() >= LONG_PERIOD && self.point(complete + 1).is_some();
+        let last = if running { complete + 1 } else { complete };
+        let newest = (settled..=last).rev().find(|slot| self.point(*slot).is_some()).unwrap_or(settled);
+        Some((newest, settled))
     }
 
     fn local(&self) -> Local {
-        let Some((last, settled, converged)) = self.ends() else { return Local::new(LocalState::Loading) };
-        let mut end = if last > settled && self.point(last).is_some() { last } else { settled };
+        let Some((mut end, converged)) = self.ends() else { return Local::new(LocalState::Loading) };
         let mut judgement = self.judge(end);
         if judgement != Judgement::Alarm && self.grows() {
             // What can still rise cannot clear.

@@ -238,7 +238,7 @@ impl<'m> Mirror<'m> {
     /// Where the one metric that `alarm` watches is kept.
     fn home(&self, id: &'m ResourceId, alarm: &Alarm) -> Option<&'m ResourceId> {
         let metric = alarm.plain()?;
-        if let Some(resource) = self.model.with_dimensions(&id.scope, &metric.namespace, &metric.dimensions) {
+        if let Some(resource) = self.model.with_dimensions(&id.scope, &metric.metric(), &metric.dimensions) {
             return Some(&resource.id);
         }
         let owners = self.owners.get_or_init(|| {

@@ -380,7 +380,7 @@ fn resources_are_found_by_the_dimensions_of_every_kind() {
     world.list(t(0), vec![resource(Kind::Alb, "api-alb", alb())]);
     let of = |ns: &str, value: &str| {
         let dims = vec![("LoadBalancer".into(), value.into())];
-        world.model.with_dimensions(&scope(), ns, &dims).map(|r| r.id.clone())
+        world.model.with_dimensions(&scope(), &Metric::new(ns, "RequestCount", "Sum", 60), &dims).map(|r| r.id.clone())
     };
     assert_eq!(of("AWS/ApplicationELB", "app/api-alb/50dc6c495c0c9188"), Some(id(Kind::Alb, "api-alb")));
     assert_eq!(of("AWS/ApplicationELB", "app/api-alb/other"), None, "one of that name that was before");
@@ -388,7 +388,7 @@ fn resources_are_found_by_the_dimensions_of_every_kind() {
     let mut world = World::with_clb();
     world.list(t(0), vec![resource(Kind::ClassicElb, "web-clb", Detail::Balancer(Balancer::default()))]);
     let dims = vec![("AvailabilityZone".into(), "a".into()), ("LoadBalancerName".into(), "web-clb".into())];
-    assert_eq!(world.model.with_dimensions(&scope(), "AWS/ELB", &dims), None, "one zone's share is not the whole's");
+    assert_eq!(world.model.with_dimensions(&scope(), &surge(), &dims), None, "one zone's share is not the whole's");
 }
 
 #[test]
