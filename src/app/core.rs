@@ -197,7 +197,7 @@ impl Core {
 /// Whether it should be heard: something fired that is critical or blind.
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
-    alert.phase == Phase::Firing
+    alert.counts()
         && transition.from != Some(Phase::Firing)
         && matches!(alert.level, Level::Critical | Level::Blind)
 }

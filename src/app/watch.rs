@@ -38,9 +38,9 @@ impl Watch {
     pub fn new(rules: RuleSet, context: RuleContext) -> Self {
         Self {
             model: Model::default(),
+            alerts: Alerts::under(&rules),
             rules,
             context,
-            alerts: Alerts::default(),
             demand: Demand::default(),
             cost_a_day: 0.0,
             stale_demand: true,

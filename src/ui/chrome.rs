@@ -138,12 +138,19 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<Part> {
         let (style, text) = (p.style(Role::Pending), format!("{} {}", g.pending, c.pending));
         out.push(part(Side::Middle, 5, format!("{text} pending"), style).or(text, style));
     }
-    if out.is_empty() {
-        out.push(if facts::all_well_read(shown) {
+    let nothing = out.is_empty();
+    for (n, word) in [(c.silenced, "silenced"), (c.hidden, "hidden")] {
+        if n > 0 {
+            out.push(part(Side::Middle, 6, format!("{n} {word}"), p.style(Role::Dim)));
+        }
+    }
+    if nothing {
+        let all = if facts::all_well_read(shown) {
             part(Side::Middle, 0, format!("{} OK", g.ok), p.style(Role::Ok))
         } else {
             part(Side::Middle, 0, "not all is read", p.style(Role::Stale))
-        });
+        };
+        out.insert(0, all);
     }
     out
 }
