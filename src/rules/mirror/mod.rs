@@ -262,7 +262,7 @@ impl<'m> Mirror<'m> {
     /// What `rule` says of the alarm `resource`: nothing, where it is not to fire or cannot be evaluated here.
     pub(super) fn verdict(&self, rule: &Rule, resource: &Resource) -> Option<Verdict> {
         let Detail::Alarm(alarm) = &resource.detail else { return None };
-        let level = rule.levels.last()?;
+        let level = rule.levels_for(resource, self.now).last()?;
         if !matches!(rule.subject, Subject::Alarms) || !rule.applies_to(resource) {
             return None;
         }
