@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
-use crate::model::{Body, Changes, Model, Observation, PollerKind};
+use crate::model::{Body, Changes, Model, Observation, PollerKind, Text};
 use crate::poll::{Demand, Query, cost_a_day};
 use crate::rules::{RuleContext, RuleSet};
 
@@ -102,6 +102,12 @@ impl Watch {
             needed.remove(&PollerKind::Bill);
         }
         needed
+    }
+
+    /// The ids and titles of the rules that are looked at.
+    #[must_use]
+    pub fn rule_names(&self) -> Vec<(Text, Text)> {
+        self.rules.rules().iter().filter(|r| r.enabled).map(|r| (r.id.clone(), r.title.clone())).collect()
     }
 
     /// How many rules are looked at.
