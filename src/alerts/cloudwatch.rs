@@ -10,6 +10,8 @@ use crate::model::{
 };
 
 type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
+/// Namespace, name and dimensions.
+type Watched<'m> = (&'m str, &'m str, &'m [(Text, Text)]);
 
 /// The account's metric alarms, by the metric they watch.
 pub(super) struct Alarms<'m> {
@@ -62,7 +64,7 @@ impl<'m> Alarms<'m> {
 }
 
 /// The namespace, name and dimensions of the one metric that `alarm` watches.
-fn watched(alarm: &Alarm) -> Option<(&str, &str, &[(Text, Text)])> {
+fn watched(alarm: &Alarm) -> Option<Watched<'_>> {
     if !alarm.namespace.is_empty() {
         return Some((&alarm.namespace, &alarm.metric, &alarm.dimensions));
     }

@@ -51,7 +51,7 @@ impl Groups {
                 held.unwrap_or_else(|| Held { group: group.clone(), state: State::default(), brings: BTreeMap::new() });
             self.held.insert(group.alarm.clone(), held);
         }
-        let mut offers: BTreeMap<(&Metric, &[(Text, Text)]), (ResourceId, Text)> = BTreeMap::new();
+        let mut offers: BTreeMap<_, (ResourceId, Text)> = BTreeMap::new();
         let members: Vec<_> = self
             .held
             .values()

@@ -4,13 +4,13 @@
 //! answered; its window is the newest [`REVISED`] whole periods, because points are revised while late data comes in,
 //! and whatever lies between them and the last answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Demand, Query, Settings};
-use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES, STATS_AS_ONE};
-use crate::model::{Kind, Metric, PollerKind, QueryStatus, Text};
+use super::Query;
+use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES};
+use crate::model::{Metric, QueryStatus};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
@@ -20,12 +20,7 @@ const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 const DEAD_EVERY: i64 = 900;
 /// From this period on every reading includes the running period: a value that is the month's sum so far is wanted
 /// now, not in six hours. It is read several times a period, see [`refreshed`].
-const LONG_PERIOD: i64 = 3600;
-/// US dollars for one metric requested by `GetMetricData`.
-const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
-/// Seconds of a month of 30 days.
-const MONTH: f64 = 30.0 * 86_400.0;
-
+pub(super) const LONG_PERIOD: i64 = 3600;
 /// What is known of each series that is wanted.
 #[derive(Debug, Default)]
 pub(super) struct Planner {
@@ -98,7 +93,7 @@ fn history(period: i64) -> i64 {
 }
 
 /// How many seconds lie between two readings of a metric of a long period: AWS publishes those a few times a day, or once.
-fn refreshed(period: i64) -> i64 {
+pub(super) fn refreshed(period: i64) -> i64 {
     (period / 24).clamp(300, 3600)
 }
 
@@ -193,35 +188,6 @@ impl Planner {
     }
 }
 
-/// What all of `queries` cost a month in US dollars when each is read once a period, but at most once a `floor`.
-pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) -> f64 {
-    let mut stats: BTreeMap<_, BTreeSet<&Text>> = BTreeMap::new();
-    for q in queries {
-        let metric = (&q.resource.scope, &q.dimensions, &q.metric.namespace, &q.metric.name, q.metric.period);
-        stats.entry(metric).or_default().insert(&q.metric.stat);
-    }
-    let cost = |(&(.., period), stats): (&(_, _, _, _, u32), &BTreeSet<&Text>)| {
-        let own =
-            if i64::from(period) >= LONG_PERIOD { refreshed(i64::from(period)) as f64 } else { f64::from(period) };
-        let every = own.max(floor);
-        stats.len().div_ceil(STATS_AS_ONE) as f64 * DOLLARS_A_METRIC * MONTH / every.max(1.0)
-    };
-    stats.iter().map(cost).sum()
-}
-
-/// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its
-/// poller runs by itself.
-#[must_use]
-pub fn cost_a_day(demand: &Demand) -> f64 {
-    let members = demand.all_group_members();
-    let all = demand.queries.iter().chain(&members);
-    let (bill, rest): (Vec<&Query>, Vec<&Query>) = all.partition(|q| q.resource.kind == Kind::Bill);
-    let floor = |poller| Settings::default_interval(poller).as_secs_f64();
-    let month =
-        monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
-    month * 86_400.0 / MONTH
-}
-
 /// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
 /// for dead.
 pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
@@ -302,10 +268,14 @@ fn points((from, to): (Timestamp, Timestamp), periods: &BTreeMap<u32, usize>) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
+    use super::super::cost::{DOLLARS_A_METRIC, monthly};
+    use super::super::{Demand, cost_a_day};
     use super::*;
-    use crate::model::{ResourceId, Scope};
+    use crate::model::{Kind, ResourceId, Scope};
 
     const START: i64 = 1_768_366_800;
 

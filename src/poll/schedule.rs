@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::budget::{Budget, Cost};
+use super::cost::monthly;
 use super::pace::pace;
-use super::planner::monthly;
 use super::run::{Closed, Ended, Memory, Shared, timed_out};
 use super::{Demand, Settings};
 use crate::aws::{CallStats, ScopeClients};

@@ -12,11 +12,14 @@ use crate::model::{Metric, Model, ResourceId, Signal, Text, metric_dimensions};
 /// How much further back than a window a series is read: the points that are judged look back from where they stand.
 const MORE: u32 = 3600;
 
+/// Names and values.
+pub(super) type Dimensions = Vec<(Text, Text)>;
+
 impl RuleSet {
     /// The metrics that the rules need read, each once, by resource and metric, with how far back.
     #[must_use]
     pub fn demand(&self, model: &Model, context: &RuleContext) -> Vec<MetricDemand> {
-        let mut wanted: BTreeMap<(&ResourceId, Metric), (Vec<(Text, Text)>, u32)> = BTreeMap::new();
+        let mut wanted: BTreeMap<(&ResourceId, Metric), (Dimensions, u32)> = BTreeMap::new();
         let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
             for (resource, metric, dimensions) in mirror.demand(rule) {

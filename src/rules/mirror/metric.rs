@@ -250,7 +250,7 @@ impl Look<'_> {
         let above = match self.bare.comparison {
             AlarmComparison::GreaterThanUpperThreshold => true,
             AlarmComparison::LessThanLowerThreshold => false,
-            _ => point.value > (lower + upper) / 2.0,
+            _ => point.value > f64::midpoint(lower, upper),
         };
         (sign(self.bare.comparison, above), if above { upper } else { lower })
     }
@@ -261,9 +261,10 @@ fn sign(comparison: AlarmComparison, above: bool) -> Comparison {
     match comparison {
         AlarmComparison::GreaterThanOrEqualToThreshold => Comparison::AtLeast,
         AlarmComparison::GreaterThanThreshold | AlarmComparison::GreaterThanUpperThreshold => Comparison::Above,
-        AlarmComparison::LessThanThreshold | AlarmComparison::LessThanLowerThreshold => Comparison::Below,
         AlarmComparison::LessThanOrEqualToThreshold => Comparison::AtMost,
         AlarmComparison::LessThanLowerOrGreaterThanUpperThreshold if above => Comparison::Above,
-        AlarmComparison::LessThanLowerOrGreaterThanUpperThreshold => Comparison::Below,
+        AlarmComparison::LessThanThreshold
+        | AlarmComparison::LessThanLowerThreshold
+        | AlarmComparison::LessThanLowerOrGreaterThanUpperThreshold => Comparison::Below,
     }
 }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::demand::Dimensions;
 use super::rule::{Rule, Subject};
 use super::{Comparison, EvalMode, Standing, Unit, Verdict};
 use crate::model::{
@@ -214,8 +215,8 @@ impl<'m> Mirror<'m> {
             let Some(state) = local.known() else {
                 // What can be read later outweighs what can never be told.
                 match (&unknown, local.state) {
-                    (None | Some(LocalState::Untold(_)), state) => unknown = Some(state),
-                    (Some(LocalState::Loading), state @ LocalState::Blind { .. }) => unknown = Some(state),
+                    (None | Some(LocalState::Untold(_)), state)
+                    | (Some(LocalState::Loading), state @ LocalState::Blind { .. }) => unknown = Some(state),
                     _ => {}
                 }
                 continue;
@@ -308,7 +309,7 @@ impl<'m> Mirror<'m> {
     }
 
     /// The metrics that `rule` needs read for alarms: whose they are, which, and where CloudWatch keeps them.
-    pub(super) fn demand(&self, rule: &Rule) -> Vec<(&'m ResourceId, Metric, Vec<(Text, Text)>)> {
+    pub(super) fn demand(&self, rule: &Rule) -> Vec<(&'m ResourceId, Metric, Dimensions)> {
         let mut wanted = Vec::new();
         for (id, alarm) in needed(rule, self.model) {
             let (Some(home), Some(metric)) = (self.home(id, alarm), alarm.plain()) else { continue };
