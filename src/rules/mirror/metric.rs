@@ -78,7 +78,7 @@ impl<'m> Mirror<'m> {
 
     fn series(&self, of: &ResourceId, metric: Metric, poller: PollerKind) -> Result<&'m Series, Box<Local>> {
         match read_series(self.model, of, &Signal::Metric(metric), poller, self.mode, self.now) {
-            Reading::Series(series) => Ok(series),
+            Reading::Series(series, _) => Ok(series),
             Reading::Not(standing) => Err(Box::new(Local::of(standing))),
             Reading::NotApplicable => Err(Box::new(Local::untold("nothing is published of it"))),
         }

@@ -86,7 +86,7 @@ fn an_alarm_looks_at_the_series_of_the_resource_whose_metric_it_is() {
     let verdict = world.verdict(RULE, EvalMode::Live, 5);
     assert_eq!(verdict.title, "SurgeQueueLength breaches its CloudWatch alarm");
     let series = world.model.series(&verdict.resource, &verdict.signal.expect("something to graph"));
-    assert_eq!(series.and_then(|s| s.last()).map(|p| p.value), Some(300.0));
+    assert_eq!(series.and_then(crate::model::Series::last).map(|p| p.value), Some(300.0));
     let own: Vec<_> = demand(&world, builtin()).into_iter().filter(|(of, _)| *of == aid("surge")).collect();
     assert_eq!(own, [], "what the balancer has is asked of the balancer only");
 }
