@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::known::MAX_GONE;
 use super::{
     ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
-    Member, Members, Model, Observation, Point, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal,
-    Text,
+    Member, Members, Model, Observation, Point, PointBatch, PollerKind, QueryStatus, Resource, ResourceId, Scope,
+    Series, Signal, Text,
 };
 
 impl Model {
@@ -24,6 +24,9 @@ impl Model {
             Body::Outcome(outcome) => {
                 self.pollers.entry(source.clone()).or_default().ended(observation.at, outcome);
                 changes.poller = true;
+                if matches!(source.poller, PollerKind::Instances | PollerKind::Prices) {
+                    self.update_burn(&source.scope.account, observation.at, &mut changes);
+                }
             }
             Body::Identity(identity) => {
                 self.identities.insert(source.scope.clone(), identity.clone());
@@ -36,6 +39,7 @@ impl Model {
             Body::Status { list, partial } => {
                 self.apply_status(&source.scope, list, *partial, observation.at, &mut changes);
             }
+            Body::Prices(prices) => self.apply_prices(prices),
             Body::Points(batches) => {
                 for batch in batches {
                     self.apply_points(batch, observation.at, &mut changes);
@@ -230,7 +234,13 @@ impl Model {
         }
     }
 
-    fn record_api_signals(&mut self, id: &ResourceId, at: Timestamp, signals: &[ApiSignal], changes: &mut Changes) {
+    pub(super) fn record_api_signals(
+        &mut self,
+        id: &ResourceId,
+        at: Timestamp,
+        signals: &[ApiSignal],
+        changes: &mut Changes,
+    ) {
         for &api in signals {
             let Some(value) = self.resources.get(id).and_then(|r| api.read(r)) else { continue };
             let Some(series) = self.series_entry(id, Signal::Api(api)) else { return };
@@ -284,6 +294,7 @@ fn keep_what_others_read(known: &Resource, new: &mut Resource) {
         (Detail::TargetGroup(old), Detail::TargetGroup(new)) if new.members.is_none() => {
             new.members.clone_from(&old.members);
         }
+        (Detail::Bill(_), bill @ Detail::None) => bill.clone_from(&known.detail),
         (Detail::Instance(old), Detail::Instance(new)) if new.status.is_none() => new.status.clone_from(&old.status),
         _ => {}
     }

@@ -5,6 +5,9 @@
 //! same observations in any order that keeps each source's own order give the same model.
 
 mod apply;
+mod burn;
+#[cfg(test)]
+mod burn_tests;
 mod event;
 mod events;
 mod kind;
@@ -20,6 +23,7 @@ mod signal;
 mod tests;
 mod text;
 
+pub use burn::{Baseline, Burn, Market, Offer, Price, Recent};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};
 pub use kind::Kind;
@@ -27,8 +31,8 @@ pub use known::{Changes, MAX_RESOURCES, MAX_SERIES, Model};
 pub use observation::{Body, ErrorClass, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus, Source};
 pub use poller::{Freshness, PollerRecord};
 pub use resource::{
-    Alarm, AlarmState, AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member,
-    Members, Resource, ResourceId, Subnet, TargetGroup, Volume,
+    Alarm, AlarmState, AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus,
+    Member, Members, Resource, ResourceId, Subnet, TargetGroup, Volume,
 };
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};

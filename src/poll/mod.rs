@@ -13,6 +13,10 @@ mod demand;
 mod metrics;
 mod pace;
 mod planner;
+mod price_cache;
+mod prices;
+#[cfg(test)]
+mod prices_tests;
 mod run;
 mod schedule;
 mod settings;
