@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Ack;
 use crate::model::{AlarmState, ResourceId, Signal, Text};
 use crate::rules::{Comparison, Unit};
 
@@ -103,12 +104,41 @@ pub struct Alert {
     pub stale_since: Option<Timestamp>,
     /// What CloudWatch says of the same metric, where it has an alarm on it.
     pub cloudwatch: Option<CloudWatchView>,
+    /// What people and the console itself have done about it.
+    #[serde(default)]
+    pub handling: Handling,
+}
+
+impl Alert {
+    /// Whether a person must be told of it now: it fires, and no silence covers it and no louder alert stands for it.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.phase == Phase::Firing && self.handling.silence.is_none() && self.handling.hidden_by.is_none()
+    }
+}
+
+/// What was done about an alert.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Handling {
+    /// Who has taken it on. It still counts.
+    pub ack: Option<Ack>,
+    /// The id of the silence that covers it.
+    pub silence: Option<Text>,
+    /// The alert that stands for it: that of a balancer of which nothing is left.
+    pub hidden_by: Option<AlertId>,
+    /// Since when it comes and goes so often that only that is told.
+    pub flapping: Option<Timestamp>,
+    /// How often it came and went lately; kept while it flaps.
+    pub changes: usize,
+    /// Since when its rule finds nothing wrong, while it is kept firing because it flaps.
+    pub quiet_since: Option<Timestamp>,
 }
 
 /// How many alerts of each sort there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Firing and critical.
+    /// Firing and critical. Neither here nor below is what is silenced or hidden.
     pub critical: usize,
     /// Firing and warning.
     pub warning: usize,
@@ -116,6 +146,12 @@ pub struct Counts {
     pub blind: usize,
     /// Pending, of any level.
     pub pending: usize,
+    /// Pending or firing under a silence.
+    pub silenced: usize,
+    /// Firing, and told by a louder alert on what they belong to.
+    pub hidden: usize,
+    /// Of those that fire and count, how many somebody has taken on.
+    pub acknowledged: usize,
 }
 
 /// A change in an alert's life, for the timeline, the bell and notifications.

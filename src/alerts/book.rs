@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use super::cloudwatch::Alarms;
-use super::{Alert, AlertId, Counts, Level, Phase, Transition};
+use super::flap::{FLAP_CHANGES, Flaps};
+use super::kept::{Change, Kept};
+use super::lines::Line;
+use super::{Alert, AlertId, Counts, Handling, Level, Phase, Transition};
 use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
-use crate::rules::{ALL_POLLERS, News, Severity, Standing, Verdict};
+use crate::rules::{ALL_POLLERS, News, RuleSet, Severity, Standing, Verdict};
 
 /// How long a resolved alert can still be seen.
 pub const RESOLVED_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -31,8 +34,15 @@ pub struct Unread {
 /// All alerts: pending, firing, and lately resolved.
 #[derive(Clone, Debug, Default)]
 pub struct Alerts {
-    book: BTreeMap<AlertId, Alert>,
+    pub(super) book: BTreeMap<AlertId, Alert>,
     timeline: VecDeque<Transition>,
+    /// The rules' labels.
+    pub(super) labels: BTreeMap<Text, BTreeMap<Text, Text>>,
+    pub(super) kept: Kept,
+    /// What is to be kept and was not asked for yet.
+    pub(super) outbox: VecDeque<Change>,
+    pub(super) lines: Vec<Line>,
+    flaps: Flaps,
     /// What is blind now: by which poller, why, since when.
     blind: BTreeMap<AlertId, (PollerKind, Text, Timestamp)>,
     unread: BTreeMap<(Scope, PollerKind), Unread>,
@@ -40,6 +50,13 @@ pub struct Alerts {
 }
 
 impl Alerts {
+    /// No alerts yet, under `rules`, whose labels silences may name.
+    #[must_use]
+    pub fn under(rules: &RuleSet) -> Self {
+        let labels = rules.rules().iter().map(|r| (r.id.clone(), r.labels.clone())).collect();
+        Self { labels, ..Self::default() }
+    }
+
     /// Takes in what the rules say at `now`, or what is new of it, and returns what changed for a person. The same
     /// verdicts at the same time change nothing the second time, and a verdict that is not told again changes nothing.
     pub fn update<'v>(&mut self, news: impl Into<News<'v>>, model: &Model, now: Timestamp) -> Vec<Transition> {
@@ -51,20 +68,29 @@ impl Alerts {
             self.take(verdict, now, &mut transitions);
         }
         self.settle_absent(news, model, now, &mut transitions);
+        self.end_quiet(now, &mut transitions);
         self.forget(now);
         self.look_for_older(model, &mut transitions);
         self.look_at_cloudwatch(model, now, &mut transitions);
+        self.look_at_handling(model, now);
+        for transition in &mut transitions {
+            if let Some(alert) = self.book.get(&transition.alert.id) {
+                transition.alert.handling.clone_from(&alert.handling);
+            }
+            self.remember(transition);
+        }
         self.timeline.extend(transitions.iter().cloned());
         let surplus = self.timeline.len().saturating_sub(MAX_TIMELINE);
         self.timeline.drain(..surplus);
         transitions
     }
 
-    /// Firing alerts, worst first (critical, blind, warning; of equals the oldest), then pending ones in the same order.
+    /// Firing alerts, worst first (critical, blind, warning; of equals the oldest), then pending ones in the same order,
+    /// then those that are silenced.
     #[must_use]
     pub fn active(&self) -> Vec<&Alert> {
         let mut active: Vec<&Alert> = self.book.values().filter(|a| a.phase != Phase::Resolved).collect();
-        active.sort_by_key(|a| (a.phase != Phase::Firing, Reverse(a.level), a.since));
+        active.sort_by_key(|a| order(a));
         active
     }
 
@@ -89,11 +115,14 @@ impl Alerts {
         for alert in self.book.values() {
             match (alert.phase, alert.level) {
                 (Phase::Resolved, _) => {}
+                _ if alert.handling.silence.is_some() => counts.silenced += 1,
+                (Phase::Firing, _) if alert.handling.hidden_by.is_some() => counts.hidden += 1,
                 (Phase::Pending, _) => counts.pending += 1,
                 (Phase::Firing, Level::Critical) => counts.critical += 1,
                 (Phase::Firing, Level::Warning) => counts.warning += 1,
                 (Phase::Firing, Level::Blind) => counts.blind += 1,
             }
+            counts.acknowledged += usize::from(alert.counts() && alert.handling.ack.is_some());
         }
         counts
     }
@@ -220,7 +249,21 @@ impl Alerts {
         let before = self.book.get(&id).map(|a| (a.phase, a.level, a.since, a.fired_at));
         let running = before.filter(|(phase, ..)| *phase != Phase::Resolved);
         let firing = held || matches!(running, Some((Phase::Firing, ..)));
+        let mut handling = Handling::default();
+        if running.is_some()
+            && let Some(known) = self.book.get(&id)
+        {
+            handling.clone_from(&known.handling);
+        }
+        let again = handling.quiet_since.take().is_some();
+        if firing && (again || !matches!(running, Some((Phase::Firing, ..)))) {
+            handling.changes = self.flaps.note(&id, now);
+            if handling.changes >= FLAP_CHANGES {
+                handling.flapping.get_or_insert(now);
+            }
+        }
         let alert = Alert {
+            handling,
             level: match running {
                 // Firing, and what breaches now is not held yet: it can only have become milder.
                 Some((Phase::Firing, was, ..)) if !held => was.min(level),
@@ -262,9 +305,18 @@ impl Alerts {
                 self.book.remove(id);
             }
             Phase::Firing => {
-                alert.phase = Phase::Resolved;
-                alert.resolved_at = Some(now);
-                alert.stale_since = None;
+                if why.is_none() && alert.handling.quiet_since.is_none() {
+                    let changes = self.flaps.note(id, now);
+                    alert.handling.changes = changes;
+                    if alert.handling.flapping.is_some() {
+                        alert.handling.quiet_since = Some(now);
+                    }
+                }
+                if why.is_none() && alert.handling.quiet_since.is_some() {
+                    // It is kept until `end_quiet` lets it go.
+                    return;
+                }
+                resolve(alert, now);
                 if let Some(why) = why {
                     alert.detail = why.into();
                 }
@@ -301,6 +353,22 @@ impl Alerts {
         }
     }
 
+    /// Lets go what was only kept firing because it flapped, and is quiet now. What cannot be read at the moment stays:
+    /// nothing ends unseen.
+    fn end_quiet(&mut self, now: Timestamp, transitions: &mut Vec<Transition>) {
+        for alert in self.book.values_mut().filter(|a| a.phase == Phase::Firing) {
+            if alert.handling.flapping.is_some() && self.flaps.quiet(&alert.id, now) {
+                (alert.handling.flapping, alert.handling.changes) = (None, 0);
+            }
+            let over = alert.handling.quiet_since.is_some() && alert.handling.flapping.is_none();
+            if over && alert.stale_since.is_none() {
+                resolve(alert, now);
+                transitions.push(Transition { at: now, alert: alert.clone(), from: Some(Phase::Firing) });
+            }
+        }
+        self.flaps.forget(now);
+    }
+
     fn forget(&mut self, now: Timestamp) {
         self.book.retain(|_, a| a.resolved_at.is_none_or(|at| now.duration_since(at) < RESOLVED_FOR));
         let surplus: Vec<AlertId> = self.resolved().into_iter().skip(MAX_RESOLVED).map(|a| a.id.clone()).collect();
@@ -335,4 +403,19 @@ impl Alerts {
             transition.alert.cloudwatch = alarms.view(&transition.alert, now);
         }
     }
+}
+
+/// What alerts are put in order by.
+pub(super) type Order = (bool, bool, Reverse<Level>, Timestamp);
+
+/// Where `a` stands in the order of [`Alerts::active`].
+pub(super) fn order(a: &Alert) -> Order {
+    (a.handling.silence.is_some(), a.phase != Phase::Firing, Reverse(a.level), a.since)
+}
+
+fn resolve(alert: &mut Alert, now: Timestamp) {
+    alert.phase = Phase::Resolved;
+    alert.resolved_at = Some(now);
+    alert.stale_since = None;
+    alert.handling.quiet_since = None;
 }

@@ -149,17 +149,23 @@ impl Core {
                 self.say("reading everything again".into(), false, now);
             }
             Action::Refresh(Refresh::Sources(sources)) => {
+                let text = match sources.as_slice() {
+                    [] => "nothing to read again here".to_owned(),
+                    [one] => format!("reading again: {} of {}", one.poller, one.scope),
+                    all => format!("reading again: {} pollers of this page", all.len()),
+                };
                 effects.extend(sources.into_iter().map(|s| Effect::Refresh(Some(s))));
-                self.say("reading again".into(), false, now);
+                self.say(text, false, now);
             }
             Action::Copy(text) => {
-                self.say(format!("copied {text}"), false, now);
+                self.say(format!("copied to the clipboard: {text}"), false, now);
                 effects.push(Effect::Copy(text));
             }
             Action::OpenLink(address) => {
-                self.say(format!("copied {address}"), false, now);
+                self.say(format!("copied its address in the AWS console: {address}"), false, now);
                 effects.push(Effect::Copy(address));
             }
+            Action::Say(text) => self.say(text, false, now),
             Action::SetTheme(name) => match crate::ui::Theme::builtin(&name) {
                 Ok(theme) => {
                     self.look.theme = theme;
@@ -191,7 +197,7 @@ impl Core {
 /// Whether it should be heard: something fired that is critical or blind.
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
-    alert.phase == Phase::Firing
+    alert.counts()
         && transition.from != Some(Phase::Firing)
         && matches!(alert.level, Level::Critical | Level::Blind)
 }

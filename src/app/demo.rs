@@ -10,10 +10,8 @@ use crate::clock::Clock;
 use crate::model::Scope;
 use crate::poll::{Role, ScopeSpec};
 use crate::sim::scenario::Scenario;
-use crate::sim::{Answer, FaultSpec, SimConfig, Simulator};
+use crate::sim::{self, Answer, FaultSpec, SimConfig, Simulator};
 
-/// The label of the demonstration's account.
-pub(super) const ACCOUNT: &str = "demo";
 /// Where the demonstration's fleet runs.
 pub(super) const HOME_REGION: &str = "ap-northeast-1";
 /// Where the demonstration's second, small fleet and its bill are.
@@ -46,21 +44,57 @@ pub(super) fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyh
     Ok(Simulator::new(SimConfig { scenario, seed: world.seed(), scale: world.scale(), at, faults }, clock))
 }
 
-/// The scopes of the demonstration, on `simulator`.
-#[must_use]
-pub(super) fn scopes(simulator: &Simulator, clock: &Clock) -> Vec<ScopeSpec> {
-    let simulator = simulator.clone();
-    let wire: crate::aws::Wire = Arc::new(move |request| {
+/// The scopes of the demonstration, on `simulator`: its two accounts in two regions, or those of `profiles` and
+/// `regions` where any are named; us-east-1 for the bill is always among them.
+///
+/// Fails for an account or a region that the simulated world does not have.
+pub(super) fn scopes(
+    simulator: &Simulator,
+    clock: &Clock,
+    profiles: &[String],
+    regions: &[String],
+) -> anyhow::Result<Vec<ScopeSpec>> {
+    let accounts = chosen(profiles, "profile", &sim::Account::ALL.map(sim::Account::alias))?;
+    let regions = if regions.is_empty() {
+        vec![HOME_REGION, BILL_REGION]
+    } else {
+        chosen(regions, "region", simulator.world(sim::Account::Main).regions())?
+    };
+    let mut scopes = Vec::new();
+    for account in sim::Account::ALL.into_iter().filter(|a| accounts.contains(&a.alias())) {
         let simulator = simulator.clone();
-        Box::pin(async move { carry(simulator.answer(request).await) })
-    });
-    let mut connect = Connect::new(HOME_REGION, clock.clone());
-    connect.transport = Transport::InProcess(wire);
-    let account: Account = connect.open();
-    [HOME_REGION, BILL_REGION]
-        .into_iter()
-        .map(|region| ScopeSpec { clients: account.scope(Scope::new(ACCOUNT, region)), role: Role::Full })
-        .collect()
+        let wire: crate::aws::Wire = Arc::new(move |request| {
+            let simulator = simulator.clone();
+            Box::pin(async move { carry(simulator.answer(request).await) })
+        });
+        let mut connect = Connect::new(HOME_REGION, clock.clone());
+        connect.transport = Transport::InProcess(wire);
+        account.access_key().clone_into(&mut connect.in_process_key);
+        let opened: Account = connect.open();
+        let spec = |region: &str, role| ScopeSpec { clients: opened.scope(Scope::new(account.alias(), region)), role };
+        scopes.extend(regions.iter().map(|region| spec(region, Role::Full)));
+        if !regions.contains(&BILL_REGION) {
+            scopes.push(spec(BILL_REGION, Role::BillingOnly));
+        }
+    }
+    Ok(scopes)
+}
+
+/// Those of `known` that are `named`, each once; all of them when none is.
+fn chosen<'a>(named: &[String], what: &str, known: &[&'a str]) -> anyhow::Result<Vec<&'a str>> {
+    if let Some(wrong) = named.iter().find(|n| !known.contains(&n.trim())) {
+        let near = known.iter().max_by(|a, b| {
+            let near = |name: &str| strsim::jaro_winkler(name, wrong);
+            near(a).total_cmp(&near(b))
+        });
+        anyhow::bail!(
+            "the demonstration has no {what} \"{wrong}\"; did you mean \"{}\"? There are {}",
+            near.copied().unwrap_or_default(),
+            known.join(", ")
+        );
+    }
+    let wanted = |name: &&str| named.is_empty() || named.iter().any(|n| n.trim() == *name);
+    Ok(known.iter().copied().filter(wanted).collect())
 }
 
 fn carry(answer: Answer) -> WireAnswer {
@@ -71,5 +105,33 @@ fn carry(answer: Answer) -> WireAnswer {
         }
         Answer::Reset => WireAnswer::Reset,
         Answer::Stall => WireAnswer::Stall,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::SimConfig;
+
+    fn scopes(profiles: &[&str], regions: &[&str]) -> anyhow::Result<Vec<String>> {
+        let clock = Clock::simulated(usual_start(), 1.0);
+        let simulator = Simulator::new(SimConfig::default(), clock.clone());
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let found = super::scopes(&simulator, &clock, &owned(profiles), &owned(regions))?;
+        let role = |spec: &ScopeSpec| if spec.role == Role::Full { "" } else { " (bill)" };
+        Ok(found.iter().map(|s| format!("{}{}", s.clients.scope(), role(s))).collect())
+    }
+
+    #[tokio::test]
+    async fn two_accounts_in_two_regions_or_those_that_are_named() {
+        assert_eq!(scopes(&[], &[]).unwrap().len(), 4);
+        assert_eq!(
+            scopes(&["demo-staging"], &["eu-west-1"]).unwrap(),
+            ["demo-staging/eu-west-1", "demo-staging/us-east-1 (bill)"]
+        );
+        let wrong = scopes(&["demo-stagin"], &[]).unwrap_err().to_string();
+        assert!(wrong.contains("did you mean \"demo-staging\"? There are demo, demo-staging"), "{wrong}");
+        let wrong = scopes(&[], &["mars-1"]).unwrap_err().to_string();
+        assert!(wrong.contains("no region \"mars-1\"") && wrong.contains("eu-west-1"), "{wrong}");
     }
 }

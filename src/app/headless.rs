@@ -39,7 +39,7 @@ impl Headless {
     ) -> anyhow::Result<Self> {
         let clock = demo::clock(world, Speed::Max);
         let simulator = demo::simulator(scenario, world, clock.clone())?;
-        let scopes = demo::scopes(&simulator, &clock);
+        let scopes = demo::scopes(&simulator, &clock, &[], &[])?;
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);
         let settings = Settings { seed: world.seed(), ..Settings::default() };

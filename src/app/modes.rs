@@ -50,7 +50,7 @@ async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::Result<(Cloc
     if let Some(scenario) = &cli.run.demo {
         let clock = demo::clock(&cli.run.world, speed);
         let simulator = demo::simulator(scenario, &cli.run.world, clock.clone())?;
-        let scopes = demo::scopes(&simulator, &clock);
+        let scopes = demo::scopes(&simulator, &clock, &cli.run.profile, &cli.run.region)?;
         Ok((clock, scopes))
     } else {
         let clock = Clock::system();

@@ -25,10 +25,14 @@ pub(super) fn serve(args: &SimArgs) -> anyhow::Result<u8> {
         let age = SignedDuration::try_from(args.world.at())?;
         super::say(&format!(
             "simulated AWS on http://{address}: {}, {age:#} old, seed {}, speed {speed}\n\
-             export AWS_ENDPOINT_URL=http://{address} AWS_REGION={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n",
+             export AWS_ENDPOINT_URL=http://{address} AWS_REGION={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n\
+             # AWS_ACCESS_KEY_ID={} is the account {}, any other key is {}\n",
             args.scenario,
             args.world.seed(),
             demo::HOME_REGION,
+            sim::Account::Staging.access_key(),
+            sim::Account::Staging.alias(),
+            sim::Account::Main.alias(),
         ));
         let mut code = 0;
         listening

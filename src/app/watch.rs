@@ -38,9 +38,9 @@ impl Watch {
     pub fn new(rules: RuleSet, context: RuleContext) -> Self {
         Self {
             model: Model::default(),
+            alerts: Alerts::under(&rules),
             rules,
             context,
-            alerts: Alerts::default(),
             demand: Demand::default(),
             cost_a_day: 0.0,
             stale_demand: true,
@@ -67,7 +67,7 @@ impl Watch {
             .rules
             .demand(&self.model, &self.context)
             .into_iter()
-            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions })
+            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
         let demand = Demand { queries };
         if demand == self.demand {

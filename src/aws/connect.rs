@@ -62,6 +62,8 @@ pub struct Connect {
     pub max_attempts: u32,
     /// What carries the requests.
     pub transport: Transport,
+    /// The access key id that requests are signed with which do not leave this process.
+    pub in_process_key: String,
     /// What the SDK tells the time and waits by.
     pub clock: Clock,
 }
@@ -76,6 +78,7 @@ impl Connect {
             timeouts: Timeouts::default(),
             max_attempts: 3,
             transport: Transport::Network,
+            in_process_key: "AKIDINPROCESS".to_owned(),
             clock,
         }
     }
@@ -115,7 +118,7 @@ impl Connect {
         loader = match self.transport {
             Transport::InProcess(_) => loader
                 .retry_config(RetryConfig::disabled())
-                .credentials_provider(Credentials::new("AKIDINPROCESS", "in-process", None, None, "in-process")),
+                .credentials_provider(Credentials::new(&*self.in_process_key, "in-process", None, None, "in-process")),
             Transport::Network => {
                 let mut config = ProviderConfig::default()
                     .with_region(Some(region.clone()))

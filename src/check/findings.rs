@@ -39,6 +39,9 @@ pub struct Findings<'a> {
     pub critical: Vec<&'a Alert>,
     /// Firing warnings, in the same order.
     pub warning: Vec<&'a Alert>,
+    /// Firing alerts that a silence covers, worst first: they are told, and do not count. What is blind is never among
+    /// them: what could not be read is not OK, whoever silences it.
+    pub silenced: Vec<&'a Alert>,
     /// Alerts that are not held for long enough yet.
     pub pending: usize,
     /// What could not be read, by scope and reason; not empty: the pass is not OK.
@@ -64,9 +67,11 @@ impl<'a> Findings<'a> {
     #[must_use]
     pub fn of(input: &Input<'a>) -> Self {
         let active = input.alerts.active();
+        let told = |a: &Alert| a.handling.silence.is_none() || a.level == Level::Blind;
+        let silenced = active.iter().copied().filter(|a| a.phase == Phase::Firing && !told(a)).collect();
         let firing = |level: Level| {
             let mut list: Vec<&Alert> =
-                active.iter().copied().filter(|a| a.phase == Phase::Firing && a.level == level).collect();
+                active.iter().copied().filter(|a| a.phase == Phase::Firing && a.level == level && told(a)).collect();
             list.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
             list
         };
@@ -80,7 +85,7 @@ impl<'a> Findings<'a> {
             (true, true, true) => Exit::Ok,
         };
         let pending = active.iter().filter(|a| a.phase == Phase::Pending).count();
-        Self { exit, critical, warning, pending, unread }
+        Self { exit, critical, warning, silenced, pending, unread }
     }
 
     /// The firing alerts, worst first.
@@ -212,9 +217,15 @@ fn listed(pollers: &[PollerKind]) -> String {
     }
 }
 
-/// What a person calls the resource of `alert`: its name, with its id behind it where that is another.
+/// What a person calls the resource of `alert`: its name, with its id behind it where that is another. The trail and the
+/// bill have only the one that we gave them.
 pub(super) fn name(model: &Model, alert: &Alert) -> Text {
     let id = &alert.id.resource.id;
+    match alert.id.resource.kind {
+        Kind::Trail => return Text::new("trail"),
+        Kind::Bill => return Text::new("bill"),
+        _ => {}
+    }
     match model.resource(&alert.id.resource) {
         Some(resource) if !resource.name.is_empty() && resource.name != *id => {
             Text::new(&format!("{} ({id})", resource.name))

@@ -24,6 +24,7 @@ pub(super) fn render(input: &Input<'_>, findings: &Findings<'_>) -> String {
         "at": input.now.to_string(),
         "timed_out": input.timed_out.is_some(),
         "alerts": findings.alerts().map(|alert| entry(input, alert)).collect::<Vec<_>>(),
+        "silenced": findings.silenced.iter().map(|alert| silenced(input, alert)).collect::<Vec<_>>(),
         "unknown": unknown,
         "pending": findings.pending,
         "rules": input.rules,
@@ -51,10 +52,28 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
         "since_first_reading": alert.older,
         "data_at": alert.data_at.map(|at| at.to_string()),
         "stale_since": alert.stale_since.map(|at| at.to_string()),
+        "acknowledged": alert.handling.ack.as_ref().map(|ack| json!({
+            "by": ack.by,
+            "at": ack.at.to_string(),
+            "note": ack.note,
+        })),
         "cloudwatch": alert.cloudwatch.as_ref().map(|view| json!({
             "alarm": view.alarm,
             "state": view.state,
             "since": view.since.map(|at| at.to_string()),
         })),
     })
+}
+
+/// An alert with the silence that covers it.
+fn silenced(input: &Input<'_>, alert: &Alert) -> Value {
+    let mut value = entry(input, alert);
+    let silence = alert.handling.silence.as_ref().and_then(|id| input.alerts.kept().silence(id));
+    if let Value::Object(object) = &mut value {
+        let silence = silence.map(|s| {
+            json!({ "id": s.id, "until": s.until.to_string(), "author": s.author, "reason": s.reason, "matchers": s.matchers })
+        });
+        object.insert("silence".to_owned(), Value::from(silence));
+    }
+    value
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::alerts::Alerts;
+use crate::alerts::{Ack, AlertId, Alerts, Kept, Level, Matcher, Silence};
 use crate::model::{
     Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource, ResourceId,
     Scope, Source, Text,
@@ -35,6 +35,7 @@ struct Pass {
     verdicts: Vec<Verdict>,
     timed_out: Option<Duration>,
     zone: TimeZone,
+    kept: Kept,
 }
 
 impl Pass {
@@ -45,6 +46,7 @@ impl Pass {
             verdicts: Vec::new(),
             timed_out: None,
             zone: TimeZone::fixed(jiff::tz::offset(9)),
+            kept: Kept::default(),
         };
         pass.see(PollerKind::ClassicElbs, 5, inventory());
         pass.end(PollerKind::ClassicElbs, 5, None);
@@ -89,8 +91,22 @@ impl Pass {
         self
     }
 
+    fn silenced(mut self, matchers: &str) -> Self {
+        self.kept.silences.push(Silence {
+            id: "5f0c".into(),
+            matchers: Matcher::parse_all(matchers).unwrap(),
+            from: ago(60),
+            until: ago(-3540),
+            author: "alice@bastion".into(),
+            reason: "load test".into(),
+            made: ago(60),
+        });
+        self
+    }
+
     fn input<T>(&self, read: impl FnOnce(&Input<'_>) -> T) -> T {
         let mut alerts = Alerts::default();
+        alerts.restore(self.kept.clone(), &self.model, now());
         alerts.update(&self.verdicts, &self.model, now());
         read(&Input {
             model: &self.model,
@@ -148,6 +164,46 @@ fn shown(report: &Report) -> String {
 #[test]
 fn all_is_well() {
     insta::assert_snapshot!(shown(&Pass::new().report()));
+}
+
+#[test]
+fn what_is_silenced_is_printed_and_does_not_count() {
+    let pass = Pass::new().breaches("clb-surge-queue", Severity::Critical, 252).silenced("rule=clb-*");
+    insta::assert_snapshot!(shown(&pass.report()));
+    let json = pass.input(super::report_json);
+    assert_eq!(json.exit, Exit::Ok);
+    let value: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!(value["silenced"][0]["silence"]["matchers"][0], "rule=clb-*");
+    assert_eq!(value["alerts"].as_array().map(Vec::len), Some(0));
+    // What is not covered counts as ever.
+    let pass = Pass::new().breaches("clb-surge-queue", Severity::Critical, 252).silenced("rule=clb-5*");
+    assert_eq!(pass.report().exit, Exit::Critical);
+}
+
+#[test]
+fn no_silence_turns_what_cannot_be_read_into_ok() {
+    for matchers in ["region=ap-*", "kind=poller", "severity=blind"] {
+        let pass = Pass::new().fails(PollerKind::Trail, ErrorClass::Denied, "no").silenced(matchers);
+        let report = pass.report();
+        assert_eq!(report.exit, Exit::Unknown, "{matchers}");
+        assert!(report.text.contains("UNKNOWN demo/ap-northeast-1 trail"), "{}", report.text);
+    }
+}
+
+#[test]
+fn who_has_taken_it_on_is_told() {
+    let mut pass = Pass::new().breaches("clb-surge-queue", Severity::Critical, 252);
+    let alert = AlertId { rule: "clb-surge-queue".into(), resource: pass.verdicts[0].resource.clone() };
+    pass.kept.acks.push(Ack {
+        alert,
+        level: Level::Critical,
+        by: "bob@bastion".into(),
+        at: ago(10),
+        note: "looking".into(),
+    });
+    let report = pass.report();
+    assert_eq!(report.exit, Exit::Critical, "somebody has it, and it is there");
+    assert!(report.text.contains("acknowledged by bob@bastion at 2026-01-14 14:09:50 +09: looking"), "{}", report.text);
 }
 
 #[test]

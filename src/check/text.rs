@@ -43,6 +43,13 @@ pub(super) fn render(input: &Input<'_>, findings: &Findings<'_>) -> String {
             push_line(&mut out, &format!("  {line}"));
         }
     }
+    for alert in &findings.silenced {
+        push_line(&mut out, &format!("SILENCED {}", alert_line(input, alert)));
+        if let Some(silence) = alert.handling.silence.as_ref().and_then(|id| input.alerts.kept().silence(id)) {
+            let until = moment(silence.until, input.zone);
+            push_line(&mut out, &format!("  until {until} by {}: {}", silence.author, silence.reason));
+        }
+    }
     for gap in &findings.unread {
         let scope = gap.scope.as_ref().map_or_else(String::new, |scope| format!("{scope} "));
         push_line(&mut out, &format!("UNKNOWN {scope}{}: {}", gap.what, gap.why));
@@ -66,7 +73,10 @@ fn sum(input: &Input<'_>, findings: &Findings<'_>) -> String {
     let worst = match (findings.exit, findings.unread.first()) {
         (Exit::Ok, _) => {
             let (found, rules) = (counted(resources(input), "resource"), counted(input.rules, "rule"));
-            return format!("{found}, {rules}, nothing wrong");
+            return match findings.silenced.len() {
+                0 => format!("{found}, {rules}, nothing wrong"),
+                n => format!("{found}, {rules}, nothing wrong but {}", counted(n, "silenced alert")),
+            };
         }
         (Exit::Unknown, Some(gap)) => {
             let scope = gap.scope.as_ref().map_or_else(String::new, |scope| format!("{scope} "));
@@ -115,6 +125,10 @@ fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
     if let Some(since) = alert.stale_since {
         lines.push(format!("on old data: not read since {}", moment(since, input.zone)));
     }
+    if let Some(ack) = &alert.handling.ack {
+        let note = if ack.note.is_empty() { String::new() } else { format!(": {}", ack.note) };
+        lines.push(format!("acknowledged by {} at {}{note}", ack.by, moment(ack.at, input.zone)));
+    }
     if let Some(view) = &alert.cloudwatch {
         // One look cannot tell who was first: it says what CloudWatch says, and since when.
         let since = view.since.map(|at| format!(" since {}", moment(at, input.zone))).unwrap_or_default();
@@ -150,11 +164,12 @@ fn closing(input: &Input<'_>, findings: &Findings<'_>) -> String {
 /// Nagios's performance data, on the last line of the long output, so that the summary stays within its columns.
 fn performance(input: &Input<'_>, findings: &Findings<'_>) -> String {
     format!(
-        "| 'critical'={};;0;0 'warning'={};0;;0 'unknown'={};;;0 'pending'={};;;0 'resources'={};;;0",
+        "| 'critical'={};;0;0 'warning'={};0;;0 'unknown'={};;;0 'pending'={};;;0 'silenced'={};;;0 'resources'={};;;0",
         findings.critical.len(),
         findings.warning.len(),
         findings.unread.len(),
         findings.pending,
+        findings.silenced.len(),
         resources(input),
     )
 }

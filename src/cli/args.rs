@@ -34,7 +34,7 @@ configuration, credentials and time-out).";
 /// Alert rules are evaluated on this machine, minutes before CloudWatch's own e-mail. It only ever reads.
 /// Credentials come from where the AWS command line tools find them.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "awswatch", version, after_help = EXAMPLES, max_term_width = 100, subcommand_help_heading = "Commands")]
+#[command(name = "awswatch", bin_name = "awswatch", override_usage = "awswatch [OPTIONS]\n       awswatch [-c FILE] <COMMAND>", version, after_help = EXAMPLES, max_term_width = 100, subcommand_help_heading = "Commands")]
 pub struct Cli {
     /// How to run, without a subcommand.
     #[command(flatten)]
@@ -73,7 +73,7 @@ pub struct RunArgs {
     #[arg(
         long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = DEFAULT_SCENARIO,
         value_parser = PossibleValuesParser::new(scenarios()), hide_possible_values = true,
-        conflicts_with_all = ["replay", "profile", "region"], help_heading = "Demonstration",
+        conflicts_with = "replay", help_heading = "Demonstration",
         long_help = demo_help(),
     )]
     pub demo: Option<String>,
@@ -115,8 +115,9 @@ pub struct WorldArgs {
     /// Start with the scenario already D old, such as 10m.
     #[arg(long, value_name = "D", value_parser = parse_duration)]
     pub at: Option<Duration>,
-    /// Simulated time at the start [default: 2026-01-14T05:00:00Z].
-    #[arg(long, value_name = "TIME")]
+    /// Simulated time at the start: 2026-01-14T05:00:00Z, or a date for its midnight in UTC [default:
+    /// 2026-01-14T05:00:00Z].
+    #[arg(long, value_name = "TIME", value_parser = start)]
     pub start: Option<Timestamp>,
     /// Seed of the world: equal seeds make equal worlds [default: 1].
     #[arg(long, value_name = "N")]
@@ -166,6 +167,9 @@ pub enum Format {
 #[derive(Clone, Debug, PartialEq, Subcommand)]
 pub enum Command {
     /// Serve the simulated AWS on a loopback port, for other clients (AWS_ENDPOINT_URL).
+    ///
+    /// It has two accounts. Requests with the access key id AKIDDEMOSTAGING are demo-staging's (210987654321), all
+    /// others are demo's (123456789012). Signatures are not verified, so any secret key will do.
     Sim(SimArgs),
     /// Print the IAM policy that the program needs.
     IamPolicy,
@@ -193,6 +197,7 @@ pub enum Command {
 
 /// `awswatch sim`.
 #[derive(Clone, Debug, PartialEq, Args)]
+#[command(mut_arg("speed", |arg| arg.value_name("N").help("Pace of time: 1 (real time), 10, … [default: 1]")))]
 pub struct SimArgs {
     /// Address to listen on; loopback only.
     #[arg(long, value_name = "127.0.0.1:PORT", default_value = "127.0.0.1:4566", value_parser = loopback)]
@@ -278,6 +283,19 @@ impl Cli {
             no_color: run.no_color,
             timeout: run.timeout,
         }
+    }
+}
+
+/// A time, or a date for its midnight in UTC.
+fn start(raw: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = raw.parse() {
+        return Ok(at);
+    }
+    let date: Result<jiff::civil::Date, _> = raw.parse();
+    match date.ok().filter(|_| raw.len() <= 10).and_then(|d| d.to_zoned(jiff::tz::TimeZone::UTC).ok()) {
+        Some(midnight) => Ok(midnight.timestamp()),
+        None => Err("a time is written like 2026-01-14T05:00:00Z or 2026-01-14T14:00:00+09:00, a date like 2026-01-14"
+            .to_owned()),
     }
 }
 

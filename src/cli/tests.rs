@@ -67,11 +67,12 @@ fn what_would_do_nothing_is_refused_with_a_reason() {
         (&["--format", "json"], "--check"),
         (&["--check", "sim"], "after its name"),
         (&["--demo", "--replay", "f"], "cannot be used with"),
-        (&["--demo", "-p", "prod"], "cannot be used with"),
         (&["--record", "a", "--replay", "b"], "cannot be used with"),
         (&["--demo", "serge"], "surge"),
         (&["--demo", "--at", "10"], "10m"),
         (&["--demo", "--speed", "0"], "max"),
+        (&["--demo", "--start", "2026-01-32"], "a date like 2026-01-14"),
+        (&["--demo", "--start", "2026-01-14T05:00"], "2026-01-14T05:00:00Z"),
         (&["--demo", "--scale", "0"], "1..=1000"),
         (&["--check", "--timeout", "soon"], "90s"),
         (&["--chek"], "--check"),
@@ -145,4 +146,22 @@ fn the_scenarios_and_faults_are_the_simulators() {
     for fault in ["GetMetricData=throttle:0.5", "ec2:*=stall", "*=latency(2s)"] {
         assert!(fault.parse::<FaultSpec>().is_ok(), "{fault}, which help names");
     }
+}
+
+#[test]
+fn a_start_may_be_a_date() {
+    for (given, wanted) in [
+        ("2026-01-14", "2026-01-14T00:00:00Z"),
+        ("2026-01-14T05:00:00Z", "2026-01-14T05:00:00Z"),
+        ("2026-01-14T14:00:00+09:00", "2026-01-14T05:00:00Z"),
+    ] {
+        let cli = run(&["--demo", "--start", given]).unwrap();
+        assert_eq!(cli.run.world.start, Some(wanted.parse().unwrap()), "{given}");
+    }
+}
+
+#[test]
+fn usage_in_an_error_says_how_the_program_is_called() {
+    let refusal = run(&["--chek"]).unwrap_err();
+    assert!(refusal.text.contains("Usage: awswatch [OPTIONS]"), "{}", refusal.text);
 }

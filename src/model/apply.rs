@@ -216,6 +216,9 @@ impl Model {
             QueryStatus::InternalError => series.miss(),
             QueryStatus::Partial | QueryStatus::Complete => {
                 let mut changed = false;
+                // What was asked for at once is wanted at once: the ring holds it.
+                let asked = batch.to.duration_since(batch.from).as_secs() / i64::from(series.period());
+                series.hold(u32::try_from(asked).unwrap_or(0));
                 // A point from the future is a clock's error, and would push the whole ring out.
                 let horizon = at + SignedDuration::from_secs(series.period().into());
                 for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
@@ -262,7 +265,12 @@ impl Model {
             self.series_count += 1;
         }
         let period = signal.period();
-        Some(self.series.entry(id.clone()).or_default().entry(signal).or_insert_with(|| Series::new(period)))
+        let kept = if let Signal::Api(api) = &signal { api.kept() / period } else { 0 };
+        Some(self.series.entry(id.clone()).or_default().entry(signal).or_insert_with(|| {
+            let mut series = Series::new(period);
+            series.hold(kept);
+            series
+        }))
     }
 }
 

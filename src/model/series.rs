@@ -54,6 +54,25 @@ impl Series {
         }
     }
 
+    /// Most slots a ring may be made to hold: more than a day of minutes, for what is compared with yesterday.
+    pub const MAX_SLOTS: u32 = 1_600;
+
+    /// Makes the ring hold at least `slots`, and at most [`Series::MAX_SLOTS`]; what it holds stays.
+    pub fn hold(&mut self, slots: u32) {
+        let slots = slots.min(Self::MAX_SLOTS) as usize;
+        if slots <= self.values.len() {
+            return;
+        }
+        let known: Vec<Point> = self.points().collect();
+        self.values = vec![f32::NAN; slots].into();
+        for point in known {
+            let i = self.index(self.slot(point.at));
+            #[expect(clippy::cast_possible_truncation, reason = "it was an f32")]
+            let value = point.value as f32;
+            self.values[i] = value;
+        }
+    }
+
     /// Width of a slot in seconds.
     #[must_use]
     pub fn period(&self) -> u32 {
@@ -298,6 +317,23 @@ mod tests {
             s.cover(t(to), t(to));
             assert_eq!(s.covered_from(), Some(t(expected)), "{from} to {to}");
         }
+    }
+
+    #[test]
+    fn a_ring_that_is_made_larger_keeps_what_it_holds() {
+        let mut s = Series::new(60);
+        for m in 0..1000 {
+            #[expect(clippy::cast_precision_loss, reason = "small")]
+            s.put(t(m), m as f64);
+        }
+        let before: Vec<Point> = s.points().collect();
+        s.hold(1500);
+        assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (1500, before.clone()));
+        s.hold(10);
+        s.hold(u32::MAX);
+        assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (1600, before));
+        assert!(s.put(t(0), 7.0), "there is room for what is older");
+        assert_eq!(s.get(t(0)), Some(7.0));
     }
 
     #[test]

@@ -145,6 +145,12 @@ impl ApiSignal {
         }
     }
 
+    /// How long its points are kept, in seconds.
+    #[must_use]
+    pub fn kept(self) -> u32 {
+        10_800
+    }
+
     /// The API signal named `name`, if there is one.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

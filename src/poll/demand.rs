@@ -30,6 +30,8 @@ pub struct Query {
     pub metric: Metric,
     /// Its dimensions at CloudWatch, by name.
     pub dimensions: Vec<(Text, Text)>,
+    /// How far back its first reading must go at least, in seconds; 0 for as far as is usual for its period.
+    pub history: u32,
 }
 
 impl Query {
@@ -37,6 +39,6 @@ impl Query {
     #[must_use]
     pub fn of(resource: &Resource, metric: Metric) -> Option<Self> {
         let dimensions = metric_dimensions(resource, &metric)?;
-        Some(Self { resource: resource.id.clone(), metric, dimensions })
+        Some(Self { resource: resource.id.clone(), metric, dimensions, history: 0 })
     }
 }

@@ -41,6 +41,8 @@ struct State {
     /// When it was last answered whole.
     read_at: Option<Timestamp>,
     forbidden: bool,
+    /// How far back its first reading goes at least, in seconds.
+    history: u32,
 }
 
 /// One series of a call.
@@ -110,10 +112,18 @@ impl Planner {
         let mut known = std::mem::take(&mut self.series);
         let mut new = false;
         for query in queries {
-            let state = known.remove(query);
-            if !self.series.contains_key(query) {
+            // Who else wants it, and how far back, makes it no other series.
+            let key = Query { history: 0, ..query.clone() };
+            let state = known.remove(&key);
+            let state = self.series.entry(key).or_insert_with(|| {
                 new |= state.is_none();
-                self.series.insert(query.clone(), state.unwrap_or_default());
+                state.unwrap_or_default()
+            });
+            if query.history > state.history {
+                state.history = query.history;
+                // What was answered does not reach back far enough: it is read as if for the first time.
+                state.answered_to = None;
+                new = true;
             }
         }
         new
@@ -206,7 +216,7 @@ fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i6
     }
     let period = i64::from(metric.period.max(1));
     let end = now - now.rem_euclid(period);
-    let oldest = end - history(period) / period * period;
+    let oldest = end - history(period).max(state.history.into()) / period * period;
     let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
         return Some((oldest, end));
     };
@@ -291,6 +301,7 @@ mod tests {
             resource: ResourceId::new(&Scope::new("a", "r"), Kind::Instance, id.as_str()),
             metric: Metric::new("AWS/EC2", name, stat, period),
             dimensions: vec![("InstanceId".into(), id.into())],
+            history: 0,
         }
     }
 
@@ -428,6 +439,26 @@ mod tests {
         assert_eq!(batches.len(), 1, "an hour back");
         answer_all(&mut planner, &batches, at(START));
         assert_eq!((planner.plan(at(START + 30), 1).len(), planner.plan(at(START + 60), 1).len()), (0, 1));
+    }
+
+    #[test]
+    fn a_series_that_is_compared_with_yesterday_is_read_a_day_back_once() {
+        let mut planner = Planner::default();
+        let usual = query(0, "m", "Sum", 60);
+        let long = Query { history: 90_000, ..usual.clone() };
+        let span = |b: &[Batch]| {
+            b.iter().flat_map(|b| &b.series).map(|s| s.to.duration_since(s.from).as_secs()).collect::<Vec<_>>()
+        };
+        assert!(planner.want([&usual, &long].into_iter()));
+        let first = planner.plan(at(START), 1);
+        assert_eq!(span(&first), [90_000], "one series, however many want it");
+        answer_all(&mut planner, &first, at(START));
+        assert!(!planner.want([&long, &usual].into_iter()));
+        assert_eq!(span(&planner.plan(at(START + 60), 1)), [300]);
+        // What was wanted for a graph alone is read again when a rule wants more of it.
+        let longer = Query { history: 93_600, ..usual.clone() };
+        assert!(planner.want([&longer].into_iter()));
+        assert_eq!(span(&planner.plan(at(START + 60), 1)), [93_600]);
     }
 
     #[test]

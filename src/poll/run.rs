@@ -224,16 +224,21 @@ impl Shared {
             }
             PollerKind::ClassicElbs => {
                 let listing = aws::elb::balancers(clients, meter).await;
-                note(&self.classic, &listing, |r| (r.id.kind == Kind::ClassicElb).then(|| r.id.id.clone()));
-                self.inventory(poller, &[Kind::ClassicElb], listing).await
+                let found = found(&listing, |r| (r.id.kind == Kind::ClassicElb).then(|| r.id.id.clone()));
+                let error = self.inventory(poller, &[Kind::ClassicElb], listing).await?;
+                // Only now: health that came before the listing would be of nobody.
+                note(&self.classic, found, error.is_some());
+                Ok(error)
             }
             PollerKind::Balancers => {
                 let listing = aws::elbv2::balancers(clients, meter).await;
-                note(&self.groups, &listing, |r| match &r.detail {
+                let found = found(&listing, |r| match &r.detail {
                     Detail::TargetGroup(group) => Some(group.arn.clone()),
                     _ => None,
                 });
-                self.inventory(poller, &[Kind::Alb, Kind::Nlb, Kind::TargetGroup], listing).await
+                let error = self.inventory(poller, &[Kind::Alb, Kind::Nlb, Kind::TargetGroup], listing).await?;
+                note(&self.groups, found, error.is_some());
+                Ok(error)
             }
             PollerKind::ClassicHealth | PollerKind::TargetHealth => self.health(poller, meter).await,
             PollerKind::ScalingGroups => {
@@ -389,11 +394,13 @@ pub(super) fn whole(kind: Kind, id: ResourceId) -> Body {
     Body::Inventory { kinds: vec![kind], resources: vec![resource], partial: false }
 }
 
+/// What a listing found whose health is read, with the name to ask for.
+fn found(listing: &Listing<Resource>, name: impl Fn(&Resource) -> Option<Text>) -> Vec<(ResourceId, Text)> {
+    listing.items.iter().filter_map(|r| Some((r.id.clone(), name(r)?))).collect()
+}
+
 /// Tells the health poller what was found. A partial listing adds to what is known and takes nothing away.
-fn note(found: &watch::Sender<Found>, listing: &Listing<Resource>, name: impl Fn(&Resource) -> Option<Text>) {
-    let mut list: Vec<(ResourceId, Text)> =
-        listing.items.iter().filter_map(|r| Some((r.id.clone(), name(r)?))).collect();
-    let partial = listing.error.is_some();
+fn note(found: &watch::Sender<Found>, mut list: Vec<(ResourceId, Text)>, partial: bool) {
     if partial && list.is_empty() {
         return;
     }

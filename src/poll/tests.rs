@@ -12,7 +12,9 @@ use super::{Demand, Query, Role, ScopeSpec, Settings, once, spawn};
 use crate::aws::WireAnswer;
 use crate::aws::script::{Script, Seen, cbor, ec2_error, ec2_xml, json, xml, xml_error};
 use crate::clock::Clock;
-use crate::model::{Body, ErrorClass, Freshness, Kind, Metric, Model, Observation, Outcome, PollerKind, Scope, Source};
+use crate::model::{
+    Body, Detail, ErrorClass, Freshness, Kind, Metric, Model, Observation, Outcome, PollerKind, Scope, Source,
+};
 
 pub(super) fn clock() -> Clock {
     Clock::simulated("2026-01-14T05:00:30Z".parse().unwrap(), 1.0)
@@ -142,6 +144,29 @@ async fn health_brings_the_listing_it_needs() {
         all.iter()
             .any(|o| matches!(&o.body, Body::Health { of, members } if of.id == "web-clb" && members.list.len() == 1))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_comes_after_the_listing_however_full_the_channel_is() {
+    let clock = clock();
+    let (out, mut receiver) = mpsc::channel(1);
+    let all = async {
+        let specs = [spec(&Script::default(), &clock, works)];
+        let (pollers, limit) = ([PollerKind::ClassicHealth], Duration::from_secs(20));
+        once(&Settings::default(), &specs, &clock, &out, &pollers, &Demand::default(), limit).await;
+        drop(out);
+    };
+    let slow = async {
+        let mut model = Model::default();
+        while let Some(observation) = receiver.recv().await {
+            clock.sleep(Duration::from_millis(500)).await;
+            model.apply(&observation);
+        }
+        model
+    };
+    let ((), model) = tokio::join!(all, slow);
+    let balancer = model.resources().find(|r| r.id.kind == Kind::ClassicElb).unwrap();
+    assert!(matches!(&balancer.detail, Detail::Balancer(b) if b.members.as_ref().is_some_and(|m| m.list.len() == 1)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -327,6 +352,7 @@ async fn a_query_that_aws_finds_wrong_does_not_block_the_others() {
         resource: resource.clone(),
         metric: Metric::new("AWS/EC2", name, stat, 60),
         dimensions: vec![("InstanceId".into(), "i-1".into())],
+        history: 0,
     };
     let mut queries: Vec<Query> = (0..40).map(|n| query(&format!("m{n}"), "Sum")).collect();
     queries.push(query("m7", "bad"));

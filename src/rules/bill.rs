@@ -110,7 +110,7 @@ pub(super) fn evaluate<'r>(
             (true, Some(f)) => format!("${f:.0} forecast of ${budget:.0}, ${:.0} so far", o.month_to_date),
             _ => format!("${:.0} of ${budget:.0}", o.month_to_date),
         });
-        let found = rule.levels.iter().map(|level| {
+        let found = rule.levels_for(resource, now).iter().map(|level| {
             let standing = match (&standing, value) {
                 (Standing::Ok, Some(v)) if level.comparison.breaches(v, level.limit) => {
                     let since = outlook.map_or(now, |o| o.as_of);

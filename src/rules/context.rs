@@ -31,4 +31,6 @@ pub struct MetricDemand {
     pub metric: Metric,
     /// Where `CloudWatch` keeps it: names and values, sorted by name.
     pub dimensions: Vec<(Text, Text)>,
+    /// How far back it must be read at least, in seconds, for what is compared with the past; 0 for as far as is usual.
+    pub history: u32,
 }

@@ -6,7 +6,7 @@ use super::reading::events_unread;
 use super::rule::{Rule, RuleLevel, TrailPattern};
 use super::series::{Finding, loudest};
 use super::{EvalMode, Standing};
-use crate::model::{Event, EventKind, LaunchFailure, Model, PollerKind, ResourceId, Text, TrailEvent};
+use crate::model::{Event, EventKind, LaunchFailure, Model, PollerKind, Resource, ResourceId, Text, TrailEvent};
 
 /// Most events told of in a detail.
 const TOLD: usize = 3;
@@ -26,7 +26,13 @@ impl TrailPattern {
             && self.mfa.is_none_or(|mfa| mfa == (e.mfa == Some(true)))
             && self.failed.is_none_or(|failed| failed != e.error.is_empty())
             && self.read_only.is_none_or(|read_only| read_only == e.read_only)
+            && self.by_service.is_none_or(|by_service| by_service == is_by_service(e))
     }
+}
+
+/// Whether a service of AWS did it, for somebody or on its own.
+fn is_by_service(e: &TrailEvent) -> bool {
+    !e.invoked_by.is_empty() || e.event_type == "AwsServiceEvent" || e.user_type == "AWSService"
 }
 
 /// How many trail events match within the window.
@@ -35,14 +41,15 @@ pub(super) fn trail<'r>(
     pattern: &TrailPattern,
     window: SignedDuration,
     model: &Model,
-    resource: &ResourceId,
+    resource: &Resource,
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Told<'r>> {
-    let hits: Vec<&Event> = within(model, resource, window, now)
+    let hits: Vec<&Event> = within(model, &resource.id, window, now)
         .filter(|e| matches!(&e.kind, EventKind::Trail(t) if pattern.matches(t)))
         .collect();
-    let detail = last(&hits, |e| match &e.kind {
+    let hits = pattern.within.map_or(&hits[..], |span| densest(&hits, span));
+    let detail = last(hits, |e| match &e.kind {
         EventKind::Trail(t) => {
             let who = if t.user.is_empty() { &t.user_type } else { &t.user };
             let from = if t.ip.is_empty() { String::new() } else { format!(" from {}", t.ip) };
@@ -52,8 +59,8 @@ pub(super) fn trail<'r>(
         }
         _ => String::new(),
     });
-    let unread = events_unread(model, &resource.scope, PollerKind::Trail, mode, now);
-    counted(rule, &hits, detail, unread.as_ref())
+    let unread = events_unread(model, &resource.id.scope, PollerKind::Trail, mode, now);
+    counted(rule.levels_for(resource, now), hits, detail, unread.as_ref())
 }
 
 /// How many launches of the group failed within the window.
@@ -61,19 +68,19 @@ pub(super) fn launch_failures<'r>(
     rule: &'r Rule,
     window: SignedDuration,
     model: &Model,
-    resource: &ResourceId,
+    resource: &Resource,
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Told<'r>> {
-    let hits: Vec<&Event> = within(model, resource, window, now)
-        .filter(|e| matches!(&e.kind, EventKind::Activity(a) if a.group == *resource.id && a.failure.is_some()))
+    let hits: Vec<&Event> = within(model, &resource.id, window, now)
+        .filter(|e| matches!(&e.kind, EventKind::Activity(a) if a.group == *resource.id.id && a.failure.is_some()))
         .collect();
     let detail = last(&hits, |e| match &e.kind {
         EventKind::Activity(a) => why_launch_failed(a.failure.unwrap_or(LaunchFailure::Other), &a.message),
         _ => String::new(),
     });
-    let unread = events_unread(model, &resource.scope, PollerKind::Activities, mode, now);
-    counted(rule, &hits, detail, unread.as_ref())
+    let unread = events_unread(model, &resource.id.scope, PollerKind::Activities, mode, now);
+    counted(rule.levels_for(resource, now), &hits, detail, unread.as_ref())
 }
 
 fn within<'m>(
@@ -101,11 +108,26 @@ fn last(hits: &[&Event], text: impl Fn(&Event) -> String) -> Text {
     told.join("; ").into()
 }
 
-fn counted<'r>(rule: &'r Rule, hits: &[&Event], detail: Text, unread: Option<&Standing>) -> Option<Told<'r>> {
+/// The longest row of `hits`, which are in the order of time, that lies within `span`; of equals the newest.
+fn densest<'a, 'e>(hits: &'a [&'e Event], span: SignedDuration) -> &'a [&'e Event] {
+    let mut best = 0..0;
+    let mut from = 0;
+    for (to, hit) in hits.iter().enumerate() {
+        while hit.at.duration_since(hits[from].at) > span {
+            from += 1;
+        }
+        if to + 1 - from >= best.len() {
+            best = from..to + 1;
+        }
+    }
+    &hits[best]
+}
+
+fn counted<'r>(levels: &'r [RuleLevel], hits: &[&Event], detail: Text, unread: Option<&Standing>) -> Option<Told<'r>> {
     let count = u32::try_from(hits.len()).map_or(f64::from(u32::MAX), f64::from);
     let since = hits.first().map(|e| e.at);
     let data_at = hits.last().map(|e| e.at);
-    let found = rule.levels.iter().map(|level| {
+    let found = levels.iter().map(|level| {
         let breached = level.comparison.breaches(count, level.limit);
         // What happened has happened, whether or not the poller can read on; that nothing happened it must have read.
         let standing = match (breached, since, unread) {

@@ -70,7 +70,7 @@ fn mistakes_name_file_line_key_and_the_nearest_right_name() {
         (with_limit("window = \"5m\""), "mine.toml:7: x.window: has no effect here"),
         (
             "[[rule]]\nid = \"instance-cpu\"\nsignal.period = \"61s\"\n".to_owned(),
-            "mine.toml:3: instance-cpu.signal.period: must be 10s",
+            "mine.toml:3: instance-cpu.signal.period: must be whole minutes",
         ),
         (with_limit("datapoints = \"4 of 3\""), "mine.toml:7: x.datapoints: `4 of 3` must be `M of N`"),
         (
@@ -99,11 +99,11 @@ fn mistakes_name_file_line_key_and_the_nearest_right_name() {
         ),
         (
             "[[rule]]\nid = \"clb-5xx\"\nexpression = \"elb_5x / requests\"\n".to_owned(),
-            "mine.toml:3: clb-5xx.expression: `elb_5x` is not among `inputs`",
+            "mine.toml:3: clb-5xx.expression: no signal `elb_5x`; did you mean `elb_5xx`?",
         ),
         (
             "[[rule]]\nid = \"clb-5xx\"\ninputs.requests.stat = \"Sun\"\n".to_owned(),
-            "mine.toml:3: clb-5xx.inputs.requests.stat: must be",
+            "mine.toml:3: clb-5xx.inputs.requests.stat: no statistic `Sun`; did you mean `Sum`?",
         ),
         (
             "[[rule]]\nid = \"trail-tampering\"\ntrail = { evnt = \"x\" }\n".to_owned(),

@@ -6,7 +6,10 @@
 
 mod alarm;
 mod bill;
+mod catalogue;
+mod change;
 mod context;
+mod demand;
 mod detail;
 mod error;
 mod events;
@@ -14,26 +17,32 @@ mod expr;
 mod files;
 #[cfg(test)]
 mod load_tests;
+#[cfg(test)]
+mod over_time_tests;
 mod pollers;
 mod reading;
 mod resolve;
 mod rule;
 mod series;
 mod set;
+mod statistic;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod times;
 pub(crate) mod tree;
 #[cfg(test)]
 mod unread_tests;
 mod verdict;
+mod when;
 
 pub use alarm::{
     AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, evaluated_every, judge,
     samples_needed, window,
 };
 pub use bill::{BillOutlook, bill_metric};
+pub use catalogue::metric_named;
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use files::RuleFiles;

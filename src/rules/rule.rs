@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use globset::GlobMatcher;
 use jiff::SignedDuration;
 
+use super::catalogue::published_every;
 use super::expr::{Condition, Expr};
+use super::when::{When, has_tags};
 use super::{Comparison, Datapoints, Missing, Severity, Unit};
-use crate::model::{ApiSignal, Instance, Kind, Metric, Resource, Signal, Text};
+use crate::model::{ApiSignal, Detail, Instance, Kind, Metric, Resource, Signal, Text};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Rule {
     pub(super) settle: SignedDuration,
     /// The quieter first.
     pub(super) levels: Vec<RuleLevel>,
+    /// Other limits at some times or for some resources; the first that holds is in force.
+    pub(super) whens: Vec<When>,
 }
 
 impl Rule {
@@ -61,7 +65,8 @@ impl Rule {
             _ => None,
         };
         let guard = self.only_if.as_ref().map(|g| &g.over);
-        own.into_iter().chain(guard).chain(self.levels.iter().filter_map(|l| l.quantity.as_ref()))
+        let levels = self.levels.iter().chain(self.whens.iter().flat_map(|w| &w.levels));
+        own.into_iter().chain(guard).chain(levels.filter_map(|l| l.quantity.as_ref()))
     }
 }
 
@@ -82,7 +87,7 @@ impl Select {
         any(&self.names, &[&resource.name, &resource.id.id])
             && any(&self.regions, &[&resource.id.scope.region])
             && any(&self.accounts, &[&resource.id.scope.account])
-            && self.tags.iter().all(|(k, g)| resource.tags.get(k.as_str()).is_some_and(|v| g.is_match(v.as_str())))
+            && has_tags(&self.tags, resource)
     }
 }
 
@@ -111,6 +116,11 @@ pub(super) struct Quantity {
 }
 
 impl Quantity {
+    /// How far back from a point it looks for its value, in seconds.
+    pub(super) fn looks_back(&self) -> i64 {
+        self.expr.looks_back()
+    }
+
     /// Whether a point of a period that is not over can only rise: a single metric whose statistic
     /// only grows while late data arrives.
     pub(super) fn only_grows(&self) -> bool {
@@ -149,20 +159,15 @@ impl InputSource {
         match self {
             Self::Api(api) => Signal::Api(*api),
             Self::Metric { namespace, name, stat, period } => {
-                let published = published_every(namespace, resource);
+                let published = match &resource.detail {
+                    // Without detailed monitoring an instance has a point every five minutes.
+                    Detail::Instance(Instance { detailed_monitoring: false, .. }) if *namespace == "AWS/EC2" => 300,
+                    _ => published_every(namespace),
+                };
                 let period = period.map_or(published, |p| p.max(published));
                 Signal::Metric(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
             }
         }
-    }
-}
-
-/// How often AWS publishes `namespace` for `resource`, in seconds.
-fn published_every(namespace: &str, resource: &Resource) -> u32 {
-    match (namespace, &resource.detail) {
-        ("AWS/Billing", _) => 21_600,
-        ("AWS/EC2", crate::model::Detail::Instance(Instance { detailed_monitoring: false, .. })) => 300,
-        _ => 60,
     }
 }
 
@@ -185,6 +190,8 @@ pub(super) struct RuleLevel {
     pub(super) datapoints: Datapoints,
     /// How long it must be breached before a person is told.
     pub(super) hold: SignedDuration,
+    /// How long it is still told after it was breached.
+    pub(super) keep: SignedDuration,
     pub(super) unit: Unit,
     /// What it compares, where that is not the rule's own.
     pub(super) quantity: Option<Quantity>,
@@ -202,4 +209,8 @@ pub(super) struct TrailPattern {
     pub(super) mfa: Option<bool>,
     pub(super) failed: Option<bool>,
     pub(super) read_only: Option<bool>,
+    /// `Some(false)`: what AWS's services do for somebody, or on their own, does not count.
+    pub(super) by_service: Option<bool>,
+    /// Only events that lie this close together are counted together.
+    pub(super) within: Option<SignedDuration>,
 }

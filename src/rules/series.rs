@@ -2,10 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::expr::Points;
 use super::reading::{Reading, read};
 use super::rule::{Guard, Quantity, Rule, RuleLevel};
 use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
 use crate::model::{Model, Resource, Series, Signal};
+
+/// Most slots that are judged of what looks back itself: each costs a window.
+const MOST_LOOKED_AT: i64 = 180;
 
 /// What one level finds.
 #[derive(Clone, Debug)]
@@ -51,8 +55,7 @@ pub(super) fn level(
 /// Whether the rule has something to say of `resource`; unknown counts as yes.
 pub(super) fn guard_holds(guard: &Guard, model: &Model, resource: &Resource, mode: EvalMode, now: Timestamp) -> bool {
     let Found::Grid(grid) = grid(&guard.over, model, resource, mode, now) else { return true };
-    let values: Vec<Option<f64>> = (0..grid.series.len()).map(|i| grid.input(i, grid.last)).collect();
-    guard.condition.holds(&values).unwrap_or(true)
+    guard.condition.holds(&grid, grid.last).unwrap_or(true)
 }
 
 enum Found<'m> {
@@ -70,8 +73,10 @@ struct Grid<'m> {
     last: i64,
     /// The last slot that is wholly covered.
     complete: i64,
-    /// The first slot of which something may be known.
+    /// The first slot of which something may be known, and which may be judged.
     first: i64,
+    /// The first slot of which something may be known, judged or only looked back at.
+    oldest: i64,
     /// First slot that was surely read, so that a gap in it is AWS's.
     read_from: i64,
     covered_to: Timestamp,
@@ -117,13 +122,16 @@ fn grid<'m>(
     // With zeros for gaps, what is known begins where reading began, not at the first point.
     let zero = quantity.inputs.iter().any(|i| i.absent.is_some());
     let known = if zero { oldest.map_or(read_from, |o| o.min(read_from)) } else { oldest.unwrap_or(last) };
-    let first = known.max(last - capacity + 1);
+    let oldest = known.max(last - capacity + 1);
+    let back = quantity.looks_back() > 0;
+    let first = if back { oldest.max(last - MOST_LOOKED_AT + 1) } else { oldest };
     Found::Grid(Grid {
         quantity,
         period,
         last,
         complete,
         first,
+        oldest,
         read_from,
         covered_to,
         read_at: series.iter().filter_map(|s| s.read_at()).min(),
@@ -137,22 +145,8 @@ impl Grid<'_> {
         Timestamp::from_second(slot.saturating_mul(self.period)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Input `i` in `slot`. A state read from an API stands until it is read again; a metric's gap that was read is
-    /// what the rule says a gap is.
-    fn input(&self, i: usize, slot: i64) -> Option<f64> {
-        let (series, input) = (self.series.get(i)?, self.quantity.inputs.get(i)?);
-        if let Some(value) = series.at_slot(slot) {
-            return Some(value);
-        }
-        if self.api {
-            return (self.first..slot).rev().find_map(|s| series.at_slot(s));
-        }
-        input.absent.filter(|_| slot >= self.read_from && slot <= self.complete)
-    }
-
     fn value(&self, slot: i64) -> Option<f64> {
-        let values: Vec<Option<f64>> = (0..self.series.len()).map(|i| self.input(i, slot)).collect();
-        self.quantity.expr.value(&values)
+        self.quantity.expr.value(self, slot)
     }
 
     /// Whether AWS has a point of its own there, for any input.
@@ -162,6 +156,25 @@ impl Grid<'_> {
 
     fn newest_value(&self, end: i64) -> Option<(i64, f64)> {
         (self.first..=end).rev().find_map(|s| self.value(s).map(|v| (s, v)))
+    }
+}
+
+impl Points for Grid<'_> {
+    /// A state read from an API stands until it is read again; a metric's gap that was read is what the rule says a gap
+    /// is.
+    fn input(&self, i: usize, slot: i64) -> Option<f64> {
+        let (series, input) = (self.series.get(i)?, self.quantity.inputs.get(i)?);
+        if let Some(value) = series.at_slot(slot) {
+            return Some(value);
+        }
+        if self.api {
+            return (self.oldest..slot).rev().find_map(|s| series.at_slot(s));
+        }
+        input.absent.filter(|_| slot >= self.read_from && slot <= self.complete)
+    }
+
+    fn period(&self) -> i64 {
+        self.period
     }
 }
 
@@ -247,6 +260,9 @@ impl Look<'_> {
             _ => self.not_cleared(end),
         };
         if !alarm {
+            if let Some(since) = self.kept(end) {
+                return (self.breach(since, true), end, false);
+            }
             return match (judgement, newest) {
                 (_, Some(_)) if self.level.datapoints.n > 1 && self.grid.value(end).is_some() => {
                     // Breaching, and M of N not yet met.
@@ -279,6 +295,17 @@ impl Look<'_> {
             }
         }
         false
+    }
+
+    /// Since when it was breached, where it was breached and held no longer ago than it is to keep firing. Counted in
+    /// periods from the last one that breached, so that without news nothing changes.
+    fn kept(&self, end: i64) -> Option<Timestamp> {
+        let slots = self.level.keep.as_secs() / self.grid.period;
+        let last = (end.saturating_sub(slots).max(self.grid.first)..end)
+            .rev()
+            .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
+        let (since, _) = self.since(last);
+        (self.grid.start(last + 1).duration_since(since) >= self.level.hold).then_some(since)
     }
 
     /// Start of the run of breaching slots that ends with `end`, and whether it reaches back to where nothing is known.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::reading::{poller_of, publishes, scoped};
+use super::reading::{poller_of, scoped};
 use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::{
-    Comparison, MetricDemand, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill,
-    bill_metric, detail, events, pollers, series,
+    Comparison, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail, events,
+    pollers, series,
 };
-use crate::model::{Kind, Metric, Model, PollerKind, Resource, ResourceId, Signal, Text, metric_dimensions};
+use crate::model::{Kind, Model, PollerKind, Resource, ResourceId, Signal, Text};
 
 /// The rule files that come with the program.
 pub(super) const BUILTIN: &[RuleSource<'static>] = &[
@@ -84,38 +84,8 @@ impl RuleSet {
         self.rules.iter().find(|r| r.id == *id)
     }
 
-    fn enabled(&self) -> impl Iterator<Item = &Rule> {
+    pub(super) fn enabled(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|r| r.enabled)
-    }
-
-    /// The metrics that the rules need read, each once, by resource and metric.
-    #[must_use]
-    pub fn demand(&self, model: &Model, context: &RuleContext) -> Vec<MetricDemand> {
-        let mut wanted: BTreeMap<(&ResourceId, Metric), Vec<(Text, Text)>> = BTreeMap::new();
-        for rule in self.enabled() {
-            let bill = matches!(rule.subject, Subject::BudgetPercent | Subject::ForecastPercent);
-            let budget = bill && context.budget.is_some();
-            for resource in rule.kinds().iter().flat_map(|k| model.of_kind(*k)) {
-                if !rule.applies_to(resource) || !publishes(resource) {
-                    continue;
-                }
-                let inputs = rule.quantities().flat_map(|q| &q.inputs);
-                let signals = inputs.map(|i| i.source.signal(resource));
-                let metrics = signals.filter_map(|s| match s {
-                    Signal::Metric(m) => Some(m),
-                    Signal::Api(_) => None,
-                });
-                for metric in metrics.chain(budget.then(bill_metric)) {
-                    if let Some(dimensions) = metric_dimensions(resource, &metric) {
-                        wanted.entry((&resource.id, metric)).or_insert(dimensions);
-                    }
-                }
-            }
-        }
-        wanted
-            .into_iter()
-            .map(|((resource, metric), dimensions)| MetricDemand { resource: resource.clone(), metric, dimensions })
-            .collect()
     }
 
     /// How far back the rules over events look.
@@ -201,10 +171,11 @@ fn on_trail(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, i
     let Subject::Trail { pattern, window } = &rule.subject else { return None };
     let resource =
         Resource { id: id.clone(), name: id.id.clone(), tags: BTreeMap::new(), detail: crate::model::Detail::None };
-    if !rule.applies_to(model.resource(id).unwrap_or(&resource)) {
+    let resource = model.resource(id).unwrap_or(&resource);
+    if !rule.applies_to(resource) {
         return None;
     }
-    let (finding, level, detail) = events::trail(rule, pattern, *window, model, id, context.mode, now)?;
+    let (finding, level, detail) = events::trail(rule, pattern, *window, model, resource, context.mode, now)?;
     Some(verdict(rule, id, finding, level, None, detail))
 }
 
@@ -222,7 +193,7 @@ fn on_resource(
     match &rule.subject {
         Subject::Series(own) => on_series(rule, own, model, context, now, resource),
         Subject::LaunchFailures { window } => {
-            let (finding, level, detail) = events::launch_failures(rule, *window, model, id, context.mode, now)?;
+            let (finding, level, detail) = events::launch_failures(rule, *window, model, resource, context.mode, now)?;
             Some(verdict(rule, id, finding, level, None, detail))
         }
         Subject::BudgetPercent | Subject::ForecastPercent => {
@@ -242,7 +213,7 @@ fn on_series(
     now: Timestamp,
     resource: &Resource,
 ) -> Option<Verdict> {
-    let findings = rule.levels.iter().filter_map(|level| {
+    let findings = rule.levels_for(resource, now).iter().filter_map(|level| {
         let quantity = level.quantity.as_ref().unwrap_or(own);
         series::level(rule, level, quantity, model, resource, context.mode, now).map(|f| (f, level))
     });

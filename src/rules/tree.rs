@@ -218,7 +218,11 @@ fn is_id(id: &str) -> bool {
 /// Keys of which a rule has one: to set one drops the others.
 const SUBJECTS: [&str; 3] = ["signal", "expression", "trail"];
 
-/// Lays `over` over `under`, key by key; tables are merged, everything else is replaced.
+/// Keys that hold a limit, alone or with what belongs to it.
+const LEVELS: [&str; 2] = ["warning", "critical"];
+
+/// Lays `over` over `under`, key by key; tables are merged, everything else is replaced. A limit alone takes the place of
+/// the limit, and leaves what else belongs to the level as it is, but for where it clears.
 pub(crate) fn merge(under: &mut Table, over: Table) {
     if let Some(chosen) = SUBJECTS.iter().find(|k| over.contains_key(**k)) {
         under.retain(|k, _| k == chosen || !SUBJECTS.contains(&k.as_str()));
@@ -226,6 +230,14 @@ pub(crate) fn merge(under: &mut Table, over: Table) {
     for (key, node) in over {
         match (under.get_mut(&key), node) {
             (Some(Node { value: Value::Table(old), .. }), Node { value: Value::Table(new), .. }) => merge(old, new),
+            (Some(Node { value: Value::Table(old), .. }), node)
+                if LEVELS.contains(&key.as_str())
+                    && old.contains_key("limit")
+                    && matches!(&node.value, Value::Text(t) if t != "none") =>
+            {
+                old.remove("clear");
+                old.insert("limit".to_owned(), node);
+            }
             (_, node) => {
                 under.insert(key, node);
             }

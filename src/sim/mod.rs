@@ -10,3 +10,4 @@ pub mod world;
 
 pub use listen::{Listening, listen};
 pub use wire::{Answer, BadFault, FaultSpec, SimConfig, Simulator};
+pub use world::Account;

@@ -17,6 +17,8 @@ use crate::model::Freshness;
 /// A part of a line that goes when there is no room, the least important first.
 struct Part {
     spans: Spans,
+    /// What it is cut down to before any part goes.
+    short: Option<Spans>,
     /// 0 stays longest.
     rank: u8,
     side: Side,
@@ -36,6 +38,11 @@ fn row(p: &mut Paint<'_>, area: Rect, mut parts: Vec<Part>) {
         parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
     };
     let room = usize::from(area.width.saturating_sub(2));
+    while total(&parts) > room {
+        let shorter = parts.iter_mut().filter(|p| p.short.is_some()).max_by_key(|p| p.rank);
+        let Some(part) = shorter else { break };
+        part.spans = part.short.take().unwrap_or_default();
+    }
     while total(&parts) > room && parts.len() > 1 {
         let Some(worst) = parts.iter().enumerate().max_by_key(|(_, p)| p.rank).map(|(i, _)| i) else { break };
         parts.remove(worst);
@@ -61,7 +68,13 @@ fn row(p: &mut Paint<'_>, area: Rect, mut parts: Vec<Part>) {
 }
 
 fn part(side: Side, rank: u8, text: impl Into<String>, style: Style) -> Part {
-    Part { spans: Spans::one(text.into(), style), rank, side }
+    Part { spans: Spans::one(text.into(), style), short: None, rank, side }
+}
+
+impl Part {
+    fn or(self, text: impl Into<String>, style: Style) -> Self {
+        Self { short: Some(Spans::one(text.into(), style)), ..self }
+    }
 }
 
 /// Whose account, what is wrong, how live it is, what it costs, what time it is.
@@ -74,56 +87,70 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         if accounts.len() > 1 {
             whose.push(format!(" +{}", accounts.len() - 1), p.style(Role::Dim));
         }
-        parts.push(Part { spans: whose, rank: 4, side: Side::Left });
+        parts.push(Part { spans: whose, short: None, rank: 4, side: Side::Left });
         if let Some(identity) = shown.model.identity(home) {
             parts.push(part(Side::Left, 9, account(&identity.account_id), p.style(Role::Dim)));
         }
         let regions: std::collections::BTreeSet<_> =
             scopes.iter().filter(|s| s.account == home.account).map(|s| &s.region).collect();
         let mut region = Spans::one(home.region.to_string(), p.style(Role::Text));
+        let (mut named, others) = (region.clone(), regions.iter().filter(|r| ***r != home.region));
         if regions.len() > 1 {
             region.push(format!(" +{}", regions.len() - 1), p.style(Role::Dim));
+            let more = if regions.len() > 4 { format!(" +{}", regions.len() - 4) } else { String::new() };
+            let others: Vec<&str> = others.take(3).map(|r| r.as_str()).collect();
+            named.push(format!(" {}{more}", others.join(" ")), p.style(Role::Dim));
         }
-        parts.push(Part { spans: region, rank: 6, side: Side::Left });
+        parts.push(Part { spans: named, short: Some(region), rank: 8, side: Side::Left });
     }
-    parts.extend(counts(p, shown).into_iter().map(|(spans, rank)| Part { spans, rank, side: Side::Middle }));
+    parts.extend(counts(p, shown));
     let (live, role) = live(shown, area.width >= 100);
     parts.push(part(Side::Right, 3, live, p.style(role)));
     if let Some(cost) = shown.cost {
-        parts.push(part(Side::Right, 7, format!("API {}/day", dollars(cost)), p.style(Role::Dim)));
+        let text = |word: &str, per| format!("{word}{}/{per}", dollars(cost));
+        let dim = p.style(Role::Dim);
+        parts.push(part(Side::Right, 6, text("API ", "day"), dim).or(text("", "day"), dim));
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%Z").to_string();
     let time = if area.width < 60 { minute(shown.now, &shown.tz) } else { clock(shown.now, &shown.tz) };
-    let mut time = Spans::one(time, p.style(Role::Text));
+    let short = Spans::one(time, p.style(Role::Text));
+    let mut time = short.clone();
     if area.width >= 60 {
         time.push(format!(" {zone}"), p.style(Role::Dim));
     }
-    parts.push(Part { spans: time, rank: 2, side: Side::Right });
+    parts.push(Part { spans: time, short: Some(short), rank: 2, side: Side::Right });
     row(p, area, parts);
 }
 
 /// `● 2 CRIT`, `▲ 1 WARN`, `◌ 1 BLIND`, or that all is well, or that this is not known yet.
-fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(Spans, u8)> {
+fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<Part> {
     let (c, g) = (shown.alerts.counts, p.glyphs());
-    let mut out: Vec<(Spans, u8)> = [
+    let mut out: Vec<Part> = [
         (c.critical, g.crit, "CRIT", Role::Crit, 0),
         (c.warning, g.warn, "WARN", Role::Warn, 1),
         (c.blind, g.blind, "BLIND", Role::Blind, 0),
     ]
     .into_iter()
     .filter(|(n, ..)| *n > 0)
-    .map(|(n, glyph, word, role, rank)| (Spans::one(format!("{glyph} {n} {word}"), p.style(role)), rank))
+    .map(|(n, glyph, word, role, rank)| part(Side::Middle, rank, format!("{glyph} {n} {word}"), p.style(role)))
     .collect();
     if c.pending > 0 {
-        out.push((Spans::one(format!("{} {} pending", g.pending, c.pending), p.style(Role::Pending)), 5));
+        let (style, text) = (p.style(Role::Pending), format!("{} {}", g.pending, c.pending));
+        out.push(part(Side::Middle, 5, format!("{text} pending"), style).or(text, style));
     }
-    if out.is_empty() {
-        let spans = if facts::all_well_read(shown) {
-            Spans::one(format!("{} OK", g.ok), p.style(Role::Ok))
+    let nothing = out.is_empty();
+    for (n, word) in [(c.silenced, "silenced"), (c.hidden, "hidden")] {
+        if n > 0 {
+            out.push(part(Side::Middle, 6, format!("{n} {word}"), p.style(Role::Dim)));
+        }
+    }
+    if nothing {
+        let all = if facts::all_well_read(shown) {
+            part(Side::Middle, 0, format!("{} OK", g.ok), p.style(Role::Ok))
         } else {
-            Spans::one("not all is read", p.style(Role::Stale))
+            part(Side::Middle, 0, "not all is read", p.style(Role::Stale))
         };
-        out.push((spans, 0));
+        out.insert(0, all);
     }
     out
 }
@@ -183,7 +210,7 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         let mut spans = Spans::one(format!("/{}", input.text), p.style(Role::Input));
         spans.push(if p.glyphs().cut == "~" { "_" } else { "▏" }, p.style(Role::Key));
         spans.push(format!("  {} of {}", rows.items.len(), counted(rows.total, "row")), p.style(Role::Dim));
-        parts.push(Part { spans, rank: 0, side: Side::Left });
+        parts.push(Part { spans, short: None, rank: 0, side: Side::Left });
     } else if let Some(notice) = &shown.notice {
         let role = if notice.bad { Role::Warn } else { Role::Accent };
         parts.push(part(Side::Left, 0, notice.text.clone(), p.style(role)));
@@ -201,7 +228,7 @@ fn hints(p: &Paint<'_>, view: &ViewState) -> Vec<Part> {
     let hint = |key: String, word: &str, rank| {
         let mut spans = Spans::one(key, p.style(Role::Key));
         spans.push(format!(" {word}"), p.style(Role::Dim));
-        Part { spans, rank, side: Side::Left }
+        Part { spans, short: None, rank, side: Side::Left }
     };
     let mut out = Vec::new();
     if matches!(context, super::Context::Detail | super::Context::Help)
@@ -250,7 +277,15 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
     out
 }
 
-/// Where nothing else fits: `2 CRIT 1 WARN 1 BLIND 14:03`, and under it the alerts' names.
+/// Fewest columns and rows of a screen with pages and keys.
+pub(super) const LEAST_SIZE: (u16, u16) = (30, 6);
+
+/// Whether a terminal of `size` has no room for pages.
+pub(super) fn too_small(size: (u16, u16)) -> bool {
+    size.0 < LEAST_SIZE.0 || size.1 < LEAST_SIZE.1
+}
+
+/// Where nothing else fits: `2 CRIT 1 WARN 1 BLIND 14:03`, and under it the alerts' names, and what size has more.
 pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     let c = shown.alerts.counts;
     let mut spans = Spans::default();
@@ -267,7 +302,16 @@ pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     }
     spans.push(minute(shown.now, &shown.tz), p.style(Role::Dim));
     p.spans(area.x, area.y, area.width, &spans);
-    for (alert, y) in shown.alerts.active.iter().zip(area.y + 1..area.bottom()) {
+    let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if rest.height > 1 {
+        // Keys would change what nobody sees.
+        rest.height -= 1;
+        let (w, h) = LEAST_SIZE;
+        let text = [format!("keys need {w}x{h}; q quits"), format!("keys: {w}x{h}")];
+        let text = text.iter().find(|t| width(t) <= usize::from(area.width)).unwrap_or(&text[1]);
+        p.text(area.x, area.bottom() - 1, area.width, text, p.style(Role::Dim));
+    }
+    for (alert, y) in shown.alerts.active.iter().zip(rest.y..rest.bottom()) {
         let role = facts::level_role(alert.level);
         let used = p.text(area.x, y, area.width, alert.level.word(), p.style(role));
         let at = area.x + used + 1;

@@ -159,6 +159,8 @@ pub enum Action {
     Copy(String),
     /// Open this address, or print it where nothing can be opened.
     OpenLink(String),
+    /// Tell the user this.
+    Say(String),
     /// Load the theme of this name and draw with it.
     SetTheme(String),
     /// Clear the terminal and draw everything.

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::facts;
 use super::format::{UNKNOWN, clock, maybe, moment, value};
-use super::graph::{self, Graph};
+use super::graph::{self, Graph, Limit};
 use super::look::Look;
 use super::pages::{event_line, health_of, level_spans};
 use super::paint::{Paint, Spans, to_u16};
@@ -20,26 +20,29 @@ use super::theme::Role;
 use super::view::Item;
 use super::widgets::{Frame, pane};
 use crate::alerts::{Alert, Phase};
-use crate::model::{Event, HealthState, Kind, Resource, ResourceId};
+use crate::model::{ApiSignal, Event, HealthState, Kind, Resource, ResourceId};
 use crate::rules::Comparison;
 
 /// How long before an alert is looked for what changed.
 const BEFORE: SignedDuration = SignedDuration::from_mins(30);
 const GRAPH_ROWS: u16 = 10;
+/// Where there is one column only, a graph must leave room for the words.
+const LOW_GRAPH_ROWS: u16 = 7;
 const MAX_GRAPHS: usize = 6;
 const MAX_LINES: usize = 400;
 
 /// A part of a detail.
 enum Block<'d> {
     Lines(Vec<Spans>),
-    Graph(Graph<'d>),
+    /// A graph, and how high it is.
+    Graph(Graph<'d>, u16),
 }
 
 impl Block<'_> {
     fn rows(&self) -> usize {
         match self {
             Self::Lines(lines) => lines.len(),
-            Self::Graph(_) => usize::from(GRAPH_ROWS) + 1,
+            Self::Graph(_, rows) => usize::from(*rows) + 1,
         }
     }
 
@@ -50,7 +53,7 @@ impl Block<'_> {
                     p.spans(area.x, y, area.width, line);
                 }
             }
-            Self::Graph(g) => graph::draw(p, Rect { height: area.height.saturating_sub(1), ..area }, g),
+            Self::Graph(g, _) => graph::draw(p, Rect { height: area.height.saturating_sub(1), ..area }, g),
         }
     }
 }
@@ -168,7 +171,8 @@ fn columns<'d>(
         if subject.pollers.is_some() { "What cannot be read" } else { "Facts" },
         fact_lines(p, shown, subject, left_width),
     );
-    let graphs: Vec<Block<'d>> = graphs(shown, subject, marks);
+    let graphs: Vec<Block<'d>> =
+        graphs(shown, subject, marks, if wide.is_some() { GRAPH_ROWS } else { LOW_GRAPH_ROWS });
     let of_pollers = subject.poller.is_some() || subject.pollers.is_some();
     let changed = !of_pollers && (subject.resource.is_some() || !subject.alerts.is_empty());
     let changed =
@@ -182,11 +186,19 @@ fn columns<'d>(
         right.extend(changed);
         right.extend(graphs);
     } else {
+        // What is wrong and its course; who does not serve; what it is; and only then the pictures.
         let mut graphs = graphs.into_iter();
-        left.extend(graphs.next());
-        left.extend(members);
-        left.extend(changed);
-        left.push(facts);
+        if left.is_empty() {
+            left.extend(members);
+            left.push(facts);
+            left.extend(graphs.next());
+            left.extend(changed);
+        } else {
+            left.extend(graphs.next());
+            left.extend(members);
+            left.extend(changed);
+            left.push(facts);
+        }
         left.extend(graphs);
     }
     (left, right)
@@ -315,7 +327,7 @@ fn fact_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u1
 }
 
 /// Graphs of what its alerts are about, then of its main signals.
-fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp]) -> Vec<Block<'d>> {
+fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp], rows: u16) -> Vec<Block<'d>> {
     let mut out: Vec<Graph<'d>> = Vec::new();
     let mut add = |graph: Graph<'d>| {
         if out.len() < MAX_GRAPHS && !out.iter().any(|g| std::ptr::eq(g.series, graph.series)) {
@@ -326,7 +338,8 @@ fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp
         let Some(signal) = &alert.signal else { continue };
         let Some(series) = shown.model.series(&alert.id.resource, signal) else { continue };
         let unit = signals::unit(signal);
-        let limit = signals::limit_on(alert).map(|l| (alert.comparison, l));
+        let limit =
+            signals::limit_on(alert, series).map(|value| Limit { comparison: alert.comparison, value, word: "limit" });
         add(Graph { signal, series, limit, unit, marks, now: shown.now, tz: &shown.tz });
     }
     for resource in subject.resource.into_iter().chain(subject.member_lists.iter().copied()) {
@@ -335,17 +348,17 @@ fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp
             add(Graph { signal, series, limit, unit: signals::unit(signal), marks, now: shown.now, tz: &shown.tz });
         }
     }
-    out.into_iter().map(Block::Graph).collect()
+    out.into_iter().map(|graph| Block::Graph(graph, rows)).collect()
 }
 
-/// A limit that AWS itself sets: the queue's room, a group's maximum.
-fn natural_limit(shown: &Shown<'_>, resource: &Resource, signal: &str) -> Option<(Comparison, f64)> {
-    let api = |a: crate::model::ApiSignal| a.read(resource);
+/// A limit that is not a rule's: the queue's room, a group's own figures, the budget.
+fn natural_limit(shown: &Shown<'_>, resource: &Resource, signal: &str) -> Option<Limit> {
+    let limit = |comparison, value, word| Some(Limit { comparison, value, word });
     match signal {
-        "SurgeQueueLength" => Some((Comparison::AtLeast, 1024.0)),
-        "desired_capacity" => api(crate::model::ApiSignal::MaxSize).map(|m| (Comparison::AtLeast, m)),
-        "in_service" => api(crate::model::ApiSignal::DesiredCapacity).map(|m| (Comparison::Below, m)),
-        "EstimatedCharges" => shown.budget.map(|b| (Comparison::Above, b)),
+        "SurgeQueueLength" => limit(Comparison::AtLeast, 1024.0, "room"),
+        "desired_capacity" => limit(Comparison::AtLeast, ApiSignal::MaxSize.read(resource)?, "maximum"),
+        "in_service" => limit(Comparison::Below, ApiSignal::DesiredCapacity.read(resource)?, "wanted"),
+        "EstimatedCharges" => limit(Comparison::Above, shown.budget?, "budget"),
         _ => None,
     }
 }
@@ -382,7 +395,7 @@ fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width:
     }
     let lag = facts::standing(shown, &[crate::model::PollerKind::Trail]);
     let text = match (lag.any_read, lag.failing.first()) {
-        (_, Some((source, error))) => format!("the trail: {}", facts::why(source.poller, error)),
+        (_, Some((source, error))) => format!("the trail: {}", facts::why(source, error)),
         (false, None) => "the trail is not read yet".to_owned(),
         (true, None) => "the trail lags by minutes: what was done just now is not here yet".to_owned(),
     };

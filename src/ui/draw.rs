@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame<'_>, shown: &Shown<'_>, view: &ViewState, look: &L
 pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewState, look: &Look) {
     let p = &mut Paint::new(buf, look);
     p.tint(area, p.style(Role::Text));
-    if area.width < 30 || area.height < 6 {
+    if chrome::too_small((area.width, area.height)) {
         chrome::summary(p, area, shown);
         return;
     }
@@ -33,9 +33,7 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     chrome::tabs(p, Rect { y: area.y + 1, height: 1, ..area }, view);
     let body = Rect { y: area.y + 2, height: area.height - 3, ..area };
     if let Some(scroll) = view.help {
-        let mut under = view.clone();
-        under.help = None;
-        help::draw(p, body, under.context(), scroll);
+        help::draw(p, body, view.place(), shown, scroll);
     } else if let Some(open) = view.details.last() {
         detail::draw(p, body, &open.item, shown, open.scroll);
     } else if view.page == Page::Overview {

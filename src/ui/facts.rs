@@ -37,12 +37,30 @@ pub(super) fn name_of_id<'a>(model: &'a Model, id: &'a ResourceId) -> &'a str {
     }
 }
 
+/// What `id`, which `event` names, is called: an instance that is known has a name.
+pub(super) fn name_in<'a>(model: &'a Model, event: &'a Event, id: &'a str) -> &'a str {
+    if !id.starts_with("i-") {
+        return id;
+    }
+    let instance = ResourceId::new(&event.scope, Kind::Instance, id);
+    model.resource(&instance).map_or(id, name_of)
+}
+
 /// The role of a level.
 pub(super) fn level_role(level: Level) -> Role {
     match level {
         Level::Warning => Role::Warn,
         Level::Blind => Role::Blind,
         Level::Critical => Role::Crit,
+    }
+}
+
+/// How the name of `id` looks: as the worst of its firing alerts, else as pending if one is.
+pub(super) fn name_role(shown: &Shown<'_>, id: &ResourceId) -> Role {
+    match shown.alerts.level(id) {
+        Some(level) => level_role(level),
+        None if shown.alerts.pending(id) => Role::Pending,
+        None => Role::Text,
     }
 }
 
@@ -136,8 +154,14 @@ pub(super) fn error_role(class: ErrorClass) -> Role {
 }
 
 /// One line on why a poller could not read: the class, and the way out where there is one.
-pub(super) fn why(poller: PollerKind, error: &PollError) -> String {
+pub(super) fn why(source: &Source, error: &PollError) -> String {
     let class = error.class.as_str();
+    let poller = source.poller;
+    // As the alerts and the check say it.
+    let profile = match source.scope.account.as_str() {
+        "default" => String::new(),
+        name => format!(" --profile {name}"),
+    };
     match error.class {
         ErrorClass::Denied => {
             let service = poller.action().split(':').next().unwrap_or_default();
@@ -147,8 +171,8 @@ pub(super) fn why(poller: PollerKind, error: &PollError) -> String {
                 format!("{class}: needs {service}:{}", error.operation)
             }
         }
-        ErrorClass::Expired => format!("{class}: run `aws sso login`, then it goes on by itself"),
-        ErrorClass::NoCredentials => format!("{class}: run `aws configure` or `aws sso login`"),
+        ErrorClass::Expired => format!("{class}: run aws sso login{profile}, then it goes on by itself"),
+        ErrorClass::NoCredentials => format!("{class}: run aws configure{profile}, or aws sso login{profile}"),
         _ => {
             let more = if error.message.is_empty() { &error.code } else { &error.message };
             if more.is_empty() { class.into() } else { format!("{class}: {more}") }

@@ -16,7 +16,8 @@ pub(super) fn duration(d: SignedDuration) -> String {
         0..60 => format!("{s}s"),
         60..3600 => format!("{}m{:02}s", s / 60, s % 60),
         3600..86_400 => format!("{}h{:02}m", s / 3600, s % 3600 / 60),
-        _ => format!("{}d{}h", s / 86_400, s % 86_400 / 3600),
+        86_400..8_640_000 => format!("{}d{}h", s / 86_400, s % 86_400 / 3600),
+        _ => format!("{}d", s / 86_400),
     }
 }
 
@@ -125,11 +126,16 @@ pub(super) fn minute(at: Timestamp, tz: &TimeZone) -> String {
     at.to_zoned(tz.clone()).strftime("%H:%M").to_string()
 }
 
-/// `14:03:27`, with the day before it when it is another day than `now`'s: `13 Jan 14:03:27`.
+/// `14:03:27`, with the day before it when it is another day than `now`'s: `13 Jan 14:03:27`, and with the year where
+/// that is another one: `13 Jan 2025 14:03:27`.
 #[must_use]
 pub(super) fn moment(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
     let (at, now) = (at.to_zoned(tz.clone()), now.to_zoned(tz.clone()));
-    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%d %b %H:%M:%S" };
+    let form = match (at.date() == now.date(), at.year() == now.year()) {
+        (true, _) => "%H:%M:%S",
+        (false, true) => "%d %b %H:%M:%S",
+        (false, false) => "%d %b %Y %H:%M:%S",
+    };
     at.strftime(form).to_string()
 }
 

@@ -16,11 +16,20 @@ use crate::rules::{Comparison, Unit};
 pub(super) struct Graph<'g> {
     pub(super) signal: &'g Signal,
     pub(super) series: &'g Series,
-    pub(super) limit: Option<(Comparison, f64)>,
+    pub(super) limit: Option<Limit>,
     pub(super) unit: Unit,
     pub(super) marks: &'g [Timestamp],
     pub(super) now: Timestamp,
     pub(super) tz: &'g TimeZone,
+}
+
+/// What a graph's signal is held against.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) comparison: Comparison,
+    pub(super) value: f64,
+    /// What it is: a rule's limit, or a group's maximum.
+    pub(super) word: &'static str,
 }
 
 const LABELS: u16 = 8;
@@ -36,7 +45,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>) {
     let period = i64::from(graph.series.period()) * i64::try_from(shape.bucket).unwrap_or(1);
     title(p, area, graph, period, &shape);
     let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
-    let limit = graph.limit.map(|(_, l)| l).filter(|l| *l <= greatest.max(1e-9) * 8.0 || greatest <= 0.0);
+    let limit = graph.limit.map(|l| l.value).filter(|l| *l <= greatest.max(1e-9) * 8.0 || greatest <= 0.0);
     let top = nice(greatest.max(limit.unwrap_or(0.0)));
     let rows = plot.height;
     columns(p, plot, values, top, graph.limit);
@@ -67,8 +76,13 @@ fn title(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>, period: i64, shape: &
     }
     let now = signals::latest(graph.signal, graph.series, graph.now);
     spans.push(format!("  now {}", format::maybe(now, graph.unit)), p.style(Role::Text));
-    if let Some((comparison, limit)) = graph.limit {
-        let text = format!("  limit {} {}", comparison.as_str(), format::value(limit, graph.unit));
+    if let Some(limit) = graph.limit {
+        let value = format::value(limit.value, graph.unit);
+        // A rule's limit is passed; what AWS or a person has set is reached.
+        let text = match limit.word {
+            "limit" => format!("  limit {} {value}", limit.comparison.as_str()),
+            word => format!("  {word} {value}"),
+        };
         spans.push(text, p.style(Role::Limit));
     }
     let each = format::short_duration(SignedDuration::from_secs(period));
@@ -105,7 +119,7 @@ fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     let bucket = ((wanted + room / 2) / room.max(1)).max(1);
     let columns = (wanted / bucket).clamp(1, room.max(1));
     let window = signals::filled(graph.signal, series, series.window(to, columns * bucket), to);
-    let low_is_bad = graph.limit.is_some_and(|(c, _)| matches!(c, Comparison::Below | Comparison::AtMost));
+    let low_is_bad = graph.limit.is_some_and(|l| matches!(l.comparison, Comparison::Below | Comparison::AtMost));
     let worst = |slots: &[Option<f64>]| {
         let known = slots.iter().flatten().copied();
         if low_is_bad { known.reduce(f64::min) } else { known.reduce(f64::max) }
@@ -118,7 +132,7 @@ fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     Shape { values, from, bucket, times }
 }
 
-fn columns(p: &mut Paint<'_>, plot: Rect, values: &[Option<f64>], top: f64, limit: Option<(Comparison, f64)>) {
+fn columns(p: &mut Paint<'_>, plot: Rect, values: &[Option<f64>], top: f64, limit: Option<Limit>) {
     let rows = plot.height;
     let g = p.glyphs();
     for (i, value) in values.iter().enumerate().take(usize::from(plot.width)) {
@@ -127,7 +141,7 @@ fn columns(p: &mut Paint<'_>, plot: Rect, values: &[Option<f64>], top: f64, limi
             p.line(x, plot.bottom() - 1, 1, g.gap, p.style(Role::Dim));
             continue;
         };
-        let bad = limit.is_some_and(|(c, l)| c.breaches(*value, l));
+        let bad = limit.is_some_and(|l| l.comparison.breaches(*value, l.value));
         let style = p.style(if bad { Role::Limit } else { Role::Graph });
         let mut left = super::widgets::eighths(value / top, rows * 8);
         for row in 0..rows {
@@ -150,21 +164,32 @@ fn axis(p: &mut Paint<'_>, plot: Rect, graph: &Graph<'_>, shape: &Shape, period:
     p.line(plot.x, y, plot.width, h, style);
     let (from, scale) = (shape.from, shape.times);
     let step = u16::try_from(12usize.div_ceil(scale) * scale).unwrap_or(12);
-    let mut x = 0;
-    while x + 5 <= plot.width {
+    let label = |x: u16| {
         let at = from + SignedDuration::from_secs(i64::from(x) / i64::try_from(scale).unwrap_or(1) * period);
-        if at > graph.now {
-            break;
-        }
-        p.line(plot.x + x, y, 1, tick, style);
         let text = if period >= 3600 {
             at.to_zoned(graph.tz.clone()).strftime("%d %b").to_string()
         } else {
             minute(at, graph.tz)
         };
-        p.text(plot.x + x, y + 1, cells(&text).min(plot.width - x), &text, style);
+        (at, text)
+    };
+    // The newest column has its time in any case, at the right; the others as far as they leave it room.
+    let drawn = to_u16(shape.values.len()).min(plot.width);
+    let last = drawn.saturating_sub(to_u16(scale));
+    let (_, newest) = label(last);
+    let newest_x = drawn.saturating_sub(cells(&newest));
+    let mut x = 0;
+    while x <= last {
+        let (at, text) = label(x);
+        if at > graph.now || x + cells(&text) + 1 > newest_x {
+            break;
+        }
+        p.line(plot.x + x, y, 1, tick, style);
+        p.text(plot.x + x, y + 1, cells(&text), &text, style);
         x += step;
     }
+    p.line(plot.x + last, y, 1, tick, style);
+    p.text(plot.x + newest_x, y + 1, cells(&newest), &newest, style);
     for mark in graph.marks {
         let seconds = mark.duration_since(from).as_secs();
         let column = seconds.div_euclid(period.max(1)) * i64::try_from(scale).unwrap_or(1);

@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use super::keymap::{Binding, Context};
 use super::look::Look;
 use super::paint::{Paint, Spans, to_u16};
+use super::shown::Shown;
 use super::text::width;
 use super::theme::Role;
 
 struct Line(Option<(String, String)>, String);
 
 /// Every line of help: a section's title, or keys and what they do; keys of one command are on one line.
-fn lines(look: &Look, context: Context) -> Vec<Line> {
+fn lines(look: &Look, context: Context, shown: &Shown<'_>) -> Vec<Line> {
     let mut out = Vec::new();
     let mut sections: Vec<_> = Context::ALL.into_iter().collect();
     sections.sort_by_key(|(c, ..)| (*c != context, *c));
@@ -37,6 +38,14 @@ fn lines(look: &Look, context: Context) -> Vec<Line> {
     out.push(Line(None, String::new()));
     out.push(Line(None, "Signs".into()));
     out.extend(signs(look).map(|(sign, means)| Line(Some((sign, means.into())), String::new())));
+    let scopes = shown.model.scopes();
+    if !scopes.is_empty() {
+        out.push(Line(None, String::new()));
+        out.push(Line(None, "Watched".into()));
+        out.extend(
+            scopes.into_iter().map(|s| Line(Some((s.account.to_string(), s.region.to_string())), String::new())),
+        );
+    }
     out
 }
 
@@ -57,18 +66,22 @@ fn signs(look: &Look) -> impl Iterator<Item = (String, &'static str)> {
     .filter(|(sign, _)| !sign.trim().is_empty())
 }
 
-/// How many lines of help are beyond a screen of `size`, for the default keymap's length and more: scrolling past the
-/// end is undone by drawing.
-pub(super) fn lines_beyond(size: (u16, u16)) -> usize {
-    120usize.saturating_sub(usize::from(size.1))
+/// How many columns of lines a screen so wide has.
+fn columns(width: u16) -> usize {
+    if width >= 100 { 2 } else { 1 }
+}
+
+/// How many lines of help are beyond a screen of `size`.
+pub(super) fn lines_beyond(look: &Look, context: Context, shown: &Shown<'_>, size: (u16, u16)) -> usize {
+    let lines = lines(look, context, shown).len().div_ceil(columns(size.0));
+    lines.saturating_sub(usize::from(size.1.saturating_sub(3)))
 }
 
 /// Draws help over `area`, `scroll` lines down.
-pub(super) fn draw(p: &mut Paint<'_>, area: Rect, context: Context, scroll: usize) {
-    let lines = lines(p.look(), context);
+pub(super) fn draw(p: &mut Paint<'_>, area: Rect, context: Context, shown: &Shown<'_>, scroll: usize) {
+    let lines = lines(p.look(), context, shown);
     let height = usize::from(area.height);
-    let wide = area.width >= 100;
-    let columns = if wide { 2 } else { 1 };
+    let columns = columns(area.width);
     let per_column = lines.len().div_ceil(columns).max(1);
     let beyond = per_column.saturating_sub(height);
     let scroll = scroll.min(beyond);

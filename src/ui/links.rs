@@ -7,13 +7,33 @@ use crate::model::{Detail, EventKind, Kind, ResourceId};
 /// The name that stands for `item`: what a person would paste into a command.
 pub(super) fn name(item: &Item, shown: &Shown<'_>) -> String {
     match item {
-        Item::Alert(id) | Item::Transition(_, id) => id.resource.id.to_string(),
-        Item::Resource(id) | Item::Pair(id, _) => id.id.to_string(),
+        Item::Alert(id) | Item::Transition(_, id) => id_of(&id.resource, shown),
+        Item::Resource(id) | Item::Pair(id, _) => id_of(id, shown),
         Item::Poller(source) => source.poller.as_str().into(),
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id);
             event.and_then(|e| e.resources.first()).unwrap_or(id).to_string()
         }
+    }
+}
+
+/// What the trail is filtered by to see what was done to `item`. The trail itself is everything, and so is the bill.
+pub(super) fn trail_filter(item: &Item, shown: &Shown<'_>) -> String {
+    match item {
+        Item::Alert(id) | Item::Transition(_, id) if matches!(id.resource.kind, Kind::Bill | Kind::Trail) => {
+            String::new()
+        }
+        Item::Resource(id) if matches!(id.kind, Kind::Bill | Kind::Trail) => String::new(),
+        Item::Poller(_) => String::new(),
+        _ => name(item, shown),
+    }
+}
+
+/// The id of `id`; of what has only a name of ours, that name.
+fn id_of(id: &ResourceId, shown: &Shown<'_>) -> String {
+    match id.kind {
+        Kind::Bill | Kind::Trail | Kind::Poller => super::facts::name_of_id(shown.model, id).to_owned(),
+        _ => id.id.to_string(),
     }
 }
 

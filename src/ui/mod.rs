@@ -46,7 +46,7 @@ pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
-pub use view::{DetailState, Input, Item, ListState, Listing, Page, ViewState};
+pub use view::{Came, DetailState, Input, Item, ListState, Listing, Page, ViewState};
 
 #[cfg(test)]
 mod fixtures;

@@ -227,7 +227,7 @@ pub(super) fn facts(subject: &Subject<'_>, shown: &Shown<'_>) -> Facts {
     for (source, record) in shown.model.pollers().filter(|(s, _)| subject.pollers == Some(&s.scope)) {
         if let Some(error) = &record.error {
             let age = record.age(shown.now).map_or("never read".into(), |a| format!("read {} ago", duration(a)));
-            out.push((source.poller.to_string(), format!("{age}; {}", facts::why(source.poller, error))));
+            out.push((source.poller.to_string(), format!("{age}; {}", facts::why(source, error))));
         }
     }
     if let Some(source) = &subject.poller {
@@ -398,7 +398,7 @@ fn poller_facts(source: &Source, shown: &Shown<'_>, time: &dyn Fn(Option<Timesta
     if let Some(error) = &record.error {
         put("failing since", time(record.failing_since));
         put("failed runs", record.failures.to_string());
-        put("error", facts::why(source.poller, error));
+        put("error", facts::why(source, error));
         put("operation", error.operation.to_string());
         put("code", error.code.to_string());
         put("message", error.message.to_string());

@@ -9,7 +9,6 @@ use super::facts;
 use super::shown::Shown;
 use super::signals;
 use super::view::{Item, ListState, Listing};
-use crate::alerts::Level;
 use crate::model::{
     AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, TargetGroup, Text,
 };
@@ -72,7 +71,7 @@ struct Row {
 pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_only: bool) -> Rows {
     let sort = sorts(list)[state.sort % sorts(list).len()];
     let filter = Filter::new(&state.filter);
-    let levels = shown.alerts.levels();
+    let levels = shown.alerts.faults();
     let mut out = Collect { filter, faults_only, total: 0, rows: Vec::new() };
     match list {
         Listing::Alerts => {
@@ -159,7 +158,7 @@ pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_o
     out.done(state.reverse)
 }
 
-fn balancers(shown: &Shown<'_>, sort: &str, levels: &BTreeMap<&ResourceId, Level>, out: &mut Collect) {
+fn balancers(shown: &Shown<'_>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, out: &mut Collect) {
     let model = shown.model;
     let groups = groups_by_balancer(model);
     let mut routed: BTreeSet<&ResourceId> = BTreeSet::new();
@@ -212,7 +211,7 @@ fn item_of(event: &Event) -> Item {
 }
 
 /// How bad `resource` is, 0 for nothing: by its alerts, else by what its own state says.
-fn fault(resource: &Resource, levels: &BTreeMap<&ResourceId, Level>) -> u8 {
+fn fault(resource: &Resource, levels: &BTreeMap<&ResourceId, u8>) -> u8 {
     let own = match &resource.detail {
         Detail::Balancer(b) if b.members.as_ref().is_some_and(|m| m.count(HealthState::Unhealthy) > 0) => 2,
         Detail::TargetGroup(t) if t.members.as_ref().is_some_and(|m| m.count(HealthState::Unhealthy) > 0) => 2,
@@ -222,12 +221,7 @@ fn fault(resource: &Resource, levels: &BTreeMap<&ResourceId, Level>) -> u8 {
         Detail::Alarm(a) if a.state == AlarmState::InsufficientData => 1,
         _ => 0,
     };
-    let alerts = levels.get(&resource.id).map_or(0, |level| match level {
-        Level::Warning => 3,
-        Level::Blind => 4,
-        Level::Critical => 5,
-    });
-    own.max(alerts)
+    own.max(levels.get(&resource.id).copied().unwrap_or(0))
 }
 
 fn resource_key(shown: &Shown<'_>, resource: &Resource, sort: &str, fault: u8) -> SortKey {

@@ -61,14 +61,27 @@ impl<'a> AlertsShown<'a> {
         self.on(resource).filter(|a| a.phase == Phase::Firing).map(|a| a.level).max()
     }
 
-    /// The worst firing level of every resource that has one.
-    pub(super) fn levels(&self) -> BTreeMap<&'a ResourceId, Level> {
-        let mut levels = BTreeMap::new();
-        for alert in self.active.iter().filter(|a| a.phase == Phase::Firing) {
-            let level = levels.entry(&alert.id.resource).or_insert(alert.level);
-            *level = alert.level.max(*level);
+    /// Whether an alert on `resource` waits to fire.
+    #[must_use]
+    pub fn pending(&self, resource: &ResourceId) -> bool {
+        self.on(resource).any(|a| a.phase == Phase::Pending)
+    }
+
+    /// How bad every resource with an alert is: pending 3, warning 4, blind 5, critical 6.
+    pub(super) fn faults(&self) -> BTreeMap<&'a ResourceId, u8> {
+        let mut faults = BTreeMap::new();
+        for alert in &self.active {
+            let bad = match (alert.phase, alert.level) {
+                (Phase::Resolved, _) => continue,
+                (Phase::Pending, _) => 3,
+                (_, Level::Warning) => 4,
+                (_, Level::Blind) => 5,
+                (_, Level::Critical) => 6,
+            };
+            let worst = faults.entry(&alert.id.resource).or_insert(bad);
+            *worst = bad.max(*worst);
         }
-        levels
+        faults
     }
 
     /// Changes when the list of alerts does; not when only their values do.

@@ -147,9 +147,14 @@ pub(super) fn unit(signal: &Signal) -> Unit {
     }
 }
 
-/// The alert's limit, where it is one on the signal itself: a limit on a share says nothing on a count.
-pub(super) fn limit_on(alert: &Alert) -> Option<f64> {
-    alert.limit.filter(|_| alert.signal.as_ref().is_some_and(|s| unit(s) == alert.unit))
+/// The alert's limit, where it is one on the signal itself. A rule's expression may stand on several signals: a limit on
+/// their difference or share says nothing on any one of them.
+pub(super) fn limit_on(alert: &Alert, series: &Series) -> Option<f64> {
+    let same_unit = alert.signal.as_ref().is_some_and(|s| unit(s) == alert.unit);
+    // Not quite the same where a point was revised since.
+    let seen = |v: f64| series.points().rev().take(30).any(|p| (p.value - v).abs() <= 0.05 * v.abs());
+    let same_value = alert.value.is_none_or(|v| v == 0.0 || seen(v));
+    alert.limit.filter(|_| same_unit && same_value)
 }
 
 /// CPU of an instance, percent.

@@ -9,17 +9,28 @@ use super::keymap::{KeyResult, Keymap};
 use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
-use super::view::{DetailState, Input, Item, Listing, Page, ViewState};
-use super::{detail, links};
+use super::view::{Came, DetailState, Input, Item, Listing, Page, ViewState};
+use super::{chrome, detail, links};
 use crate::model::{PollerKind, Source};
 
+/// Most jumps that can be gone back.
+const MAX_JUMPS: usize = 20;
 /// Longest line that can be typed, in bytes.
 const MAX_INPUT: usize = 200;
 
 /// What a key does, by the keymap in force: keys that begin a longer binding are kept in `view.pending`.
+///
+/// On a screen too small for pages only those keys do something that change nothing on it.
 pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
     let before = std::mem::take(&mut view.pending);
+    let small = chrome::too_small(size);
     match command(&look.keymap, &before, key, view) {
+        KeyResult::Command(command)
+            if small && !matches!(command, Command::Quit | Command::Cancel | Command::Suspend | Command::Redraw) =>
+        {
+            Vec::new()
+        }
+        KeyResult::Insert(_) if small => Vec::new(),
         KeyResult::Command(command) => step(view, command, shown, look, size),
         KeyResult::Pending => {
             view.pending = before;
@@ -62,14 +73,14 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     view.prepare(shown);
     let page = usize::from(size.1.saturating_sub(6)).max(1);
     let actions = match command {
-        Command::Up => scroll(view, shown, -1, size),
-        Command::Down => scroll(view, shown, 1, size),
-        Command::HalfUp => scroll(view, shown, -signed((page / 2).max(1)), size),
-        Command::HalfDown => scroll(view, shown, signed((page / 2).max(1)), size),
-        Command::PageUp => scroll(view, shown, -signed(page), size),
-        Command::PageDown => scroll(view, shown, signed(page), size),
-        Command::Top => scroll(view, shown, isize::MIN, size),
-        Command::Bottom => scroll(view, shown, isize::MAX, size),
+        Command::Up => scroll(view, shown, look, -1, size),
+        Command::Down => scroll(view, shown, look, 1, size),
+        Command::HalfUp => scroll(view, shown, look, -signed((page / 2).max(1)), size),
+        Command::HalfDown => scroll(view, shown, look, signed((page / 2).max(1)), size),
+        Command::PageUp => scroll(view, shown, look, -signed(page), size),
+        Command::PageDown => scroll(view, shown, look, signed(page), size),
+        Command::Top => scroll(view, shown, look, isize::MIN, size),
+        Command::Bottom => scroll(view, shown, look, isize::MAX, size),
         Command::Open => open(view, shown),
         Command::Back => back(view),
         Command::Help => {
@@ -81,7 +92,10 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::Previous => find(view, shown, false),
         Command::NextPane => turn(view, &panes, true),
         Command::PreviousPane => turn(view, &panes, false),
-        Command::Page(page) => go(view, page),
+        Command::Page(page) => {
+            view.came.clear();
+            go(view, page)
+        }
         Command::Expand => {
             view.expanded = view.page == Page::Overview && !view.expanded;
             Vec::new()
@@ -103,10 +117,17 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         }
         Command::Refresh => vec![Action::Refresh(Refresh::Sources(sources(view, shown)))],
         Command::RefreshAll => vec![Action::Refresh(Refresh::All)],
-        Command::Copy => current(view, shown).map(|i| Action::Copy(links::name(&i, shown))).into_iter().collect(),
-        Command::Link => {
-            current(view, shown).and_then(|i| links::console(&i, shown)).map(Action::OpenLink).into_iter().collect()
-        }
+        Command::Copy => match current(view, shown) {
+            Some(item) => vec![Action::Copy(links::name(&item, shown))],
+            None => say("nothing is selected"),
+        },
+        Command::Link => match current(view, shown) {
+            Some(item) => match links::console(&item, shown) {
+                Some(address) => vec![Action::OpenLink(address)],
+                None => say("the AWS console has no page for this"),
+            },
+            None => say("nothing is selected"),
+        },
         Command::Trail => trail(view, shown),
         Command::Accept | Command::Cancel | Command::Erase | Command::EraseWord | Command::EraseLine => {
             edit(view, command);
@@ -125,9 +146,10 @@ fn signed(n: usize) -> isize {
     isize::try_from(n).unwrap_or(isize::MAX)
 }
 
-fn scroll(view: &mut ViewState, shown: &Shown<'_>, by: isize, size: (u16, u16)) -> Vec<Action> {
+fn scroll(view: &mut ViewState, shown: &Shown<'_>, look: &Look, by: isize, size: (u16, u16)) -> Vec<Action> {
+    let under = view.place();
     if let Some(lines) = &mut view.help {
-        *lines = lines.saturating_add_signed(by).min(super::help::lines_beyond(size));
+        *lines = lines.saturating_add_signed(by).min(super::help::lines_beyond(look, under, shown, size));
     } else if let Some(open) = view.details.last_mut() {
         let beyond = detail::lines_beyond(&open.item, shown, size);
         open.scroll = open.scroll.saturating_add_signed(by).min(beyond);
@@ -168,7 +190,16 @@ fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
 }
 
 fn back(view: &mut ViewState) -> Vec<Action> {
-    if view.help.take().is_some() || view.details.pop().is_some() || std::mem::take(&mut view.expanded) {
+    if view.help.take().is_some() || view.details.pop().is_some() {
+        return Vec::new();
+    }
+    if let Some(came) = view.came.pop() {
+        (view.page, view.pane, view.expanded) = (came.page, came.pane, came.expanded);
+        (view.details, view.faults_only) = (came.details, came.faults_only);
+        view.lists.insert(came.list.0, came.list.1);
+        return Vec::new();
+    }
+    if std::mem::take(&mut view.expanded) {
         return Vec::new();
     }
     if let Some(state) = view.lists.get_mut(&view.focus())
@@ -246,6 +277,7 @@ fn turn(view: &mut ViewState, panes: &[Listing], forward: bool) -> Vec<Action> {
         return Vec::new();
     }
     let at = Page::ALL.iter().position(|p| *p == view.page).unwrap_or(0);
+    view.came.clear();
     go(view, Page::ALL[next(at, Page::ALL.len())])
 }
 
@@ -267,13 +299,31 @@ fn sort(view: &mut ViewState, by: isize) -> Vec<Action> {
 }
 
 fn trail(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
-    if let Some(item) = current(view, shown) {
-        let filter = links::name(&item, shown);
-        go(view, Page::Trail);
-        view.faults_only = false;
-        view.lists.entry(Listing::Trail).or_default().filter = filter;
-    }
+    let Some(item) = current(view, shown) else { return say("nothing is selected") };
+    jump(view, Page::Trail, Listing::Trail);
+    view.lists.entry(Listing::Trail).or_default().filter = links::trail_filter(&item, shown);
     Vec::new()
+}
+
+/// Goes to `page`, from where [`Command::Back`] comes back here.
+fn jump(view: &mut ViewState, page: Page, list: Listing) {
+    let came = Came {
+        page: view.page,
+        pane: view.pane,
+        expanded: view.expanded,
+        details: view.details.clone(),
+        faults_only: view.faults_only,
+        list: (list, view.list(list).into_owned()),
+    };
+    view.came.push(came);
+    let oldest = view.came.len().saturating_sub(MAX_JUMPS);
+    view.came.drain(..oldest);
+    go(view, page);
+    view.faults_only = false;
+}
+
+fn say(text: &str) -> Vec<Action> {
+    vec![Action::Say(text.into())]
 }
 
 /// The pollers behind `list`.

@@ -11,6 +11,8 @@ use ratatui::style::Color;
 use super::fixtures::{self, Fixture};
 use super::*;
 
+mod stumbles;
+
 fn frame(fixture: &Fixture, view: &ViewState, look: &Look, w: u16, h: u16) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
     let area = buffer.area;

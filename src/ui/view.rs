@@ -172,6 +172,23 @@ pub struct DetailState {
     pub scroll: usize,
 }
 
+/// Where the user was before a jump, for going back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Came {
+    /// The page.
+    pub page: Page,
+    /// The overview's pane.
+    pub pane: Listing,
+    /// Whether it filled the overview.
+    pub expanded: bool,
+    /// The details that were open.
+    pub details: Vec<DetailState>,
+    /// Whether only faults were shown.
+    pub faults_only: bool,
+    /// The list that the jump went to, as it was.
+    pub list: (Listing, ListState),
+}
+
 /// A line being typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
@@ -195,6 +212,8 @@ pub struct ViewState {
     pub lists: BTreeMap<Listing, ListState>,
     /// Details, each opened from the one before; the last is in view.
     pub details: Vec<DetailState>,
+    /// Where the user jumped from; the last is gone back to first.
+    pub came: Vec<Came>,
     /// Lines that help is scrolled by, while it is shown.
     pub help: Option<usize>,
     /// The line being typed.
@@ -246,7 +265,14 @@ impl ViewState {
             Context::Input
         } else if self.help.is_some() {
             Context::Help
-        } else if !self.details.is_empty() {
+        } else {
+            self.place()
+        }
+    }
+
+    /// Where the user is, help or not.
+    pub(super) fn place(&self) -> Context {
+        if !self.details.is_empty() {
             Context::Detail
         } else if self.page == Page::Overview {
             Context::Overview

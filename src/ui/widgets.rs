@@ -109,8 +109,15 @@ pub(super) fn offset(selected: usize, rows: usize, height: usize) -> usize {
     selected.saturating_sub(height / 2).min(rows.saturating_sub(height))
 }
 
-/// The columns that fit into `room` and how wide each is. Columns of high rank go before others are cut much; texts
-/// are cut, figures never are while a column can still go instead.
+/// The rows that a table of `height` with or without heads has in view.
+pub(super) fn in_view(heads: bool, height: u16, selected: usize, rows: usize) -> std::ops::Range<usize> {
+    let height = usize::from(height - u16::from(heads && height > 1));
+    let first = offset(selected, rows, height);
+    first..rows.min(first + height)
+}
+
+/// The columns that fit into `room` and how wide each is. Columns of rank 5 and more go before others are cut at all,
+/// those of rank 3 and 4 before they are cut much; texts are cut, figures never are while a column can still go instead.
 fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
     let mut kept: Vec<(usize, u16)> =
         columns.iter().enumerate().map(|(i, c)| (i, wishes[i].min(c.max))).filter(|(_, w)| *w > 0).collect();
@@ -130,6 +137,9 @@ fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
             }
         }
     };
+    // What is only nice to have goes before anything else is cut.
+    let full = |(i, w): (usize, u16)| if columns[i].grows { least((i, w)) } else { w };
+    drop_until(&full, 5);
     drop_until(&comfortable, 3);
     drop_until(&least, 1);
     let asked = |(_, w): (usize, u16)| w;
@@ -173,9 +183,8 @@ pub(super) fn table(
     row: impl Fn(&Paint<'_>, usize) -> Vec<Spans>,
 ) -> std::ops::Range<usize> {
     let heads = u16::from(table.heads && area.height > 1);
-    let height = usize::from(area.height - heads.min(area.height));
-    let first = offset(table.selected, table.rows, height);
-    let range = first..table.rows.min(first + height);
+    let range = in_view(table.heads, area.height, table.selected, table.rows);
+    let first = range.start;
     let cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
     let wishes: Vec<u16> = table
         .columns

@@ -65,12 +65,13 @@ class OneProtocol(botocore.loaders.Loader):
         return model
 
 
-def client(service, region=REGION, protocol=None):
+def client(service, region=REGION, protocol=None, key=None):
     session = botocore.session.Session()
     if protocol:
         session.register_component("data_loader", OneProtocol(protocol))
     config = botocore.config.Config(retries={"total_max_attempts": 1})
-    return boto3.Session(botocore_session=session).client(
+    credentials = {"aws_access_key_id": key, "aws_secret_access_key": "any"} if key else {}
+    return boto3.Session(botocore_session=session, **credentials).client(
         service, region_name=region, endpoint_url=ENDPOINT, config=config
     )
 
@@ -117,6 +118,53 @@ NOW = instant().replace(second=0, microsecond=0)
 
 def ago(**units):
     return NOW - datetime.timedelta(**units)
+
+
+def read_accounts():
+    """An access key is an account: its own number, fleet, trail, bill and alarms."""
+    main, staging = "AKIDDEMO", "AKIDDEMOSTAGING"
+    asked = {key: client("sts", key=key).get_caller_identity() for key in (main, staging, "AKIDANYOTHER")}
+    numbers = [asked[key]["Account"] for key in asked]
+    equal("accounts: their numbers", numbers, ["123456789012", "210987654321", "123456789012"])
+    check("accounts: their callers", all(a["Account"] in a["Arn"] for a in asked.values()))
+
+    def fleet(key):
+        found = pages(client("ec2", key=key), "describe_instances", "Reservations")[0]
+        equal(f"accounts: owner of {key}'s instances", {r["OwnerId"] for r in found}, {asked[key]["Account"]})
+        return {i["InstanceId"] for r in found for i in r["Instances"]}
+
+    ours, theirs = fleet(main), fleet(staging)
+    check("accounts: no instance in common", bool(theirs) and not ours & theirs, f"{len(ours)} and {len(theirs)}")
+    groups = client("elbv2", key=staging).describe_target_groups()["TargetGroups"]
+    equal("accounts: staging's target group", [g["TargetGroupName"] for g in groups], ["stg-web-tg"])
+    check("accounts: in its ARN", ":210987654321:" in groups[0]["TargetGroupArn"], groups[0]["TargetGroupArn"])
+    alarms = pages(client("cloudwatch", key=staging), "describe_alarms", "MetricAlarms")[0]
+    check("accounts: staging's alarms", bool(alarms) and all(":210987654321:" in a["AlarmArn"] for a in alarms))
+    events = pages(client("cloudtrail", key=staging), "lookup_events", "Events", StartTime=ago(hours=6), EndTime=NOW)[0]
+    recipients = {json.loads(e["CloudTrailEvent"])["recipientAccountId"] for e in events}
+    equal("accounts: staging's trail", recipients, {"210987654321"})
+
+    def charges(key):
+        query = {
+            "Id": "bill",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/Billing",
+                    "MetricName": "EstimatedCharges",
+                    "Dimensions": [{"Name": "Currency", "Value": "USD"}],
+                },
+                "Period": 21600,
+                "Stat": "Maximum",
+            },
+        }
+        api = client("cloudwatch", "us-east-1", key=key)
+        return api.get_metric_data(MetricDataQueries=[query], StartTime=ago(days=2), EndTime=NOW)["MetricDataResults"][0]
+
+    bills = [charges(key)["Values"][0] for key in (main, staging)]
+    check("accounts: a bill each, staging's the smaller", bills[0] > bills[1] * 5 > 0, str(bills))
+    for key in (main, staging):
+        regions = {r["RegionName"] for r in client("ec2", key=key).describe_regions()["Regions"]}
+        check(f"accounts: {key}'s regions", {"ap-northeast-1", "us-east-1"} <= regions)
 
 
 def read_ec2():
@@ -359,6 +407,7 @@ def read_with_aws_cli(instances, whole):
 def main():
     account = client("sts").get_caller_identity()["Account"]
     equal("sts get_caller_identity", account, "123456789012")
+    read_accounts()
     instances, by_tag = read_ec2()
     unhealthy = read_balancers()
     read_scaling(by_tag)

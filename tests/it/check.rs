@@ -38,6 +38,16 @@ fn an_expired_login_is_unknown_and_says_how_to_log_in() {
 }
 
 #[test]
+fn the_demonstration_has_two_accounts_to_choose_from() {
+    let both = check(&["--demo", "surge", "--at", "10m"]).exits(2);
+    assert!(both.stdout.contains("demo-staging"), "{}", both.stdout);
+    check(&["--demo", "surge", "--at", "10m", "-p", "demo-staging"]).exits(0).prints("OK");
+    let main = check(&["--demo", "surge", "--at", "10m", "-p", "demo", "-r", "ap-northeast-1"]).exits(2);
+    assert!(!main.stdout.contains("demo-staging"), "{}", main.stdout);
+    check(&["--demo", "-p", "demo-stagin"]).exits(3).complains("did you mean \"demo-staging\"");
+}
+
+#[test]
 fn equal_seeds_give_equal_output() {
     for scenario in ["surge", "az-outage", "bad-day"] {
         let args = ["--demo", scenario, "--at", "25m", "--seed", "7"];

@@ -14,6 +14,8 @@ pub(super) struct Route {
     pub(super) service: Option<Service>,
     /// Name of the operation, empty when the request has none.
     pub(super) operation: String,
+    /// Id of the access key it is signed with.
+    pub(super) access_key: String,
     /// Region of the credential scope.
     pub(super) region: String,
     /// How it is answered.
@@ -34,6 +36,7 @@ impl Route {
         let route = |service, operation: &str, protocol| Self {
             service,
             operation: operation.to_owned(),
+            access_key: scope.access_key.to_owned(),
             region: scope.region.to_owned(),
             protocol,
             signed: scope.signed,
@@ -62,6 +65,7 @@ pub(super) fn payload(request: &Request<Bytes>) -> &[u8] {
 
 /// Of `AWS4-HMAC-SHA256 Credential=AKID/DATE/REGION/SERVICE/aws4_request, …`.
 struct Scope<'a> {
+    access_key: &'a str,
     region: &'a str,
     service: &'a str,
     signed: bool,
@@ -73,11 +77,13 @@ impl<'a> Scope<'a> {
             authorization.split_once("Credential=").map_or("", |(_, rest)| rest.split([',', ' ']).next().unwrap_or(""));
         // An access key id may be anything but must not shift the rest.
         let mut parts = credential.rsplit('/');
-        let (Some("aws4_request"), Some(service), Some(region), Some(_), Some(_)) =
+        let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(_)) =
             (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Self { region: HOME, service: "", signed: !authorization.is_empty() };
+            return Self { access_key: "", region: HOME, service: "", signed: !authorization.is_empty() };
         };
-        Self { region: if region.is_empty() { HOME } else { region }, service, signed: true }
+        let scope = [date, region, service, "aws4_request"].iter().map(|part| part.len() + 1).sum::<usize>();
+        let access_key = &credential[..credential.len() - scope];
+        Self { access_key, region: if region.is_empty() { HOME } else { region }, service, signed: true }
     }
 }

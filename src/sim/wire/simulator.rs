@@ -16,9 +16,10 @@ use super::params::Params;
 use super::protocol::{self, Reply};
 use super::route::{Route, payload};
 use super::service::Service;
+use super::value::Value;
 use crate::clock::Clock;
 use crate::sim::scenario::Scenario;
-use crate::sim::world::{Fault, World, WorldConfig};
+use crate::sim::world::{Account, Fault, World, WorldConfig};
 
 /// What a simulator is made of. Equal configurations on equal clocks answer equally.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ pub enum Answer {
     Stall,
 }
 
-/// A simulated AWS. Clones share the world and the counts.
+/// A simulated AWS. Clones share the worlds and the counts.
 #[derive(Clone, Debug)]
 pub struct Simulator {
     inner: Arc<Inner>,
@@ -67,7 +68,8 @@ pub struct Simulator {
 
 #[derive(Debug)]
 struct Inner {
-    world: Arc<World>,
+    main: World,
+    staging: World,
     clock: Clock,
     seed: u64,
     faults: Vec<FaultSpec>,
@@ -88,12 +90,15 @@ impl Simulator {
     pub fn new(config: SimConfig, clock: Clock) -> Self {
         let now = clock.now();
         let began = now.checked_sub(config.at).unwrap_or(now);
-        let world =
-            World::new(WorldConfig { scenario: config.scenario, seed: config.seed, scale: config.scale, began });
+        let world = |account: Account| {
+            let (seed, scale) = (account.seed(config.seed), account.scale(config.scale));
+            World::new(WorldConfig { account, scenario: config.scenario, seed, scale, began })
+        };
         let counts = Counts { covered: vec![0; config.faults.len()], ..Counts::default() };
         Self {
             inner: Arc::new(Inner {
-                world: Arc::new(world),
+                main: world(Account::Main),
+                staging: world(Account::Staging),
                 clock,
                 seed: config.seed,
                 faults: config.faults,
@@ -102,10 +107,13 @@ impl Simulator {
         }
     }
 
-    /// The world behind it.
+    /// The world of an account.
     #[must_use]
-    pub fn world(&self) -> &Arc<World> {
-        &self.inner.world
+    pub fn world(&self, account: Account) -> &World {
+        match account {
+            Account::Main => &self.inner.main,
+            Account::Staging => &self.inner.staging,
+        }
     }
 
     /// The clock it runs on.
@@ -157,18 +165,19 @@ impl Simulator {
             return self.whole(reply.error(&ApiError::unknown_operation(route.service, &route.operation)));
         };
         let mut truncate = false;
-        for fault in self.faults(operation, &route.region) {
+        let world = self.world(Account::of_access_key(&route.access_key));
+        for fault in self.faults(world, operation, &route.region) {
             match fault {
                 Fault::Latency(duration) => self.inner.clock.sleep(duration).await,
                 Fault::Stall => return Answer::Stall,
                 Fault::Reset => return Answer::Reset,
                 Fault::Truncate => truncate = true,
                 Fault::Throttle | Fault::ServerError | Fault::AccessDenied | Fault::ExpiredToken => {
-                    return self.whole(reply.error(&self.error(fault, operation, number)));
+                    return self.whole(reply.error(&error(fault, operation, world, number)));
                 }
             }
         }
-        let response = match self.run(operation, &route, payload(&request)) {
+        let response = match self.run(world, operation, &route, payload(&request)) {
             Ok(members) => reply.answer(&members),
             Err(error) => reply.error(&error),
         };
@@ -181,15 +190,15 @@ impl Simulator {
         }
     }
 
-    fn run(&self, operation: &Operation, route: &Route, body: &[u8]) -> Result<super::value::Value, ApiError> {
+    fn run(&self, world: &World, operation: &Operation, route: &Route, body: &[u8]) -> Result<Value, ApiError> {
         let members = protocol::decode(route.protocol, body)?;
         let params = Params::new(operation.service, &members);
-        (operation.run)(&Call { world: &self.inner.world, region: &route.region, now: self.now(), params })
+        (operation.run)(&Call { world, region: &route.region, now: self.now(), params })
     }
 
     /// What goes wrong with this call: what was asked for, then what the scenario has. An end of the call ends the
     /// list.
-    fn faults(&self, operation: &Operation, region: &str) -> Vec<Fault> {
+    fn faults(&self, world: &World, operation: &Operation, region: &str) -> Vec<Fault> {
         let (service, name) = (operation.service, operation.name);
         let mut found = Vec::new();
         for (at, spec) in self.inner.faults.iter().enumerate().filter(|(_, s)| s.covers(Some(service), name)) {
@@ -200,19 +209,8 @@ impl Simulator {
             });
             found.extend(nth.and_then(|nth| spec.strikes(self.inner.seed, nth)));
         }
-        found.extend(self.inner.world.weather(service.name(), name, region, self.now()));
+        found.extend(world.weather(service.name(), name, region, self.now()));
         found
-    }
-
-    fn error(&self, fault: Fault, operation: &Operation, number: u64) -> ApiError {
-        let service: Service = operation.service;
-        match fault {
-            Fault::Throttle => ApiError::throttled(service),
-            Fault::AccessDenied => ApiError::denied(service, operation.name, &ops::caller_arn(&self.inner.world)),
-            Fault::ExpiredToken => ApiError::expired(service),
-            _ if number.is_multiple_of(2) => ApiError::internal(service),
-            _ => ApiError::unavailable(service),
-        }
     }
 
     /// The response with the date of the simulated world: clients correct their clocks by it.
@@ -222,5 +220,16 @@ impl Simulator {
             response.headers_mut().insert(DATE, date);
         }
         Answer::Response(response)
+    }
+}
+
+fn error(fault: Fault, operation: &Operation, world: &World, number: u64) -> ApiError {
+    let service: Service = operation.service;
+    match fault {
+        Fault::Throttle => ApiError::throttled(service),
+        Fault::AccessDenied => ApiError::denied(service, operation.name, &ops::caller_arn(world)),
+        Fault::ExpiredToken => ApiError::expired(service),
+        _ if number.is_multiple_of(2) => ApiError::internal(service),
+        _ => ApiError::unavailable(service),
     }
 }

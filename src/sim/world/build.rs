@@ -7,11 +7,9 @@ use super::fleet::{
     TargetGroupSpec, plus,
 };
 use super::noise::{below, hex, mix, mix_text};
-use super::{BalancerKind, WorldConfig, plan};
+use super::{Account, BalancerKind, WorldConfig, plan};
 use crate::sim::scenario::{EffectKind, Story};
 
-/// The account.
-pub(super) const ACCOUNT: &str = "123456789012";
 /// The regions, home first.
 pub(super) const REGIONS: [&str; 3] = ["ap-northeast-1", "us-east-1", "eu-west-1"];
 /// Hosts a group of the extra fleet has at most.
@@ -21,6 +19,7 @@ const SETUP: i64 = 1_685_931_249;
 
 const PROD: &[(&str, &str)] = &[("env", "prod"), ("用途", "本番")];
 const TOOLS: &[(&str, &str)] = &[("env", "tools"), ("担当", "基盤チーム")];
+const STAGING: &[(&str, &str)] = &[("env", "staging"), ("用途", "検証")];
 const TRAINING: &[(&str, &str)] = &[("project", "llm-train"), ("owner", "ci-runner")];
 
 const QUEUES: &[QueueSpec] = &[
@@ -52,7 +51,9 @@ pub(super) fn name_hash(config: &WorldConfig, name: &str) -> u64 {
 /// The fleet of every region.
 pub(super) fn build(config: &WorldConfig, story: &Story) -> Vec<Region> {
     let mut regions: Vec<Region> = REGIONS.into_iter().map(|name| empty(config, name)).collect();
-    if let [home, virginia, ireland] = regions.as_mut_slice() {
+    if let (Account::Staging, [home, ..]) = (config.account, regions.as_mut_slice()) {
+        staging_fleet(config, home);
+    } else if let [home, virginia, ireland] = regions.as_mut_slice() {
         home_fleet(config, story, home);
         for (name, cpu) in [("edge-01", 22.0), ("edge-02", 20.0), ("ci-runner-01", 35.0)] {
             single(config, virginia, name, "m5.large", cpu, TOOLS);
@@ -80,10 +81,14 @@ fn empty(config: &WorldConfig, name: &'static str) -> Region {
         "ap-northeast-1" => 0,
         "us-east-1" => 32,
         _ => 64,
+    } + match config.account {
+        Account::Main => 0,
+        Account::Staging => 128,
     };
     let zones: Vec<String> = letters.iter().map(|l| format!("{name}{l}")).collect();
     let hash = name_hash(config, name);
-    let mut region = Region { name, vpc: format!("vpc-{}", hex(hash, 17)), zones, ..Region::default() };
+    let mut region =
+        Region { account: config.account, name, vpc: format!("vpc-{}", hex(hash, 17)), zones, ..Region::default() };
     // One row for each sort of subnet: name, purpose, third octet of the first, its step, prefix, other users.
     let sorts: [(&str, &str, u8, u8, u8, u32); 4] = [
         ("public", "公開", 0, 1, 24, 31),
@@ -156,6 +161,17 @@ fn home_fleet(config: &WorldConfig, story: &Story, region: &mut Region) {
     region.functions = FUNCTIONS;
     region.tables = TABLES;
     region.databases = DATABASES;
+}
+
+fn staging_fleet(config: &WorldConfig, region: &mut Region) {
+    let web = group(config, region, "stg-web-asg", Role::Other(12.0), "t3.small", [1, 4, 2], "app", STAGING);
+    region.groups[web].created = setup(44);
+    balancer(config, region, BalancerKind::Application, "stg-web", web, 8080);
+    group(config, region, "stg-worker-asg", Role::Other(21.0), "t3.small", [0, 3, 1], "app", STAGING);
+    single(config, region, "bastion-stg", "t3.micro", 2.0, STAGING);
+    if let Some(host) = region.hosts.last_mut() {
+        host.public = true;
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "a row of a table: every caller names all of it once")]
@@ -309,7 +325,7 @@ fn balancer(config: &WorldConfig, region: &mut Region, kind: BalancerKind, stem:
     };
     let (name, target) = (format!("{stem}-{suffix}"), format!("{stem}-tg"));
     let hash = name_hash(config, &name);
-    let prefix = format!("arn:aws:elasticloadbalancing:{}:{ACCOUNT}", region.name);
+    let prefix = format!("arn:aws:elasticloadbalancing:{}:{}", region.name, config.account.id());
     let index = region.balancers.len();
     region.groups[group].target_group = Some(region.target_groups.len());
     region.target_groups.push(TargetGroupSpec {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::build::{ACCOUNT, setup};
+use super::build::setup;
 use super::fleet::{BalancerSpec, ElbSpec, GroupSpec, Host, Region, SubnetSpec, TargetGroupSpec, plus};
 use super::noise::{hex, mix, uuid};
 use super::{
@@ -65,7 +65,7 @@ pub(super) fn instance(region: &Region, host: &Host, now: Timestamp) -> Option<I
         security_groups: vec![security_group(region, if stem.is_ascii() { stem } else { "default" })],
         detailed_monitoring: host.detailed,
         tags,
-        owner: ACCOUNT.to_owned(),
+        owner: region.account.id().to_owned(),
         reservation: format!("r-0{}", hex(mix(hash, 34), 16)),
     })
 }
@@ -85,7 +85,7 @@ pub(super) fn subnet(region: &Region, spec: &SubnetSpec, now: Timestamp) -> Subn
         cidr: spec.cidr(),
         available: spec.capacity().saturating_sub(used),
         tags,
-        owner: ACCOUNT.to_owned(),
+        owner: region.account.id().to_owned(),
     }
 }
 
@@ -183,8 +183,9 @@ pub(super) fn group(world: &World, region: &Region, spec: &GroupSpec, now: Times
     Group {
         name: spec.name.clone(),
         arn: format!(
-            "arn:aws:autoscaling:{}:{ACCOUNT}:autoScalingGroup:{}:autoScalingGroupName/{}",
+            "arn:aws:autoscaling:{}:{}:autoScalingGroup:{}:autoScalingGroupName/{}",
             region.name,
+            region.account.id(),
             uuid(spec.hash),
             spec.name
         ),

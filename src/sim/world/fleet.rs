@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::BalancerKind;
+use super::{Account, BalancerKind};
 
 /// Everything in one region.
 #[derive(Debug, Default)]
 pub(super) struct Region {
+    pub(super) account: Account,
     pub(super) name: &'static str,
     pub(super) vpc: String,
     pub(super) zones: Vec<String>,

@@ -1,11 +1,12 @@
-//! The simulated world: what there is in the account, and how it moves.
+//! The simulated world: what there is in an account, and how it moves.
 //!
-//! In: a scenario, a seed, a scale and the moment the scenario began. Out: any fact about any moment, in any order and
+//! In: an account, a scenario, a seed, a scale and the moment the scenario began. Out: any fact about any moment, in any order and
 //! always the same: instances, health, scaling, trail, alarms, metrics, the bill, and which calls fail. Nothing is
 //! stored as time passes; every number is computed from (seed, name, minute), and memory holds caches only.
 //!
 //! Facts are as late as AWS makes them: what a caller may see depends on `now`, which every function takes.
 
+mod account;
 mod alarms;
 mod build;
 mod describe;
@@ -22,6 +23,7 @@ mod types;
 mod view;
 mod weather;
 
+pub use account::Account;
 pub use stats::{Sample, is_statistic, merge, statistic};
 pub use types::{
     Activity, Alarm, AlarmChange, AlarmState, BalancerKind, BalancerV2, ClassicElb, Fault, Group, GroupInstance,

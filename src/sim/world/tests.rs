@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::sim::scenario::Scenario;
 
+mod accounts;
 mod metrics;
 mod places;
 mod stories;
@@ -21,7 +22,7 @@ fn world(scenario: Scenario) -> World {
 }
 
 fn scaled(scenario: Scenario, seed: u64, scale: u32) -> World {
-    World::new(WorldConfig { scenario, seed, scale, began: began() })
+    World::new(WorldConfig { account: Account::Main, scenario, seed, scale, began: began() })
 }
 
 /// `minutes` after the beginning.

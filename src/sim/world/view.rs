@@ -5,18 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::alarms::{self, AlarmSpec, Replays};
-use super::build::{self, ACCOUNT, REGIONS};
+use super::build::{self, REGIONS};
 use super::fleet::{Region, Role};
 use super::types::{
     Activity, Alarm, AlarmChange, BalancerV2, ClassicElb, Fault, Group, Instance, InstanceHealth, InstanceStatus,
     MetricId, MetricListing, Product, Subnet, TargetGroup, TargetHealth, TrailEvent,
 };
-use super::{Sample, describe, health, metrics, prices, trail, weather};
+use super::{Account, Sample, describe, health, metrics, prices, trail, weather};
 use crate::sim::scenario::{Scenario, Story};
 
 /// What a world is made of. Equal configurations are equal worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorldConfig {
+    /// Whose world it is.
+    pub account: Account,
     /// What goes wrong.
     pub scenario: Scenario,
     /// Seed of everything that looks like chance.
@@ -92,7 +94,8 @@ impl World {
     /// Builds the world of `config`.
     #[must_use]
     pub fn new(config: WorldConfig) -> Self {
-        let story = Story::new(config.scenario, config.began);
+        let mut story = Story::new(config.scenario, config.began);
+        story.effects.retain(|e| config.account.reached_by(e.kind));
         let regions = build::build(&config, &story);
         Self {
             plot: trail::plot(&config, &story, &regions),
@@ -113,10 +116,10 @@ impl World {
         &self.config
     }
 
-    /// The account: `123456789012`.
+    /// The account.
     #[must_use]
-    pub fn account_id(&self) -> &'static str {
-        ACCOUNT
+    pub fn account(&self) -> Account {
+        self.config.account
     }
 
     /// The regions that the account uses, its home first.

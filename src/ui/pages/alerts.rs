@@ -22,8 +22,8 @@ const COLUMNS: [Column; 9] = [
     Column::new(REGION, 9, 24, 8),
     Column::new("WHAT", 14, 44, 1),
     Column::new("VALUE", 2, 14, 2).right(),
-    Column::new("LIMIT", 2, 10, 5),
-    Column::new("TREND", 4, 10, 6),
+    Column::new("LIMIT", 2, 10, 4),
+    Column::new("TREND", 4, 10, 4),
     Column::new("FOR", 2, 7, 2).right(),
     Column::new("MORE", 18, 200, 7).grows(),
 ];
@@ -125,7 +125,7 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
             level => level_role(level),
         };
         let values = signals::tail_of(alert, signal, series, 8, shown.now);
-        Spans::one(spark(p, &values, signals::limit_on(alert)), p.style(role))
+        Spans::one(spark(p, &values, signals::limit_on(alert, series)), p.style(role))
     });
     let end = alert.resolved_at.unwrap_or(shown.now);
     vec![

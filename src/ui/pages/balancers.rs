@@ -42,10 +42,31 @@ const PAGE: [Column; 12] = [
     Column::new("TREND", 6, 20, 10).grows(),
 ];
 
+/// The page where it is narrow: all that the pane has, and where it is broken.
+const NARROW: [Column; 9] = [
+    Column::new("BALANCER", 8, 32, 0),
+    Column::new("GROUP", 6, 32, 4),
+    Column::new("UP", 3, 7, 1).right(),
+    Column::new("", 6, 8, 3),
+    Column::new("BY ZONE", 15, 40, 6).whole(),
+    Column::new("NOW", 6, 16, 2),
+    Column::new("REQ/MIN", 3, 8, 5).right(),
+    Column::new("5XX", 3, 8, 2).right(),
+    Column::new("TREND", 4, 8, 3).grows(),
+];
+
+/// Narrower than this, the page has [`NARROW`].
+const WIDE: u16 = 110;
+
 /// Draws the balancers.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let columns: &[Column] = if at.full { &PAGE } else { &PANE };
+    let narrow = at.area.width < WIDE;
+    let columns: &[Column] = match (at.full, narrow) {
+        (false, _) => &PANE,
+        (true, true) => &NARROW,
+        (true, false) => &PAGE,
+    };
     let form = Form { list: Listing::Balancers, columns, right: None, what: "load balancers", under: 0 };
     rows_in(p, ctx, at, &form, |p, item| {
         let (balancer, group) = match item {
@@ -54,15 +75,23 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             Item::Resource(id) => (shown.model.resource(id), None),
             _ => (None, None),
         };
-        if at.full { page_row(p, shown, balancer, group) } else { pane_row(p, shown, balancer, group) }
+        match (at.full, narrow) {
+            (false, _) => pane_row(p, shown, balancer, group),
+            (true, true) => narrow_row(p, shown, balancer, group),
+            (true, false) => page_row(p, shown, balancer, group),
+        }
     });
 }
 
 fn name_cell(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Spans {
-    let level = [balancer, group].into_iter().flatten().filter_map(|r| shown.alerts.level(&r.id)).max();
-    let style = level.map_or(p.style(Role::Text), |l| p.style(facts::level_role(l)));
+    let both = || [balancer, group].into_iter().flatten();
+    let role = match both().filter_map(|r| shown.alerts.level(&r.id)).max() {
+        Some(level) => facts::level_role(level),
+        None if both().any(|r| shown.alerts.pending(&r.id)) => Role::Pending,
+        None => Role::Text,
+    };
     let name = balancer.map_or("(no balancer)".to_owned(), |b| facts::name_of(b).to_owned());
-    Spans::one(name, style)
+    Spans::one(name, p.style(role))
 }
 
 fn kind_word(kind: Kind) -> &'static str {
@@ -87,6 +116,28 @@ fn pane_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group
         figure,
         trend,
         share_cell(p, shown, balancer, "5xx "),
+    ]
+}
+
+fn narrow_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Vec<Spans> {
+    let kind = balancer.map_or("", |b| kind_word(b.id.kind));
+    let second = group.map_or(kind.to_owned(), |g| facts::name_of(g).to_owned());
+    let (count, bar) = health_of(p, group.or(balancer), 8);
+    let (figure, trend) = figure(p, shown, balancer, group);
+    let requests = [group, balancer]
+        .into_iter()
+        .flatten()
+        .find_map(|r| signals::value(shown.model, &r.id, "RequestCount", "Sum", shown.now));
+    vec![
+        name_cell(p, shown, balancer, group),
+        Spans::one(second, p.style(Role::Dim)),
+        count,
+        bar,
+        zones(p, shown, group.or(balancer)),
+        figure,
+        Spans::one(requests.map_or(UNKNOWN.into(), number), p.style(Role::Text)),
+        share_cell(p, shown, balancer, ""),
+        trend,
     ]
 }
 

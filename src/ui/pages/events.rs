@@ -13,7 +13,7 @@ use crate::ui::widgets::Column;
 use super::{Ctx, Form, Place, REGION, alerts, rows_in};
 
 const TRAIL_PANE: [Column; 5] = [
-    Column::new("TIME", 8, 15, 0),
+    Column::new("TIME", 8, 20, 0).whole(),
     Column::new("", 1, 1, 0),
     Column::new("WHO", 6, 20, 2),
     Column::new("WHAT", 8, 40, 1),
@@ -21,7 +21,7 @@ const TRAIL_PANE: [Column; 5] = [
 ];
 
 const TRAIL_PAGE: [Column; 9] = [
-    Column::new("TIME", 8, 15, 0),
+    Column::new("TIME", 8, 20, 0).whole(),
     Column::new("", 1, 1, 0),
     Column::new("WHO", 6, 28, 2),
     Column::new("WHAT", 8, 44, 1),
@@ -33,7 +33,7 @@ const TRAIL_PAGE: [Column; 9] = [
 ];
 
 const TIMELINE: [Column; 4] = [
-    Column::new("TIME", 8, 15, 0),
+    Column::new("TIME", 8, 20, 0).whole(),
     Column::new("KIND", 5, 12, 1),
     Column::new("NAME", 6, 32, 2),
     Column::new("WHAT", 8, 200, 0).grows(),
@@ -136,12 +136,29 @@ fn event_row(p: &Paint<'_>, shown: &Shown<'_>, event: &Event) -> Vec<Spans> {
         EventKind::Activity(Activity { failure: Some(failure), message, .. }) => {
             Spans::one(format!("{}: {message}", failure.as_str()), p.style(role))
         }
-        _ => Spans::one(event.summary.to_string(), p.style(role)),
+        EventKind::Activity(Activity { group, .. }) => {
+            let summary = event.summary.strip_prefix(group.as_str()).unwrap_or(&event.summary);
+            Spans::one(summary.trim_start_matches(": ").to_owned(), p.style(role))
+        }
+        EventKind::Health { member, healthy, reason } => {
+            let state = if *healthy { "is healthy" } else { "is unhealthy" };
+            let mut spans =
+                Spans::one(format!("{} {state}", facts::name_in(shown.model, event, member)), p.style(role));
+            if !reason.is_empty() {
+                spans.push(format!(": {reason}"), p.style(role));
+            }
+            if facts::name_in(shown.model, event, member) != member.as_str() {
+                spans.push(format!("  {member}"), p.style(Role::Dim));
+            }
+            spans
+        }
+        EventKind::Alarm { .. } => Spans::one(event.summary.to_string(), p.style(role)),
     };
+    let name = event.resources.first().map_or_else(String::new, |r| facts::name_in(shown.model, event, r).to_owned());
     vec![
         Spans::one(moment(event.at, shown.now, &shown.tz), p.style(Role::Dim)),
         Spans::one(kind_word(event), p.style(Role::Dim)),
-        Spans::one(event.resources.first().map_or_else(String::new, ToString::to_string), p.style(Role::Accent)),
+        Spans::one(name, p.style(Role::Accent)),
         what,
     ]
 }

@@ -1,7 +1,7 @@
 //! Instances.
 
 use crate::model::{Detail, Instance, InstanceStatus};
-use crate::ui::facts::{level_role, name_of};
+use crate::ui::facts::{name_of, name_role};
 use crate::ui::format::{UNKNOWN, short_duration};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::signals;
@@ -34,7 +34,6 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let Item::Resource(id) = item else { return Vec::new() };
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };
         let Detail::Instance(instance) = &resource.detail else { return Vec::new() };
-        let level = shown.alerts.level(id);
         let name = name_of(resource);
         let cpu = signals::cpu(shown.model, id, shown.now);
         let cpu_role = match cpu {
@@ -45,7 +44,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let group = resource.tags.get("aws:autoscaling:groupName");
         let age = instance.launched.map(|at| short_duration(shown.now.duration_since(at)));
         vec![
-            Spans::one(name.to_string(), level.map_or(p.style(Role::Text), |l| p.style(level_role(l)))),
+            Spans::one(name.to_string(), p.style(name_role(shown, id))),
             Spans::one(id.id.to_string(), p.style(Role::Dim)),
             scope_cell(p, shown, id),
             Spans::one(instance.instance_type.to_string(), p.style(Role::Text)),

@@ -28,7 +28,7 @@ use super::step::pollers as pollers_of;
 use super::text::wrap;
 use super::theme::Role;
 use super::view::{Item, Listing, ViewState, place};
-use super::widgets::{Column, Frame, Table, pane, table};
+use super::widgets::{Column, Frame, Table, in_view, pane, table};
 use crate::model::{Freshness, ResourceId};
 
 /// Where a list is drawn, and how.
@@ -105,9 +105,9 @@ fn rows_in(
         };
         title.push(format!("  {order}{turned}"), p.style(Role::Dim));
     }
-    let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
     let notes = notes(p, ctx.shown, &standing);
     if rows.items.is_empty() {
+        let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
         let room = usize::from(inner.width);
         let lines: Vec<_> = empty(p, ctx, form, &standing, rows.total)
             .into_iter()
@@ -117,13 +117,24 @@ fn rows_in(
         let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
         return Rect { y: inner.y + used, height: inner.height - used, ..inner };
     }
+    let inside = at.area.height.saturating_sub(at.frame.rows());
     let wanted = u16::try_from(note_count(p, ctx.shown, form.list)).unwrap_or(0);
-    let note_rows = if inner.height >= 3 { wanted.min((inner.height / 3).max(1)) } else { 0 };
-    let under = form.under.min(inner.height.saturating_sub(note_rows) / 2);
-    let room = Rect { height: inner.height - note_rows - under, ..inner };
+    let note_rows = if inside >= 3 { wanted.min((inside / 3).max(1)) } else { 0 };
+    let under = form.under.min(inside.saturating_sub(note_rows) / 2);
+    let height = inside - note_rows - under;
     let index = place(&rows.items, &state);
-    let spare = rows.items.len() < usize::from(room.height) && at.frame == Frame::Boxed;
+    let spare = rows.items.len() < usize::from(height) && at.frame == Frame::Boxed;
     let heads = at.full || spare && form.list != Listing::Alerts;
+    let in_view = in_view(heads, height, index, rows.items.len());
+    let scrolled = in_view.len() < rows.items.len();
+    let range = format!("{}-{} of {}", in_view.start + 1, in_view.end, rows.items.len());
+    let mut right = right;
+    if scrolled && at.frame == Frame::Ruled && !in_view.is_empty() {
+        // Without a lower edge there is one place for it.
+        right.0.insert(0, (format!("{range}  ").into(), p.style(Role::Accent)));
+    }
+    let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
+    let room = Rect { height: height.min(inner.height), ..inner };
     let columns: Vec<Column> = if rows.scope.is_some() && rows.scope.as_ref() == facts::home(ctx.shown) {
         let hidden = |c: &Column| if c.title == REGION { Column { max: 0, ..*c } } else { *c };
         form.columns.iter().map(hidden).collect()
@@ -138,14 +149,13 @@ fn rows_in(
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
     };
-    let range = table(p, room, &table_of, |p, i| rows.items.get(i).map(|item| row(p, item)).unwrap_or_default());
-    if range.len() < rows.items.len() && at.frame == Frame::Boxed && at.area.width > 30 {
-        let text = format!(" {}-{} of {} ", range.start + 1, range.end, rows.items.len());
+    let drawn = table(p, room, &table_of, |p, i| rows.items.get(i).map(|item| row(p, item)).unwrap_or_default());
+    if scrolled && at.frame == Frame::Boxed && at.area.width > 30 {
         let y = at.area.bottom() - 1;
-        p.right(at.area.x + 2, at.area.right() - 2, y, &text, p.style(Role::Dim));
+        p.right(at.area.x + 2, at.area.right() - 2, y, &format!(" {range} "), p.style(Role::Dim));
     }
     let heads = u16::from(heads && room.height > 1);
-    let used = (u16::try_from(range.len()).unwrap_or(u16::MAX) + heads).min(room.height);
+    let used = (u16::try_from(drawn.len()).unwrap_or(u16::MAX) + heads).min(room.height);
     let mut y = inner.y + used;
     for (text, style) in notes.iter().take(usize::from(note_rows)) {
         p.text(inner.x, y, inner.width, text, *style);
@@ -159,7 +169,7 @@ fn notes(p: &Paint<'_>, shown: &Shown<'_>, standing: &Standing) -> Vec<(String, 
     let many = shown.model.scopes().len() > 1;
     let mut reasons: Vec<(String, Vec<String>, Role)> = Vec::new();
     for (source, error) in &standing.failing {
-        let why = facts::why(source.poller, error);
+        let why = facts::why(source, error);
         let place = format!("{} {}", source.scope.region, source.poller);
         match reasons.iter_mut().find(|(w, ..)| *w == why) {
             Some((_, places, _)) => places.push(place),

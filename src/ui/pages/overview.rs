@@ -18,6 +18,8 @@ use super::{Ctx, Place, list, note_count};
 
 /// Fewest rows of a boxed pane, with its frame.
 const LEAST: u16 = 5;
+/// Most rows of a screen that has room for one pane only.
+const ONE: u16 = 8;
 /// Rows that the days of the month take under the bill.
 const MONTH: u16 = 12;
 /// Most scaling activities that the groups' pane asks room for.
@@ -38,6 +40,11 @@ pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
         list(p, ctx, pane, Place { area, frame, focused: focus == pane, full: false });
     };
     let mut y = area.y;
+    if !boxed && area.height <= ONE {
+        // Room for one pane: that which has the keys. The header has the alerts' counts in any case.
+        place(p, area, focus);
+        return;
+    }
     if !boxed {
         for (pane, height) in stack(ctx, &panes, focus, area.height) {
             place(p, Rect { y, height, ..area }, pane);
@@ -145,7 +152,6 @@ fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(L
         _ => wanted(ctx, pane),
     };
     let least = |pane| match pane {
-        Listing::Alerts if height <= 8 => height,
         Listing::Alerts => (needs(pane) + 1).min((height * 2 / 5).max(5)),
         Listing::Trail => 2,
         _ => 1 + needs(pane).min(3),

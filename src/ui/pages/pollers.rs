@@ -38,14 +38,15 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         throttles += record.throttles;
         billed += record.billed_metrics;
     }
-    let mut right = Spans::one(format!("{} calls, {throttles} throttled", whole(calls)), p.style(Role::Dim));
-    if at.area.width >= 90 {
-        let text = format!(", {} metrics billed, about {}", whole(billed), dollars(cost(billed)));
-        right.push(text, p.style(Role::Dim));
-        if let Some(day) = shown.cost {
-            right.push(format!(", {}/day", dollars(day)), p.style(Role::Dim));
-        }
+    let mut parts = Vec::new();
+    if at.area.width >= 60 {
+        parts.push(format!("{} calls, {throttles} throttled", whole(calls)));
     }
+    if at.area.width >= 90 {
+        parts.push(format!("{} metrics billed, about {}", whole(billed), dollars(cost(billed))));
+    }
+    parts.extend(shown.cost.map(|day| format!("{}/day", dollars(day))));
+    let right = Spans::one(parts.join(", "), p.style(Role::Dim));
     let form = Form { list: Listing::Pollers, columns: &COLUMNS, right: Some(right), what: "pollers", under: 0 };
     rows_in(p, ctx, at, &form, |p, item| {
         let Item::Poller(source) = item else { return Vec::new() };
@@ -61,7 +62,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let error = record.error.as_ref();
         let why = error.map_or_else(Spans::default, |e| {
             let role = facts::error_role(e.class);
-            let mut spans = Spans::one(facts::why(source.poller, e), p.style(role));
+            let mut spans = Spans::one(facts::why(source, e), p.style(role));
             if record.failures > 1 {
                 let since = record
                     .failing_since

@@ -6,10 +6,10 @@ use crate::model::{AutoScalingGroup, Detail, Event, EventKind, Freshness, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
 use crate::ui::paint::{Paint, Spans, to_u16};
+use crate::ui::signals;
 use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, Frame, gauge, pane, spark};
-use crate::ui::{facts::level_role, signals};
 
 use super::balancers::short_zone;
 use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
@@ -52,9 +52,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let Item::Resource(id) = item else { return Vec::new() };
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };
         let Detail::AutoScalingGroup(group) = &resource.detail else { return Vec::new() };
-        let level = shown.alerts.level(id);
-        let style = level.map_or(p.style(Role::Text), |l| p.style(level_role(l)));
-        let name = Spans::one(resource.name.to_string(), style);
+        let name = Spans::one(resource.name.to_string(), p.style(facts::name_role(shown, id)));
         let role = if at_maximum(group) { Role::Warn } else { Role::Accent };
         let picture =
             gauge(p, group.min, group.desired, group.max, if at.full && at.area.width >= 100 { 22 } else { 12 }, role);
@@ -166,7 +164,7 @@ fn activities(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect, failed_only: bool, pa
         // A pane has said it already, under the groups.
         Some(_) if !page => {}
         Some((source, error)) => {
-            let text = format!("{} activities: {}", p.glyphs().blind, facts::why(source.poller, error));
+            let text = format!("{} activities: {}", p.glyphs().blind, facts::why(source, error));
             p.text(area.x, y, area.width, &text, p.style(facts::error_role(error.class)));
         }
         None if standing.freshness == Freshness::Fresh => {

@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::params::Params;
 use super::service::Service;
 use super::value::{Value, list, map};
-use crate::sim::world::World;
+use crate::sim::world::{Account, World};
 
 /// What an operation is given.
 pub(super) struct Call<'a> {
@@ -72,14 +72,21 @@ pub(super) fn find(service: Service, name: &str) -> Option<&'static Operation> {
 
 /// The user whose credentials every caller is taken to have.
 pub(super) fn caller_arn(world: &World) -> String {
-    format!("arn:aws:iam::{}:user/awswatch", world.account_id())
+    format!("arn:aws:iam::{}:user/awswatch", world.account().id())
+}
+
+fn user_id(world: &World) -> &'static str {
+    match world.account() {
+        Account::Main => "AIDASAMPLEUSERID00000",
+        Account::Staging => "AIDASAMPLEUSERID00001",
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every operation has this shape")]
 fn get_caller_identity(call: &Call<'_>) -> Result<Value, ApiError> {
     Ok(map([
-        ("UserId", "AIDASAMPLEUSERID00000".into()),
-        ("Account", call.world.account_id().into()),
+        ("UserId", user_id(call.world).into()),
+        ("Account", call.world.account().id().into()),
         ("Arn", caller_arn(call.world).into()),
     ]))
 }

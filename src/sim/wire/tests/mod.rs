@@ -1,5 +1,6 @@
 //! The wire at its boundary: requests as clients send them, answers as clients read them.
 
+mod accounts;
 mod cloudwatch;
 mod errors;
 mod lists;

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::build::{ACCOUNT, name_hash, setup};
+use super::build::{name_hash, setup};
 use super::fleet::{Region, plus};
 use super::noise::below;
 use super::{Alarm, AlarmChange, AlarmState, MetricId, World, metrics};
@@ -152,7 +152,7 @@ fn alarm(world: &World, region: &Region, index: usize, now: Timestamp) -> Alarm 
     };
     Alarm {
         name: spec.name.clone(),
-        arn: format!("arn:aws:cloudwatch:{}:{ACCOUNT}:alarm:{}", region.name, spec.name),
+        arn: format!("arn:aws:cloudwatch:{}:{}:alarm:{}", region.name, region.account.id(), spec.name),
         description: spec.description.to_owned(),
         metric: spec.metric.clone(),
         statistic: spec.statistic,
@@ -162,7 +162,7 @@ fn alarm(world: &World, region: &Region, index: usize, now: Timestamp) -> Alarm 
         threshold: spec.threshold,
         comparison: spec.comparison,
         treat_missing: spec.missing.as_str(),
-        actions: vec![format!("arn:aws:sns:{}:{ACCOUNT}:ops", region.name)],
+        actions: vec![format!("arn:aws:sns:{}:{}:ops", region.name, region.account.id())],
         actions_enabled: true,
         configured,
         state,

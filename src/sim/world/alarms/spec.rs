@@ -1,7 +1,7 @@
 //! The alarms that the account's people have set up.
 
-use super::super::MetricId;
 use super::super::fleet::Region;
+use super::super::{Account, MetricId};
 use super::evaluate::Treat;
 use super::metric;
 
@@ -68,9 +68,11 @@ fn alarm(name: &str, description: &'static str, metric: MetricId, condition: Con
 
 /// The alarms of a region.
 pub(in super::super) fn specs(region: &Region) -> Vec<AlarmSpec> {
-    match region.name {
-        "ap-northeast-1" => home(region),
-        "us-east-1" => abroad(region),
+    match (region.account, region.name) {
+        (Account::Main, "ap-northeast-1") => home(region),
+        (Account::Main, "us-east-1") => abroad(region),
+        (Account::Staging, "ap-northeast-1") => staging(region),
+        (Account::Staging, "us-east-1") => vec![budget("Charges of staging are over $500", 500.0)],
         _ => Vec::new(),
     }
 }
@@ -172,12 +174,7 @@ fn home(region: &Region) -> Vec<AlarmSpec> {
 fn abroad(region: &Region) -> Vec<AlarmSpec> {
     let runner = region.hosts.iter().find(|h| h.name == "ci-runner-01").map_or("", |h| h.id.as_str());
     vec![
-        alarm(
-            "billing-over-budget",
-            "Charges of the month are over the budget of $8,000",
-            metric("AWS/Billing", "EstimatedCharges", &[("Currency", "USD")]),
-            ("Maximum", ABOVE, 8_000.0, 1, 1, 21_600, Treat::Missing),
-        ),
+        budget("Charges of the month are over the budget of $8,000", 8_000.0),
         alarm(
             "ci-runner-01-cpu",
             "CPU of ci-runner-01",
@@ -185,4 +182,25 @@ fn abroad(region: &Region) -> Vec<AlarmSpec> {
             ("Average", ABOVE, 90.0, 3, 3, 300, Treat::Missing),
         ),
     ]
+}
+
+fn budget(description: &'static str, dollars: f64) -> AlarmSpec {
+    alarm(
+        "billing-over-budget",
+        description,
+        metric("AWS/Billing", "EstimatedCharges", &[("Currency", "USD")]),
+        ("Maximum", ABOVE, dollars, 1, 1, 21_600, Treat::Missing),
+    )
+}
+
+fn staging(region: &Region) -> Vec<AlarmSpec> {
+    let balancer = region.balancers.first();
+    let group = balancer.map_or("", |b| region.target_groups[b.target_group].dimension());
+    let dimensions = [("LoadBalancer", balancer.map_or("", |b| b.dimension())), ("TargetGroup", group)];
+    vec![alarm(
+        "stg-web-unhealthy-hosts",
+        "Unhealthy targets of stg-web-tg",
+        metric("AWS/ApplicationELB", "UnHealthyHostCount", &dimensions),
+        ("Maximum", ABOVE, 0.0, 5, 5, 60, Treat::Missing),
+    )]
 }

@@ -60,6 +60,7 @@ fn charges(world: &World, service: Option<usize>, at: Timestamp) -> f64 {
 fn service_charges(world: &World, index: usize, start: Timestamp, at: Timestamp) -> f64 {
     let service = &SERVICES[index];
     let hash = mix_text(world.config.seed, service.name);
+    let usd_per_hour = service.usd_per_hour * world.account().spending();
     let hours = (at.as_second() - start.as_second()) as f64 / 3600.0;
     let mut sum = 0.0;
     let mut done = 0.0;
@@ -68,7 +69,7 @@ fn service_charges(world: &World, index: usize, start: Timestamp, at: Timestamp)
         let part = (hours - done).min(24.0);
         // Tokyo's afternoon is UTC's morning: the busy half of a UTC day comes first.
         let wave = service.swing * 24.0 / TAU * (part / 24.0 * TAU).sin();
-        sum += service.usd_per_hour * (part + wave) * (1.0 + 0.05 * sway(mix(hash, day.cast_unsigned())));
+        sum += usd_per_hour * (part + wave) * (1.0 + 0.05 * sway(mix(hash, day.cast_unsigned())));
         done += 24.0;
         day += 1;
     }

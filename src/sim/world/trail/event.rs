@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::build::ACCOUNT;
 use super::super::noise::{hex, mix, mix_text, uuid};
 use super::super::{TrailEvent, World};
 use super::Seed;
@@ -90,12 +89,13 @@ pub(super) fn access_key(world: &World, name: &str) -> String {
 }
 
 fn identity(world: &World, seed: &Seed) -> (Value, Option<String>, Option<String>) {
+    let account = world.account().id();
     let temporary = || format!("ASIA{}", hex(mix(seed.hash, 71), 16).to_uppercase());
     let principal = |stem: &str, name: &str| format!("{stem}{}", hex(mix_text(3, name), 17).to_uppercase());
     match seed.who {
         Who::Root(_) => {
-            let arn = format!("arn:aws:iam::{ACCOUNT}:root");
-            let value = json!({ "type": "Root", "principalId": ACCOUNT, "arn": arn, "accountId": ACCOUNT });
+            let arn = format!("arn:aws:iam::{account}:root");
+            let value = json!({ "type": "Root", "principalId": account, "arn": arn, "accountId": account });
             (value, Some("root".to_owned()), None)
         }
         Who::User(name, _, agent) => {
@@ -104,8 +104,8 @@ fn identity(world: &World, seed: &Seed) -> (Value, Option<String>, Option<String
             let value = json!({
                 "type": "IAMUser",
                 "principalId": principal("AIDA", name),
-                "arn": format!("arn:aws:iam::{ACCOUNT}:user/{name}"),
-                "accountId": ACCOUNT,
+                "arn": format!("arn:aws:iam::{account}:user/{name}"),
+                "accountId": account,
                 "accessKeyId": key,
                 "userName": name,
             });
@@ -113,12 +113,12 @@ fn identity(world: &World, seed: &Seed) -> (Value, Option<String>, Option<String
         }
         Who::Role(role, session, _) => {
             let key = temporary();
-            let value = assumed(role, session, Some(&key), &principal("AROA", role));
+            let value = assumed(account, role, session, Some(&key), &principal("AROA", role));
             (value, Some(session.to_owned()), Some(key))
         }
         Who::Scaling => {
             let role = "AWSServiceRoleForAutoScaling";
-            let mut value = assumed(role, "AutoScaling", None, &principal("AROA", role));
+            let mut value = assumed(account, role, "AutoScaling", None, &principal("AROA", role));
             if let Some(map) = value.as_object_mut() {
                 map.insert("invokedBy".to_owned(), json!("autoscaling.amazonaws.com"));
             }
@@ -127,18 +127,18 @@ fn identity(world: &World, seed: &Seed) -> (Value, Option<String>, Option<String
     }
 }
 
-fn assumed(role: &str, session: &str, key: Option<&str>, principal: &str) -> Value {
+fn assumed(account: &str, role: &str, session: &str, key: Option<&str>, principal: &str) -> Value {
     let mut value = json!({
         "type": "AssumedRole",
         "principalId": format!("{principal}:{session}"),
-        "arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}"),
-        "accountId": ACCOUNT,
+        "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"),
+        "accountId": account,
         "sessionContext": {
             "sessionIssuer": {
                 "type": "Role",
                 "principalId": principal,
-                "arn": format!("arn:aws:iam::{ACCOUNT}:role/{role}"),
-                "accountId": ACCOUNT,
+                "arn": format!("arn:aws:iam::{account}:role/{role}"),
+                "accountId": account,
                 "userName": role,
             },
         },
@@ -187,7 +187,7 @@ pub(super) fn write(world: &World, seed: &Seed) -> TrailEvent {
     put("readOnly", json!(what.read_only));
     put("eventType", json!(if what.name == "ConsoleLogin" { "AwsConsoleSignIn" } else { "AwsApiCall" }));
     put("managementEvent", json!(true));
-    put("recipientAccountId", json!(ACCOUNT));
+    put("recipientAccountId", json!(world.account().id()));
     put("eventCategory", json!("Management"));
     TrailEvent {
         id,

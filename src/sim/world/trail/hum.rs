@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::World;
 use super::super::fleet::{Region, plus};
 use super::super::load::rhythm;
 use super::super::noise::{below, mix, mix_text, unit};
+use super::super::{Account, World};
 use super::event::{What, Who};
 use super::{LATEST, Seed};
 
@@ -34,9 +34,10 @@ pub(super) fn slot_of(at: Timestamp) -> i64 {
 /// The event of a slot, if it has one.
 pub(super) fn event(world: &World, region: &Region, slot: i64) -> Option<Seed> {
     let hash = mix(mix_text(mix(world.config.seed, 0x7A11), region.name), slot.cast_unsigned());
-    let share = match region.name {
-        "ap-northeast-1" => 0.42,
-        "us-east-1" => 0.15,
+    let share = match (region.account, region.name) {
+        (Account::Main, "ap-northeast-1") => 0.42,
+        (Account::Main, "us-east-1") => 0.15,
+        (Account::Staging, "ap-northeast-1") => 0.12,
         _ => 0.03,
     };
     let start = Timestamp::from_second(slot.saturating_mul(SLOT)).ok()?;

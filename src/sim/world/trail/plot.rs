@@ -37,7 +37,7 @@ pub(in super::super) fn plot(config: &WorldConfig, story: &Story, regions: &[Reg
     for effect in &story.effects {
         match effect.kind {
             EffectKind::Surge => surge(&mut plotter, effect, regions),
-            EffectKind::ZoneOutage(_) => outage(&mut plotter, effect),
+            EffectKind::ZoneOutage(_) => outage(&mut plotter, effect, regions),
             EffectKind::GroupPinned => {
                 let request = json!({ "autoScalingGroupName": "web-asg", "policyName": "web-cpu-target" });
                 let what = What::new("autoscaling", "PutScalingPolicy");
@@ -45,7 +45,7 @@ pub(in super::super) fn plot(config: &WorldConfig, story: &Story, regions: &[Reg
                 plotter.add(effect.after(-8.0), HOME, BOB, what);
             }
             EffectKind::Gpu => gpu(&mut plotter, effect, regions),
-            EffectKind::Intruder => intruder(&mut plotter, effect),
+            EffectKind::Intruder => intruder(&mut plotter, effect, config.account.id()),
             EffectKind::Throttled(_) | EffectKind::Expired | EffectKind::Blind(_) => {}
         }
     }
@@ -68,8 +68,9 @@ fn surge(plotter: &mut Plotter, e: &Effect, regions: &[Region]) {
     plotter.add(e.after(-5.2), HOME, ALICE, what.with(permission));
 }
 
-fn outage(plotter: &mut Plotter, e: &Effect) {
-    for (n, group) in (0..).zip(["api-asg", "img-asg", "web-asg"]) {
+fn outage(plotter: &mut Plotter, e: &Effect, regions: &[Region]) {
+    let there = |name: &&str| regions.first().is_some_and(|r| r.groups.iter().any(|g| g.name == *name));
+    for (n, group) in (0..).zip(["api-asg", "img-asg", "web-asg"].into_iter().filter(there)) {
         let later = f64::from(n) * 0.15;
         let request = json!({ "autoScalingGroupName": group, "scalingProcesses": ["ReplaceUnhealthy", "AZRebalance"] });
         for (at, name) in [(e.after(3.0 + later), "SuspendProcesses"), (after_end(e, 5.0 + later), "ResumeProcesses")] {
@@ -96,7 +97,7 @@ fn gpu(plotter: &mut Plotter, e: &Effect, regions: &[Region]) {
     }
 }
 
-fn intruder(plotter: &mut Plotter, e: &Effect) {
+fn intruder(plotter: &mut Plotter, e: &Effect, account: &str) {
     let root = Who::Root(FOREIGN);
     let login = |outcome: &str| {
         let mut what = What::new("signin", "ConsoleLogin");
@@ -108,7 +109,7 @@ fn intruder(plotter: &mut Plotter, e: &Effect) {
     failed.error = Some(("Failure", "Failed authentication".to_owned()));
     plotter.add(e.after(0.0), VIRGINIA, root, failed);
     plotter.add(e.after(0.6), VIRGINIA, root, login("Success"));
-    let trail = format!("arn:aws:cloudtrail:{HOME}:{}:trail/management-events", super::super::build::ACCOUNT);
+    let trail = format!("arn:aws:cloudtrail:{HOME}:{account}:trail/management-events");
     let what = What::new("cloudtrail", "StopLogging").on("AWS::CloudTrail::Trail", trail.clone());
     plotter.add(e.after(1.7), HOME, root, what.with(json!({ "name": trail })));
     let key = format!("AKIA{}", hex(mix(plotter.seed, 0x0BAD), 16).to_uppercase());

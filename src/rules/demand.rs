@@ -1,0 +1,51 @@
+//! What the rules need read.
+
+use std::collections::BTreeMap;
+
+use super::reading::publishes;
+use super::rule::Subject;
+use super::{MetricDemand, RuleContext, RuleSet, bill_metric};
+use crate::model::{Metric, Model, ResourceId, Signal, Text, metric_dimensions};
+
+/// How much further back than a window a series is read: the points that are judged look back from where they stand.
+const MORE: u32 = 3600;
+
+impl RuleSet {
+    /// The metrics that the rules need read, each once, by resource and metric, with how far back.
+    #[must_use]
+    pub fn demand(&self, model: &Model, context: &RuleContext) -> Vec<MetricDemand> {
+        let mut wanted: BTreeMap<(&ResourceId, Metric), (Vec<(Text, Text)>, u32)> = BTreeMap::new();
+        for rule in self.enabled() {
+            let bill = matches!(rule.subject, Subject::BudgetPercent | Subject::ForecastPercent);
+            let budget = bill && context.budget.is_some();
+            for resource in rule.kinds().iter().flat_map(|k| model.of_kind(*k)) {
+                if !rule.applies_to(resource) || !publishes(resource) {
+                    continue;
+                }
+                let metrics = rule.quantities().flat_map(|q| {
+                    let back = u32::try_from(q.looks_back()).unwrap_or(u32::MAX);
+                    let history = if back > 0 { back.saturating_add(MORE) } else { 0 };
+                    q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
+                        Signal::Metric(m) => Some((m, history)),
+                        Signal::Api(_) => None,
+                    })
+                });
+                for (metric, history) in metrics.chain(budget.then(|| (bill_metric(), 0))) {
+                    if let Some(dimensions) = metric_dimensions(resource, &metric) {
+                        let known = wanted.entry((&resource.id, metric)).or_insert((dimensions, 0));
+                        known.1 = known.1.max(history);
+                    }
+                }
+            }
+        }
+        wanted
+            .into_iter()
+            .map(|((resource, metric), (dimensions, history))| MetricDemand {
+                resource: resource.clone(),
+                metric,
+                dimensions,
+                history,
+            })
+            .collect()
+    }
+}

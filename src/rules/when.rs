@@ -1,0 +1,44 @@
+//! Which limits of a rule are in force: by the time, and by the resource.
+
+use globset::GlobMatcher;
+use jiff::Timestamp;
+
+use super::Rule;
+use super::rule::RuleLevel;
+use super::times::Times;
+use crate::model::Resource;
+
+/// Limits that take the place of a rule's own at some times, or for some resources.
+#[derive(Clone, Debug)]
+pub(super) struct When {
+    /// `None`: at any time.
+    pub(super) times: Option<Times>,
+    /// All of them.
+    pub(super) tags: Vec<(String, GlobMatcher)>,
+    /// The quieter first; none: the rule says nothing then.
+    pub(super) levels: Vec<RuleLevel>,
+}
+
+impl When {
+    fn takes(&self, resource: &Resource, now: Timestamp) -> bool {
+        has_tags(&self.tags, resource) && self.times.as_ref().is_none_or(|t| t.hold(now))
+    }
+}
+
+/// Whether `resource` has all of `tags`.
+pub(super) fn has_tags(tags: &[(String, GlobMatcher)], resource: &Resource) -> bool {
+    tags.iter().all(|(k, g)| resource.tags.get(k.as_str()).is_some_and(|v| g.is_match(v.as_str())))
+}
+
+impl Rule {
+    /// The limits in force for `resource` at `now`: those of the first `when` that holds, else the rule's own.
+    pub(super) fn levels_for(&self, resource: &Resource, now: Timestamp) -> &[RuleLevel] {
+        self.whens.iter().find(|w| w.takes(resource, now)).map_or(&self.levels, |w| &w.levels)
+    }
+
+    /// The next moment after `now` at which other limits may be in force with no news; `None` where time does not matter.
+    #[must_use]
+    pub fn turns_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.whens.iter().filter_map(|w| w.times.as_ref()?.turns_after(now)).min()
+    }
+}

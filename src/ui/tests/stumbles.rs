@@ -1,0 +1,129 @@
+//! What people who had never seen it tripped over.
+
+use super::*;
+
+fn press_at(view: &mut ViewState, keys: &[KeyCode], shown: &Shown<'_>, size: (u16, u16)) -> Vec<Action> {
+    let look = Look::default();
+    let key = |k: &KeyCode| KeyEvent::new(*k, KeyModifiers::NONE);
+    keys.iter().flat_map(|k| press(view, key(k), shown, &look, size)).collect()
+}
+
+#[test]
+fn where_one_pane_fits_it_is_the_one_that_has_the_keys() {
+    let world = fixtures::bad();
+    let mut view = ViewState::default();
+    assert!(shot(&world, &view, 40, 10).contains("─ Alerts ─"));
+    press_at(&mut view, &[KeyCode::Tab], &world.shown(), (40, 10));
+    let drawn = shot(&world, &view, 40, 10);
+    assert!(drawn.contains("─ Load balancers ─") && drawn.contains("▌"), "{drawn}");
+}
+
+#[test]
+fn a_screen_too_small_for_keys_says_so_and_takes_none_but_quit() {
+    let world = fixtures::bad();
+    let mut view = ViewState::default();
+    let drawn = shot(&world, &view, 20, 5);
+    assert!(drawn.contains("keys: 30x6"), "{drawn}");
+    let keys = [KeyCode::Char('2'), KeyCode::Char('?'), KeyCode::Char('/'), KeyCode::Char('x')];
+    assert_eq!(press_at(&mut view, &keys, &world.shown(), (20, 5)), []);
+    assert_eq!((view.page, view.help, view.input), (Page::Overview, None, None));
+    let mut view = ViewState::default();
+    assert_eq!(press_at(&mut view, &chars("q"), &world.shown(), (20, 5)), [Action::Quit]);
+}
+
+#[test]
+fn what_a_list_has_in_view_is_said_without_a_box_too() {
+    let mut world = fixtures::bad();
+    let more = world.active[4].clone();
+    for i in 0..20 {
+        let mut alert = more.clone();
+        alert.id.rule = format!("rule-{i}").into();
+        world.active.push(alert);
+    }
+    let mut view = ViewState::default();
+    assert!(shot(&world, &view, 80, 24).contains("1-8 of 26"));
+    press_all(&mut view, &chars("G"), &world.shown());
+    assert!(shot(&world, &view, 80, 24).contains("19-26 of 26"));
+}
+
+#[test]
+fn the_trail_of_something_is_left_to_where_one_came_from() {
+    let world = fixtures::bad();
+    let shown = world.shown();
+    let mut view = on(Page::Scaling);
+    view.lists.entry(Listing::Trail).or_default().filter = "alice".into();
+    press_all(&mut view, &[KeyCode::Enter], &shown);
+    let open = view.details.clone();
+    press_all(&mut view, &chars("t"), &shown);
+    assert_eq!((view.page, view.list(Listing::Trail).filter.as_str()), (Page::Trail, "web-asg"));
+    press_all(&mut view, &[KeyCode::Enter, KeyCode::Esc, KeyCode::Esc], &shown);
+    assert_eq!((view.page, &view.details), (Page::Scaling, &open));
+    assert_eq!(view.list(Listing::Trail).filter, "alice");
+    press_all(&mut view, &[KeyCode::Char('t'), KeyCode::Char('1'), KeyCode::Esc], &shown);
+    assert_eq!(view.page, Page::Overview);
+}
+
+#[test]
+fn a_pending_alert_is_a_fault_and_comes_before_what_has_none() {
+    let mut world = fixtures::bad();
+    let id = crate::model::ResourceId::new(&fixtures::tokyo(), crate::model::Kind::Instance, "i-0web0000004");
+    let mut busy = world.active[4].clone();
+    busy.id.resource = id.clone();
+    world.active.push(busy);
+    let shown = world.shown();
+    let mut view = on(Page::Instances);
+    assert_eq!(view.rows(&shown, Listing::Instances).items[0], Item::Resource(id.clone()));
+    press_all(&mut view, &chars("!"), &shown);
+    assert!(view.rows(&shown, Listing::Instances).items.contains(&Item::Resource(id)));
+}
+
+#[test]
+fn a_limit_is_drawn_on_its_own_quantity_only() {
+    let mut world = fixtures::bad();
+    let at = world.active.iter().position(|a| a.id.rule.as_str() == "asg-at-max").unwrap();
+    // Wanted less in service, which stands on two signals.
+    world.active[at].value = Some(1.0);
+    world.active[at].limit = Some(0.0);
+    let mut view = on(Page::Scaling);
+    press_all(&mut view, &[KeyCode::Enter], &world.shown());
+    let drawn = shot(&world, &view, 160, 48);
+    assert!(drawn.contains("desired_capacity  now 12") && !drawn.contains("limit >"), "{drawn}");
+}
+
+#[test]
+fn what_a_key_cannot_do_is_said() {
+    let world = fixtures::bad();
+    let shown = world.shown();
+    let mut view = on(Page::Pollers);
+    assert_eq!(press_all(&mut view, &chars("o"), &shown), [Action::Say("the AWS console has no page for this".into())]);
+    let nothing = fixtures::nothing();
+    let mut view = on(Page::Instances);
+    assert_eq!(press_all(&mut view, &chars("y"), &nothing.shown()), [Action::Say("nothing is selected".into())]);
+}
+
+#[test]
+fn the_axis_of_a_graph_ends_in_a_time() {
+    let world = fixtures::bad();
+    let mut view = on(Page::Instances);
+    press_all(&mut view, &[KeyCode::Enter], &world.shown());
+    for (w, h) in [(160, 48), (80, 24)] {
+        press_all(&mut view, &chars("G"), &world.shown());
+        let drawn = shot(&world, &view, w, h);
+        let label = drawn.lines().find(|l| l.contains(" 14:01"));
+        assert!(label.is_some(), "{drawn}");
+    }
+}
+
+#[test]
+fn a_date_of_another_year_has_it() {
+    let tz = jiff::tz::TimeZone::UTC;
+    let at = |s: &str| s.parse::<jiff::Timestamp>().unwrap();
+    let now = at("2026-01-14T05:00:00Z");
+    for (then, wanted) in [
+        ("2026-01-14T04:00:00Z", "04:00:00"),
+        ("2026-01-13T04:00:00Z", "13 Jan 04:00:00"),
+        ("2025-12-31T04:00:00Z", "31 Dec 2025 04:00:00"),
+    ] {
+        assert_eq!(super::super::format::moment(at(then), now, &tz), wanted);
+    }
+}
