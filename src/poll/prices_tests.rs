@@ -59,7 +59,9 @@ fn fleet(seen: &Seen, gpus: bool) -> WireAnswer {
 
 fn model(all: &[Observation]) -> Model {
     let mut model = Model::default();
-    all.iter().for_each(|o| drop(model.apply(o)));
+    for observation in all {
+        model.apply(observation);
+    }
     model
 }
 

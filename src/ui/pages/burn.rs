@@ -132,8 +132,8 @@ fn words(shown: &Shown<'_>, account: &Text, burn: Option<&Burn>) -> Vec<(String,
 
 /// Why prices cannot be read, where nothing but a failure is known of them.
 fn withheld(shown: &Shown<'_>, account: &Text) -> Option<(String, Role)> {
-    let failing = shown.model.pollers().filter(|(s, _)| s.poller == PollerKind::Prices && s.scope.account == *account);
-    let error = failing.filter_map(|(_, r)| r.error.as_ref()).next()?;
+    let mut all = shown.model.pollers().filter(|(s, _)| s.poller == PollerKind::Prices && s.scope.account == *account);
+    let error = all.find_map(|(_, r)| r.error.as_ref())?;
     if error.class != ErrorClass::Denied && shown.model.burn(account).is_some_and(Burn::is_whole) {
         return None;
     }
