@@ -15,5 +15,6 @@ pub mod journal;
 pub mod model;
 pub mod poll;
 pub mod rules;
+pub mod ruletest;
 pub mod sim;
 pub mod ui;

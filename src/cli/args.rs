@@ -222,10 +222,23 @@ pub enum ConfigCommand {
 }
 
 /// `awswatch rules`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum RulesCommand {
     /// List the rules in force.
     List,
+    /// Run files of rule tests: series in, alerts out. Exits 0 when all pass, 1 when one fails, 3 when a file is wrong.
+    Test(RulesTestArgs),
+}
+
+/// `awswatch rules test`.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct RulesTestArgs {
+    /// Files with `[[test]]`s; docs/rule-tests.md says what they hold.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Run only tests whose name matches; can be repeated.
+    #[arg(long, value_name = "REGEX")]
+    pub run: Vec<String>,
 }
 
 impl Cli {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::set::BUILTIN;
-use super::tree::{self, Written};
+use super::tree::{self, Node, Written};
 use super::{Rule, RuleError, RuleSet, RuleSource, resolve};
 
 /// The rules of some files as they are written, by id.
@@ -20,7 +20,9 @@ impl RuleFiles {
         static FILES: LazyLock<RuleFiles> = LazyLock::new(|| {
             let mut files = RuleFiles::default();
             // A test holds that they are right.
-            BUILTIN.iter().for_each(|source| drop(files.add(source, &mut Vec::new())));
+            for source in BUILTIN {
+                files.add(source, &mut Vec::new());
+            }
             files
         });
         &FILES
@@ -66,6 +68,23 @@ impl RuleFiles {
     pub fn resolve(&self, mut errors: Vec<RuleError>) -> Result<RuleSet, Vec<RuleError>> {
         let rules = self.written.values().filter_map(|w| resolve::resolve(w, &mut errors)).collect();
         done(rules, errors)
+    }
+
+    /// The rules that `tables` hold, each laid over the one of its id here: those of a file that holds other things too.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in them.
+    pub(crate) fn over(&self, tables: Vec<Node>) -> Result<RuleSet, Vec<RuleError>> {
+        let mut errors = Vec::new();
+        let mut over = Self::default();
+        for rule in tree::rules_in(tables, &mut errors) {
+            if let Some(under) = self.written.get(&rule.id) {
+                over.lay(under.clone());
+            }
+            over.lay(rule);
+        }
+        over.resolve(errors)
     }
 }
 

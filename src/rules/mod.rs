@@ -5,6 +5,7 @@
 //! beyond reading rule text, no async, no clock; `now` is an argument.
 
 mod alarm;
+mod asks;
 mod bill;
 mod catalogue;
 mod change;
@@ -47,6 +48,7 @@ pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use files::RuleFiles;
 pub use pollers::ALL_POLLERS;
+pub(crate) use resolve::nearest;
 pub use rule::Rule;
 pub use set::RuleSet;
 pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};

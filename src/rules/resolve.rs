@@ -69,7 +69,7 @@ pub(super) fn resolve(written: &Written, errors: &mut Vec<RuleError>) -> Option<
 }
 
 /// What `name` may have been meant to be.
-pub(super) fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     among
         .into_iter()
         .map(|c| (strsim::jaro_winkler(name, c), c))

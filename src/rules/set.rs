@@ -72,6 +72,13 @@ impl RuleSet {
         Self::of(self.rules.iter().filter(|r| keep(r)).cloned().collect())
     }
 
+    /// These rules and those of `over`, which stand in for those of the same id.
+    #[must_use]
+    pub fn with(&self, over: &Self) -> Self {
+        let under = self.rules.iter().filter(|r| over.get(&r.id).is_none());
+        Self::of(under.chain(&over.rules).cloned().collect())
+    }
+
     /// All rules, also those that are switched off, by id.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

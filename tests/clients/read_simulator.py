@@ -167,6 +167,47 @@ def read_accounts():
         check(f"accounts: {key}'s regions", {"ap-northeast-1", "us-east-1"} <= regions)
 
 
+SERVICES = {
+    "AWS/ApiGateway": {"ApiName", "Stage"},
+    "AWS/CloudFront": {"DistributionId", "Region"},
+    "AWS/DynamoDB": {"TableName"},
+    "AWS/EBS": {"VolumeId"},
+    "AWS/ECS": {"ClusterName", "ServiceName"},
+    "AWS/EFS": {"FileSystemId"},
+    "AWS/ElastiCache": {"CacheClusterId"},
+    "AWS/Firehose": {"DeliveryStreamName"},
+    "AWS/Kinesis": {"StreamName"},
+    "AWS/Lambda": {"FunctionName"},
+    "AWS/NATGateway": {"NatGatewayId"},
+    "AWS/RDS": {"DBInstanceIdentifier"},
+    "AWS/Redshift": {"ClusterIdentifier"},
+    "AWS/Route53": {"HealthCheckId"},
+    "AWS/S3": {"BucketName", "StorageType"},
+    "AWS/SNS": {"TopicName"},
+    "AWS/SQS": {"QueueName"},
+    "AWS/States": {"StateMachineArn"},
+}
+
+
+def read_services():
+    """Metrics of managed services: listed under the dimensions that AWS gives them, and readable."""
+    for namespace, names in SERVICES.items():
+        api = client("cloudwatch", "us-east-1" if namespace in ("AWS/CloudFront", "AWS/Route53") else REGION)
+        metrics = pages(api, "list_metrics", "Metrics", Namespace=namespace)[0]
+        named = [m for m in metrics if {d["Name"] for d in m["Dimensions"]} == names]
+        active = pages(api, "list_metrics", "Metrics", Namespace=namespace, RecentlyActive="PT3H")[0]
+        daily = namespace == "AWS/S3"
+        equal(f"services: {namespace} recently active", len(active), 0 if daily else len(metrics))
+        queries = [
+            {"Id": f"q{n}", "MetricStat": {"Metric": m, "Period": 86400 if daily else 60, "Stat": "Average"}}
+            for n, m in enumerate(named[:100])
+        ]
+        window = {"StartTime": ago(days=3) if daily else ago(hours=1), "EndTime": NOW}
+        found = series(pages(api, "get_metric_data", "MetricDataResults", MetricDataQueries=queries, **window)[0])
+        empty = [m for n, m in enumerate(named[:100]) if not found.get(f"q{n}")]
+        check(f"services: {namespace} can be read", bool(named) and not empty, f"{len(named)} metrics {empty[:2] or ''}")
+
+
 def read_ec2():
     ec2 = client("ec2")
     reservations = pages(ec2, "describe_instances", "Reservations")[0]
@@ -408,6 +449,7 @@ def main():
     account = client("sts").get_caller_identity()["Account"]
     equal("sts get_caller_identity", account, "123456789012")
     read_accounts()
+    read_services()
     instances, by_tag = read_ec2()
     unhealthy = read_balancers()
     read_scaling(by_tag)

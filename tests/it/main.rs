@@ -13,3 +13,4 @@ mod layering;
 mod moto;
 mod program;
 mod pty;
+mod rule_files;

@@ -73,9 +73,15 @@ impl Scenario {
     pub fn description(self) -> &'static str {
         match self {
             Self::Calm => "an ordinary day: traffic rises and falls, nothing fires",
-            Self::Surge => "requests queue at web-clb until the queue is full, then spill; web-asg scales out",
-            Self::AzOutage => "hosts in zone 1c fail their checks at every balancer, and come back after 45 minutes",
-            Self::AsgMax => "web-asg is pinned at its maximum of 12; from minute 6 launches fail for lack of capacity",
+            Self::Surge => {
+                "requests queue at web-clb until it spills; behind it orders age in SQS and order-events is throttled"
+            }
+            Self::AzOutage => {
+                "hosts in zone 1c fail their checks for 43 minutes; shop-db-replica falls behind for ten of them"
+            }
+            Self::AsgMax => {
+                "web-asg is pinned at its maximum of 12, then launches fail; the containers of checkout run hot"
+            }
             Self::BillShock => "ci-runner starts eight p4d.24xlarge abroad; the bill follows hours later",
             Self::Intruder => "a root login without MFA, logging stopped, a new access key, all from a foreign address",
             Self::Throttled => "AWS throttles most calls for 40 minutes",

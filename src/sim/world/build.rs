@@ -2,12 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::fleet::{
-    BalancerSpec, ElbSpec, FunctionSpec, GroupSpec, Host, QueueSpec, Region, Role, SubnetSpec, TableSpec,
-    TargetGroupSpec, plus,
-};
+use super::fleet::{BalancerSpec, ElbSpec, GroupSpec, Host, Region, Role, SubnetSpec, TargetGroupSpec, plus};
 use super::noise::{below, hex, mix, mix_text};
-use super::{Account, BalancerKind, WorldConfig, plan};
+use super::{Account, BalancerKind, WorldConfig, managed, plan};
 use crate::sim::scenario::{EffectKind, Story};
 
 /// The regions, home first.
@@ -21,22 +18,6 @@ const PROD: &[(&str, &str)] = &[("env", "prod"), ("用途", "本番")];
 const TOOLS: &[(&str, &str)] = &[("env", "tools"), ("担当", "基盤チーム")];
 const STAGING: &[(&str, &str)] = &[("env", "staging"), ("用途", "検証")];
 const TRAINING: &[(&str, &str)] = &[("project", "llm-train"), ("owner", "ci-runner")];
-
-const QUEUES: &[QueueSpec] = &[
-    QueueSpec { name: "orders", rate: 420.0 },
-    QueueSpec { name: "thumbnails", rate: 160.0 },
-    QueueSpec { name: "orders-dlq", rate: 0.0 },
-];
-const FUNCTIONS: &[FunctionSpec] = &[
-    FunctionSpec { name: "thumbnailer", rate: 160.0, duration: 340.0, errors: 0.001 },
-    FunctionSpec { name: "order-events", rate: 420.0, duration: 45.0, errors: 0.0004 },
-    FunctionSpec { name: "nightly-report", rate: 0.2, duration: 21_000.0, errors: 0.0 },
-];
-const TABLES: &[TableSpec] = &[
-    TableSpec { name: "sessions", reads: 5_200.0, writes: 1_900.0 },
-    TableSpec { name: "carts", reads: 1_400.0, writes: 600.0 },
-];
-const DATABASES: &[&str] = &["shop-db", "shop-db-replica"];
 
 /// The account's setup, `days` later.
 pub(super) fn setup(days: i64) -> Timestamp {
@@ -67,6 +48,7 @@ pub(super) fn build(config: &WorldConfig, story: &Story) -> Vec<Region> {
     }
     for region in &mut regions {
         finish(region);
+        region.managed = managed::of(config, region);
     }
     regions
 }
@@ -157,10 +139,6 @@ fn home_fleet(config: &WorldConfig, story: &Story, region: &mut Region) {
     if let Some(host) = region.hosts.iter_mut().find(|h| h.name == "legacy-erp") {
         host.stopped = true;
     }
-    region.queues = QUEUES;
-    region.functions = FUNCTIONS;
-    region.tables = TABLES;
-    region.databases = DATABASES;
 }
 
 fn staging_fleet(config: &WorldConfig, region: &mut Region) {

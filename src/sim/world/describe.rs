@@ -70,6 +70,11 @@ pub(super) fn instance(region: &Region, host: &Host, now: Timestamp) -> Option<I
     })
 }
 
+/// The id of an instance's root volume.
+pub(super) fn root_volume(instance: &str) -> String {
+    format!("vol-{}", instance.strip_prefix("i-").unwrap_or(instance))
+}
+
 /// A subnet.
 pub(super) fn subnet(region: &Region, spec: &SubnetSpec, now: Timestamp) -> Subnet {
     let hosts = spec.hosts.iter().filter(|h| region.hosts[**h].holds_address(now)).count();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::managed::Managed;
 use super::{Account, BalancerKind};
 
 /// Everything in one region.
@@ -21,10 +22,7 @@ pub(super) struct Region {
     pub(super) elbs: Vec<ElbSpec>,
     pub(super) balancers: Vec<BalancerSpec>,
     pub(super) target_groups: Vec<TargetGroupSpec>,
-    pub(super) queues: &'static [QueueSpec],
-    pub(super) functions: &'static [FunctionSpec],
-    pub(super) tables: &'static [TableSpec],
-    pub(super) databases: &'static [&'static str],
+    pub(super) managed: Vec<Managed>,
     /// Moments at which the list of instances changes, sorted.
     pub(super) epochs: Vec<Timestamp>,
 }
@@ -249,34 +247,4 @@ impl TargetGroupSpec {
     pub(super) fn dimension(&self) -> &str {
         self.arn.rsplit_once(':').map_or("", |(_, d)| d)
     }
-}
-
-/// An SQS queue.
-#[derive(Debug)]
-pub(super) struct QueueSpec {
-    pub(super) name: &'static str,
-    /// Messages a minute at the busiest hour.
-    pub(super) rate: f64,
-}
-
-/// A Lambda function.
-#[derive(Debug)]
-pub(super) struct FunctionSpec {
-    pub(super) name: &'static str,
-    /// Invocations a minute at the busiest hour.
-    pub(super) rate: f64,
-    /// Usual duration in milliseconds.
-    pub(super) duration: f64,
-    /// Share of invocations that fail.
-    pub(super) errors: f64,
-}
-
-/// A DynamoDB table.
-#[derive(Debug)]
-pub(super) struct TableSpec {
-    pub(super) name: &'static str,
-    /// Consumed read units a minute at the busiest hour.
-    pub(super) reads: f64,
-    /// Consumed write units a minute at the busiest hour.
-    pub(super) writes: f64,
 }

@@ -42,6 +42,8 @@ const SURGE_QUEUE: [(f64, f64); 10] = [
 /// (minutes, requests turned away a minute).
 const SURGE_SPILL: [(f64, f64); 6] =
     [(11.0, 0.0), (12.0, 900.0), (15.0, 9_400.0), (36.0, 8_200.0), (44.0, 900.0), (45.0, 0.0)];
+/// (minutes, seconds for which the oldest order has waited for a worker).
+const SURGE_STUCK: [(f64, f64); 5] = [(8.0, 0.0), (9.0, 20.0), (44.0, 2_080.0), (47.0, 2_140.0), (57.0, 0.0)];
 /// (minutes since `web-asg` was pinned, traffic as a multiple of an ordinary afternoon's).
 const PINNED_TRAFFIC: [(f64, f64); 5] = [(0.0, 1.0), (2.0, 2.6), (4.0, 4.2), (52.0, 4.2), (70.0, 1.0)];
 
@@ -116,8 +118,41 @@ fn pinned(world: &World, at: Timestamp) -> Option<Effect> {
     })
 }
 
+/// How the workers of the queue `orders` get on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stuck {
+    /// Seconds for which the oldest order has waited because of it.
+    pub(super) seconds: f64,
+    /// Orders done, as a share of those that come in.
+    pub(super) pace: f64,
+}
+
+impl Default for Stuck {
+    fn default() -> Self {
+        Self { seconds: 0.0, pace: 1.0 }
+    }
+}
+
+/// How the workers get on at `at`: they call the shop, and wait in its queue like everybody.
+pub(super) fn stuck(world: &World, at: Timestamp) -> Stuck {
+    let Some(effect) = surge(world, at) else { return Stuck::default() };
+    let minutes = effect.minutes(plus(at, 60));
+    let pace = match minutes {
+        8.0..47.0 => 0.15,
+        47.0..57.0 => 3.4,
+        _ => 1.0,
+    };
+    Stuck { seconds: line(&SURGE_STUCK, minutes), pace }
+}
+
+/// How much of the traffic that pins `web-asg` there is at `at`: 0 on an ordinary day, 1 at the worst.
+pub(super) fn pinned_share(world: &World, at: Timestamp) -> f64 {
+    let worst = PINNED_TRAFFIC.iter().fold(1.0f64, |worst, (_, traffic)| worst.max(*traffic));
+    pinned(world, at).map_or(0.0, |e| (line(&PINNED_TRAFFIC, e.minutes(plus(at, 60))) - 1.0) / (worst - 1.0))
+}
+
 /// Minutes since a zone outage that holds at `at` began.
-fn outage(world: &World, at: Timestamp) -> Option<f64> {
+pub(super) fn outage(world: &World, at: Timestamp) -> Option<f64> {
     world
         .story
         .pick(|k| matches!(k, EffectKind::ZoneOutage(_)).then_some(()))

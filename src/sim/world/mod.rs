@@ -13,6 +13,7 @@ mod describe;
 mod fleet;
 mod health;
 mod load;
+mod managed;
 mod metrics;
 mod noise;
 mod plan;

@@ -45,6 +45,14 @@ pub struct Instance {
     pub reservation: String,
 }
 
+impl Instance {
+    /// The id of its root volume.
+    #[must_use]
+    pub fn root_volume(&self) -> String {
+        super::describe::root_volume(&self.id)
+    }
+}
+
 /// Status checks of an instance that is `running` (`DescribeInstanceStatus`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceStatus {

@@ -128,6 +128,11 @@ impl World {
         &REGIONS
     }
 
+    /// The home region.
+    pub(super) fn home(&self) -> &Region {
+        &self.regions[0]
+    }
+
     fn index(&self, region: &str) -> Option<usize> {
         self.regions.iter().position(|r| r.name == region)
     }

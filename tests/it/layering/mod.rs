@@ -31,6 +31,7 @@ const ROOMS: &[Room] = &[
     pure("model", &[]),
     pure("rules", &["model"]),
     pure("alerts", &["model", "rules"]),
+    pure("ruletest", &["model", "rules", "alerts"]),
     pure("ui", &["model", "rules", "alerts"]),
     pure("check", &["exit", "model", "rules", "alerts"]),
     effectful("clock", &[]),
@@ -42,7 +43,10 @@ const ROOMS: &[Room] = &[
     effectful("cli", &["exit", "config"]),
     effectful(
         "app",
-        &["exit", "model", "rules", "alerts", "ui", "check", "clock", "sim", "aws", "poll", "journal", "config", "cli"],
+        &[
+            "exit", "model", "rules", "alerts", "ruletest", "ui", "check", "clock", "sim", "aws", "poll", "journal",
+            "config", "cli",
+        ],
     ),
 ];
 

@@ -5,10 +5,7 @@ use jiff::Timestamp;
 use super::super::fleet::{Region, plus};
 use super::super::noise::{below, mix, mix_text};
 use super::super::{BalancerKind, MetricId, MetricListing, World};
-use super::{
-    ALB, ALB_TARGETS, DATABASE, ELB, FUNCTION, GROUP, HOST, HOST_CREDITS, HOSTS, NLB, NLB_TARGETS, QUEUE, TABLE, bill,
-    has_credits,
-};
+use super::{ALB, ALB_TARGETS, ELB, GROUP, HOST, HOST_CREDITS, HOSTS, NLB, NLB_TARGETS, bill, has_credits, managed};
 use crate::sim::scenario::EffectKind;
 
 /// Seconds that `ListMetrics` remembers a metric: two weeks.
@@ -31,7 +28,10 @@ fn only_while(name: &str, namespace: &str) -> Option<fn(EffectKind) -> bool> {
         ("AWS/ELB", "BackendConnectionErrors")
         | ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count" | "TargetConnectionErrorCount")
         | ("AWS/NetworkELB", "TCP_ELB_Reset_Count") => Some(outage),
-        ("AWS/ApplicationELB", "RejectedConnectionCount") => Some(never),
+        ("AWS/ApplicationELB", "RejectedConnectionCount")
+        | ("AWS/DynamoDB", "ReadThrottleEvents" | "WriteThrottleEvents")
+        | ("AWS/SNS", "NumberOfNotificationsFailed")
+        | ("AWS/States", "ExecutionsFailed" | "ExecutionsTimedOut") => Some(never),
         _ => None,
     }
 }
@@ -107,19 +107,10 @@ pub(in super::super) fn listings(world: &World, region: &Region, now: Timestamp)
             list.add("AWS/AutoScaling", GROUP, &dimensions, always, ever);
         }
     }
-    for queue in region.queues.iter().filter(|q| q.rate > 0.0) {
-        list.add("AWS/SQS", QUEUE, &[("QueueName", queue.name)], always, ever);
-    }
-    for function in region.functions {
-        list.add("AWS/Lambda", FUNCTION, &[("FunctionName", function.name)], always, ever);
-    }
-    for table in region.tables {
-        list.add("AWS/DynamoDB", TABLE, &[("TableName", table.name)], always, ever);
-    }
-    for database in region.databases {
-        let catalogue: Vec<_> =
-            DATABASE.iter().copied().filter(|(n, _)| *n != "ReplicaLag" || database.ends_with("replica")).collect();
-        list.add("AWS/RDS", &catalogue, &[("DBInstanceIdentifier", database)], always, ever);
+    for thing in &region.managed {
+        let dimensions: Vec<(&str, &str)> = thing.dimensions.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let until = managed::last_active(thing.service, now);
+        list.add(thing.service.namespace(), &managed::catalogue(thing), &dimensions, always, until);
     }
     if region.name == bill::REGION {
         let point = now.as_second().div_euclid(bill::PERIOD) * bill::PERIOD - bill::PERIOD;

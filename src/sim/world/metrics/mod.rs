@@ -7,7 +7,7 @@ mod bill;
 mod ec2;
 mod elb;
 mod list;
-mod other;
+mod managed;
 mod publish;
 
 pub(super) use list::listings;
@@ -33,14 +33,8 @@ pub(super) enum Source {
     Hosts { group: usize, name: &'static str },
     /// An Auto Scaling group.
     Group { group: usize, name: &'static str },
-    /// A queue.
-    Queue { queue: usize, name: &'static str },
-    /// A function.
-    Function { function: usize, name: &'static str },
-    /// A table.
-    Table { table: usize, name: &'static str },
-    /// A database.
-    Database { database: usize, name: &'static str },
+    /// A thing of a managed service.
+    Managed { thing: usize, name: &'static str },
     /// The bill: all of it, or a service's part.
     Bill { service: Option<usize> },
 }
@@ -111,30 +105,6 @@ pub(super) const GROUP: &[(&str, &str)] = &[
     ("GroupPendingInstances", "None"),
     ("GroupTotalInstances", "None"),
 ];
-pub(super) const QUEUE: &[(&str, &str)] = &[
-    ("ApproximateAgeOfOldestMessage", "Seconds"),
-    ("ApproximateNumberOfMessagesVisible", "Count"),
-    ("NumberOfMessagesDeleted", "Count"),
-    ("NumberOfMessagesReceived", "Count"),
-    ("NumberOfMessagesSent", "Count"),
-];
-pub(super) const FUNCTION: &[(&str, &str)] = &[
-    ("ConcurrentExecutions", "Count"),
-    ("Duration", "Milliseconds"),
-    ("Errors", "Count"),
-    ("Invocations", "Count"),
-    ("Throttles", "Count"),
-];
-pub(super) const TABLE: &[(&str, &str)] =
-    &[("ConsumedReadCapacityUnits", "Count"), ("ConsumedWriteCapacityUnits", "Count")];
-pub(super) const DATABASE: &[(&str, &str)] = &[
-    ("CPUUtilization", "Percent"),
-    ("DatabaseConnections", "Count"),
-    ("FreeStorageSpace", "Bytes"),
-    ("FreeableMemory", "Bytes"),
-    ("ReplicaLag", "Seconds"),
-];
-
 /// Whether `host` has a balance of CPU credits.
 pub(super) fn has_credits(host: &Host) -> bool {
     host.instance_type.starts_with("t3")
@@ -192,22 +162,6 @@ pub(super) fn resolve(region: &Region, metric: &MetricId) -> Option<Source> {
             let group = region.groups.iter().position(|g| g.name == *name && g.metrics_enabled)?;
             Some(Source::Group { group, name: known(GROUP, &metric.name)? })
         }
-        ("AWS/SQS", [("QueueName", name)]) => {
-            let queue = region.queues.iter().position(|q| q.name == *name)?;
-            Some(Source::Queue { queue, name: known(QUEUE, &metric.name)? })
-        }
-        ("AWS/Lambda", [("FunctionName", name)]) => {
-            let function = region.functions.iter().position(|f| f.name == *name)?;
-            Some(Source::Function { function, name: known(FUNCTION, &metric.name)? })
-        }
-        ("AWS/DynamoDB", [("TableName", name)]) => {
-            let table = region.tables.iter().position(|t| t.name == *name)?;
-            Some(Source::Table { table, name: known(TABLE, &metric.name)? })
-        }
-        ("AWS/RDS", [("DBInstanceIdentifier", name)]) => {
-            let database = region.databases.iter().position(|d| d == name)?;
-            Some(Source::Database { database, name: known(DATABASE, &metric.name)? })
-        }
         ("AWS/Billing", [("Currency", "USD"), rest @ ..]) if metric.name == "EstimatedCharges" => {
             if region.name != bill::REGION {
                 return None;
@@ -219,21 +173,20 @@ pub(super) fn resolve(region: &Region, metric: &MetricId) -> Option<Source> {
             };
             Some(Source::Bill { service })
         }
-        _ => None,
+        _ => managed::resolve(region, metric).map(|(thing, name)| Source::Managed { thing, name }),
     }
 }
 
 /// The unit of a metric.
 pub(super) fn unit(metric: &MetricId) -> &'static str {
+    if let Some(unit) = managed::unit_of(metric) {
+        return unit;
+    }
     let catalogues = match metric.namespace.as_str() {
         "AWS/ELB" => [ELB, &[]],
         "AWS/ApplicationELB" => [ALB, ALB_TARGETS],
         "AWS/NetworkELB" => [NLB, NLB_TARGETS],
         "AWS/EC2" => [HOST, &[HOST_CREDITS]],
-        "AWS/SQS" => [QUEUE, &[]],
-        "AWS/Lambda" => [FUNCTION, &[]],
-        "AWS/DynamoDB" => [TABLE, &[]],
-        "AWS/RDS" => [DATABASE, &[]],
         _ => [GROUP, &[]],
     };
     catalogues.into_iter().flatten().find(|(name, _)| *name == metric.name).map_or("None", |(_, unit)| *unit)
@@ -248,10 +201,7 @@ pub(super) fn record(world: &World, region: &Region, source: Source, at: Timesta
         Source::Host { host, name } => ec2::host(world, region, host, name, at),
         Source::Hosts { group, .. } => ec2::hosts(world, region, group, at),
         Source::Group { group, name } => Some(ec2::group(region, group, name, at)),
-        Source::Queue { queue, name } => other::queue(world, region, queue, name, at),
-        Source::Function { function, name } => other::function(world, region, function, name, at),
-        Source::Table { table, name } => Some(other::table(world, region, table, name, at)),
-        Source::Database { database, name } => other::database(world, region, database, name, at),
+        Source::Managed { thing, name } => managed::record(world, &region.managed[thing], name, at),
         Source::Bill { service } => Some(bill::record(world, service, at)),
     }
 }

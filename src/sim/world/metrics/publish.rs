@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::super::fleet::{Region, plus};
+use super::super::managed::Service;
 use super::super::noise::{below, mix_text};
 use super::super::{MetricId, Sample, World, merge};
-use super::{Source, bill, ec2, record, resolve};
+use super::{Source, bill, ec2, managed, record, resolve};
 
 /// When points of a source come.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,15 @@ fn cadence(region: &Region, source: Source, hash: u64) -> Cadence {
         Source::Elb { .. } | Source::Alb { .. } | Source::Nlb { .. } => {
             Cadence { period: 60, appears: between(5, 15), settles: between(75, 40) }
         }
-        Source::Function { .. } => Cadence { period: 60, appears: between(20, 15), settles: between(90, 40) },
+        Source::Managed { thing, .. } => match region.managed[thing].service {
+            Service::Lambda => Cadence { period: 60, appears: between(20, 15), settles: between(90, 40) },
+            // A day's figure is of its midnight and comes in the morning, long before the day is over.
+            service @ Service::S3 => {
+                let period = managed::period(service);
+                whole(period, between(8 * 3_600, 6 * 3_600) - period)
+            }
+            service => whole(managed::period(service), between(45, 45)),
+        },
         Source::Host { name, .. } if name.starts_with("StatusCheck") => whole(60, between(60, 30)),
         Source::Host { name: "CPUCreditBalance", .. } => whole(300, between(60, 60)),
         Source::Host { host, .. } => whole(ec2::period(&region.hosts[host]), between(60, 60)),
@@ -37,9 +46,7 @@ fn cadence(region: &Region, source: Source, hash: u64) -> Cadence {
             let period = region.groups[group].hosts.first().map_or(300, |h| ec2::period(&region.hosts[*h]));
             whole(period, between(60, 60))
         }
-        Source::Group { .. } | Source::Queue { .. } | Source::Table { .. } | Source::Database { .. } => {
-            whole(60, between(45, 45))
-        }
+        Source::Group { .. } => whole(60, between(45, 45)),
         Source::Bill { .. } => whole(bill::PERIOD, 0),
     }
 }

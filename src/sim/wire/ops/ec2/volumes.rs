@@ -12,11 +12,6 @@ const SIZE: i64 = 30;
 const IOPS: i64 = 3000;
 const THROUGHPUT: i64 = 125;
 
-/// The id of an instance's root volume.
-fn volume_id(i: &Instance) -> String {
-    format!("vol-{}", i.id.strip_prefix("i-").unwrap_or(&i.id))
-}
-
 pub(in super::super) fn describe_volumes(call: &Call<'_>) -> Result<Value, ApiError> {
     const KNOWN: [&str; 6] =
         ["attachment.instance-id", "attachment.status", "availability-zone", "status", "volume-id", "volume-type"];
@@ -26,7 +21,7 @@ pub(in super::super) fn describe_volumes(call: &Call<'_>) -> Result<Value, ApiEr
     let page = page(call, 5)?;
     let instances = call.world.instances(call.region, page.now);
     let all: Vec<(String, &Instance)> =
-        instances.iter().filter(|i| i.state != "terminated").map(|i| (volume_id(i), i)).collect();
+        instances.iter().filter(|i| i.state != "terminated").map(|i| (i.root_volume(), i)).collect();
     all_found(&ids, |id| all.iter().any(|(v, _)| v == id), "InvalidVolume.NotFound", "volume")?;
     let found = all
         .into_iter()
