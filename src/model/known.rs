@@ -1,10 +1,14 @@
 //! Everything that is known, for reading.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+<<<<<<< HEAD
 use super::burn::Prices;
+=======
+use super::shelf::Shelf;
+>>>>>>> main
 use super::{
     EventLog, Freshness, Identity, Kind, PollerKind, PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source,
     Text,
@@ -23,9 +27,10 @@ pub(super) const MAX_GONE: usize = 10_000;
 pub struct Changes {
     /// Resources that came, went or look different.
     pub resources: BTreeSet<ResourceId>,
-    /// Resources whose series have a new or revised point.
-    pub series: BTreeSet<ResourceId>,
-    /// Whether events came.
+    /// Resources of which a series was read, also where that brought no new point: it is then known that there is none.
+    /// One may be named more than once.
+    pub series: Vec<ResourceId>,
+    /// Whether events came or moved on.
     pub events: bool,
     /// Whether a poller's record changed.
     pub poller: bool,
@@ -37,7 +42,7 @@ pub struct Model {
     pub(super) resources: BTreeMap<ResourceId, Resource>,
     /// Scopes that resources were ever listed in, so that those of one kind are found without a look at all others.
     pub(super) places: BTreeSet<Scope>,
-    pub(super) series: BTreeMap<ResourceId, BTreeMap<Signal, Series>>,
+    pub(super) series: HashMap<ResourceId, Shelf>,
     pub(super) series_count: usize,
     pub(super) events: EventLog,
     pub(super) pollers: BTreeMap<Source, PollerRecord>,
@@ -90,7 +95,7 @@ impl Model {
 
     /// All series of `resource`.
     pub fn series_of(&self, resource: &ResourceId) -> impl Iterator<Item = (&Signal, &Series)> {
-        self.series.get(resource).into_iter().flatten()
+        self.series.get(resource).into_iter().flat_map(Shelf::iter)
     }
 
     /// How many series are kept.
