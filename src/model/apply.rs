@@ -228,7 +228,6 @@ impl Model {
         changes.series.push(id.clone());
     }
 
-<<<<<<< HEAD
     pub(super) fn record_api_signals(
         &mut self,
         id: &ResourceId,
@@ -236,21 +235,10 @@ impl Model {
         signals: &[ApiSignal],
         changes: &mut Changes,
     ) {
-        for &api in signals {
-            let Some(value) = self.resources.get(id).and_then(|r| api.read(r)) else { continue };
-            let Some(series) = self.series_entry(id, Signal::Api(api)) else { return };
-            series.follow(at, CLOCK_SLACK);
-            if series.put(at, value) {
-                changes.series.insert(id.clone());
-            }
-            series.cover(at, at);
-=======
-    fn record_api_signals(&mut self, id: &ResourceId, at: Timestamp, signals: &[ApiSignal], changes: &mut Changes) {
         let Some(resource) = self.resources.get(id) else { return };
         let mut read = signals.iter().filter_map(|api| api.read(resource).map(|value| (*api, value))).peekable();
         if read.peek().is_none() {
             return;
->>>>>>> main
         }
         let shelf = shelf(&mut self.series, id);
         for (api, value) in read {

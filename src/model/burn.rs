@@ -195,6 +195,8 @@ impl Model {
             changes.resources.insert(id.clone());
         }
         self.record_api_signals(&id, at, &[ApiSignal::DollarsPerHour, ApiSignal::DollarsPerHourBaseline], changes);
+        // How it stands rests on other regions' pollers too: whoever looks at the bill has news of it with each of them.
+        changes.series.push(id);
     }
 
     fn count_burn(&self, account: &Text, at: Timestamp) -> Burn {

@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-<<<<<<< HEAD
 use super::burn::Prices;
-=======
 use super::shelf::Shelf;
->>>>>>> main
 use super::{
     EventLog, Freshness, Identity, Kind, PollerKind, PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source,
     Text,

@@ -119,7 +119,7 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
     if let (Some(series), Some(at)) = (series, read_at)
         && now.duration_since(at) <= BURN_STANDS
     {
-        return Reading::Series(series);
+        return Reading::Series(series, Again::after(at, BURN_STANDS));
     }
     let mut failing = model.pollers().filter(|(source, record)| {
         source.scope.account == resource.id.scope.account
