@@ -7,6 +7,7 @@ mod console;
 mod core;
 mod demo;
 mod event;
+mod explain;
 mod headless;
 mod logging;
 mod look;
@@ -81,6 +82,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             put(config::summary(&config).as_bytes())
         }
         Some(Command::Screenshots { dir }) => pictures::draw(dir),
+        Some(Command::Rules(RulesCommand::Explain(args))) => explain::explain(&cli.explaining(args), args),
         Some(Command::Rules(RulesCommand::Test(args))) => rule_tests::test(args),
         Some(Command::Rules(RulesCommand::List)) => put(rules::list(&rules::rules(&load(cli)?)?).as_bytes()),
         None if cli.run.check => modes::check(cli, &load(cli)?),

@@ -14,6 +14,10 @@ mod demand;
 mod detail;
 mod error;
 mod events;
+mod explain;
+#[cfg(test)]
+mod explain_tests;
+mod explain_text;
 mod expr;
 mod files;
 #[cfg(test)]
@@ -46,6 +50,7 @@ pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
+pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};
 pub use files::RuleFiles;
 pub use pollers::ALL_POLLERS;
 pub(crate) use resolve::nearest;
