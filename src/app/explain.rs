@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::journal::Reader;
 use crate::model::Kind;
-use crate::rules::{EvalMode, Explanation, Rule, RuleSet, explain_all, nearest};
+use crate::rules::{EvalMode, Explanation, RuleSet, Severity, Standing, explain_all, nearest};
 
 /// Columns of the lines.
 const WIDTH: usize = 80;
@@ -42,43 +42,53 @@ pub(super) fn explain(cli: &Cli, args: &RulesExplainArgs) -> anyhow::Result<u8> 
     if let Some(account) = modes::without_credentials(&watch) {
         super::complain(&modes::no_credentials(&account));
     }
-    if told.is_empty() {
-        return Ok(nothing(&rule, &watch, args));
-    }
+    // What is wrong first.
+    told.sort_by_key(|e| std::cmp::Reverse(loud(e)));
     let zone = config.ui.time_zone.get();
-    let pages: Vec<String> = told.iter().map(|e| e.lines(&zone, WIDTH).join("\n")).collect();
-    super::say(&format!("{}\n", pages.join("\n\n")));
-    let blind = told.iter().any(Explanation::is_blind);
-    Ok(if blind { Exit::Unknown } else { Exit::Ok }.code())
+    let pages: Vec<String> = told.iter().map(|e| e.lines(&zone, WIDTH).join("\n") + "\n").collect();
+    super::say(&pages.join("\n"));
+    let unread = unread(&watch);
+    if told.is_empty() {
+        let kinds: Vec<&str> = rule.kinds().iter().map(|k| k.as_str()).collect();
+        let kinds = kinds.join(", ");
+        super::say(&match &args.resource {
+            Some(wanted) => {
+                format!("{} says nothing of `{wanted}`: there is no such {kinds}, or it leaves it out\n", rule.id)
+            }
+            None => format!("{} looks at {kinds}, and there is none that it applies to\n", rule.id),
+        });
+    }
+    // Who is not told of a resource must not take it for good.
+    for line in &unread {
+        super::say(&format!("\n{line}\n"));
+    }
+    let known =
+        unread.is_empty() && !told.iter().any(Explanation::is_blind) && !(told.is_empty() && args.resource.is_some());
+    Ok(if known { Exit::Ok } else { Exit::Unknown }.code())
 }
 
-/// Says that there is nothing that `rule` speaks of, and whether that is known.
-fn nothing(rule: &Rule, watch: &Watch, args: &RulesExplainArgs) -> u8 {
-    let kinds: Vec<&str> = rule.kinds().iter().map(|k| k.as_str()).collect();
-    let kinds = kinds.join(", ");
-    let failed: Vec<String> = watch
-        .model
-        .pollers()
+fn loud(e: &Explanation) -> u8 {
+    match e.verdict.as_ref().map(|v| &v.standing) {
+        Some(Standing::Breach { held: true, severity: Severity::Critical, .. }) => 6,
+        Some(Standing::Blind { .. }) => 5,
+        Some(Standing::Breach { held: true, .. }) => 4,
+        Some(Standing::Breach { .. }) => 3,
+        Some(Standing::Loading) => 2,
+        Some(Standing::NoData) => 1,
+        Some(Standing::Ok) | None => 0,
+    }
+}
+
+/// What the rule needs that could not be read: scope, poller, and AWS's words.
+fn unread(watch: &Watch) -> Vec<String> {
+    let needed = watch.pollers_needed();
+    let failed = watch.model.pollers().filter(|(source, _)| needed.contains(&source.poller));
+    failed
         .filter_map(|(source, record)| {
-            record.error.as_ref().map(|e| format!("{}: {} ({})", source.poller, e.class, e.message))
+            let error = record.error.as_ref()?;
+            Some(format!("not read: {} in {}: {}: {}", source.poller, source.scope, error.class, error.message))
         })
-        .collect();
-    let mut said = match &args.resource {
-        Some(wanted) => {
-            format!("{} says nothing of `{wanted}`: there is no such {kinds}, or the rule leaves it out\n", rule.id)
-        }
-        None => format!("{} looks at {kinds}, and there is none that it applies to\n", rule.id),
-    };
-    for failed in &failed {
-        said.push_str(&format!("  could not be read: {failed}\n"));
-    }
-    let known = failed.is_empty() && args.resource.is_none();
-    if known {
-        super::say(&said);
-        return Exit::Ok.code();
-    }
-    super::complain(&format!("awswatch: {said}"));
-    Exit::Unknown.code()
+        .collect()
 }
 
 /// One pass, as `--check` makes it.

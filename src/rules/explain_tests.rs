@@ -21,9 +21,9 @@ fn said(world: &World, rule: &str, of: &ResourceId, minute: i64) -> String {
 fn a_queue_that_fills() {
     let mut world = World::with_clb();
     world.points(&clb(), &surge(), 0, "0 50 _ 200 300 700");
-    insta::assert_snapshot!(said(&world, "clb-surge-queue", &clb(), 6), @"");
+    insta::assert_snapshot!(said(&world, "clb-surge-queue", &clb(), 6));
     world.points(&clb(), &surge(), 6, "20 _");
-    insta::assert_snapshot!(said(&world, "clb-surge-queue", &clb(), 8), @"");
+    insta::assert_snapshot!(said(&world, "clb-surge-queue", &clb(), 8));
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn what_waits_for_its_time() {
     for (minute, in_service) in [(0, 4), (1, 3), (2, 3), (3, 3)] {
         world.list(t(minute), vec![resource(Kind::AutoScalingGroup, "web-asg", group(2, 4, 12, in_service))]);
     }
-    insta::assert_snapshot!(said(&world, "asg-short", &id(Kind::AutoScalingGroup, "web-asg"), 3), @"");
+    insta::assert_snapshot!(said(&world, "asg-short", &id(Kind::AutoScalingGroup, "web-asg"), 3));
 }
 
 #[test]
@@ -41,10 +41,10 @@ fn what_cannot_be_read_and_what_does_not_apply() {
     let group = id(Kind::TargetGroup, "api-tg");
     world.health(t(1), &group, members(2, 0));
     world.ran(PollerKind::TargetHealth, t(6), Some(ErrorClass::Denied));
-    insta::assert_snapshot!(said(&world, "target-unhealthy-hosts", &group, 6), @"");
+    insta::assert_snapshot!(said(&world, "target-unhealthy-hosts", &group, 6));
     world.health(t(7), &group, Vec::new());
-    insta::assert_snapshot!(said(&world, "target-no-healthy-hosts", &group, 7), @"");
-    insta::assert_snapshot!(said(&world, "clb-spillover", &group, 7), @"");
+    insta::assert_snapshot!(said(&world, "target-no-healthy-hosts", &group, 7));
+    insta::assert_snapshot!(said(&world, "clb-spillover", &group, 7));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn events_and_the_trail() {
     let rule = builtin().get("trail-tampering").expect("a rule");
     let all = explain_all(rule, &world.model, &context, t(5));
     assert_eq!(all.len(), 1);
-    insta::assert_snapshot!(all[0].lines(&TimeZone::UTC, 80).join("\n"), @"");
+    insta::assert_snapshot!(all[0].lines(&TimeZone::UTC, 80).join("\n"));
 }
 
 #[test]

@@ -65,7 +65,8 @@ impl Explanation {
             Standing::Loading => "LOADING: what it needs is being read for the first time".to_owned(),
         };
         page.line(2, &said);
-        if !verdict.detail.is_empty() {
+        let told = matches!(&verdict.standing, Standing::Blind { why, .. } if *why == verdict.detail);
+        if !verdict.detail.is_empty() && !told {
             page.line(2, &verdict.detail);
         }
         if self.only_if == Some(false) {
@@ -119,7 +120,7 @@ impl Explanation {
         let names: Vec<String> = level.signals.iter().map(name).collect();
         let what = if names.len() == 1 { names[0].clone() } else { format!("an expression of {}", names.join(", ")) };
         let every = if level.period > 0 {
-            format!(", a point {}", span(SignedDuration::from_secs(level.period)))
+            format!(", every {}", span(SignedDuration::from_secs(level.period)))
         } else {
             String::new()
         };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{EvalMode, Found, Look, Quantity, Rule, RuleLevel, grid};
 use crate::model::{Model, Resource, Signal};
-use crate::rules::{Datapoints, ExplainedPoint, Missing, Seen};
+use crate::rules::{Datapoints, ExplainedPoint, Judgement, Missing, Seen};
 
 /// Most points told of.
 const MOST: i64 = 12;
@@ -55,8 +55,10 @@ pub(in crate::rules) fn looked(
     let late = (settled + 1..=grid.complete).find(|s| !grid.has_point(*s));
     let ends = |slot: i64| grid.start(slot + 1);
     let late_until = late.filter(|_| !grid.api).and_then(|s| ends(s).checked_add(rule.settle).ok());
-    // What can still rise cannot clear before its period has settled.
-    let settles = look.grows().then(|| ends(end).checked_add(rule.settle).ok()).flatten();
+    // What can still rise cannot clear: it is breached as long as any period is that has not settled.
+    let unsettled = || (look.converged().max(grid.first)..end).rev().find(|s| look.judge(*s) == Judgement::Alarm);
+    let still = look.grows() && look.judge(end) != Judgement::Alarm;
+    let settles = still.then(unsettled).flatten().and_then(|slot| ends(slot + 1).checked_add(rule.settle).ok());
     let kept_until = (!level.keep.is_zero())
         .then(|| (grid.first..=end).rev().find(|s| grid.value(*s).is_some_and(|v| look.breaches(v))))
         .flatten()
@@ -74,7 +76,7 @@ fn point(look: &Look<'_>, slot: i64, settled: i64) -> ExplainedPoint {
         Some(_) if !grid.api && !grid.has_point(slot) && slot > settled => Seen::Late,
         Some(v) => Seen::Point { breaches: look.breaches(v), own: grid.has_point(slot) },
         None if slot > settled => Seen::Late,
-        None if slot < grid.read_from && !grid.api && !grid.has_point(slot) => Seen::Unread,
+        None if slot < grid.oldest.min(grid.read_from) => Seen::Unread,
         None => Seen::Absent { breaches: look.missing == Missing::Breaching },
     };
     ExplainedPoint { at: grid.start(slot), value, inputs, seen }
