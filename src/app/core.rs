@@ -122,6 +122,7 @@ impl Core {
                 timeline: alerts.timeline().collect(),
             },
             rule_count: self.watch.rule_count(),
+            rules: self.watch.rule_names(),
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),

@@ -216,9 +216,8 @@ fn level(
     now: Timestamp,
 ) -> ExplainedLevel {
     let mut told = bare(level);
-    let quantity = match (level.quantity.as_ref(), subject) {
-        (Some(own), _) | (None, Subject::Series(own)) => own,
-        _ => return told,
+    let ((Some(quantity), _) | (None, Subject::Series(quantity))) = (level.quantity.as_ref(), subject) else {
+        return told;
     };
     told.signals = signals(quantity, resource);
     told.gap = gap(quantity);

@@ -151,7 +151,7 @@ impl Explanation {
             Standing::Breach { severity, since, held } if *severity == level.severity => {
                 if !*held && met {
                     let until = since.checked_add(level.hold).unwrap_or(self.now);
-                    said.push(format!("waits for its time: fires {} if it stays so", page.from_now(until)));
+                    said.push(format!("waits for its time: fires {} if it stays so", page.ahead(until)));
                 } else if !*held {
                     said.push(format!("waits for {} more: {} of {} must breach", d.m - breaching, d.m, d.n));
                 } else if met {
@@ -190,10 +190,10 @@ impl Explanation {
     fn next(&self, page: &mut Page<'_>) {
         let mut said = Vec::new();
         if let Some(at) = self.next_reading {
-            said.push(format!("It is read next {}.", page.from_now(at)));
+            said.push(format!("It is read next {}.", page.ahead(at)));
         }
         if let Some(at) = self.turns {
-            said.push(format!("Other limits may be in force {}.", page.from_now(at)));
+            said.push(format!("Other limits may be in force {}.", page.ahead(at)));
         }
         if let (Some(window), Some(Verdict { standing: Standing::Breach { since, .. }, .. })) =
             (self.window, &self.verdict)
@@ -317,7 +317,7 @@ impl Page<'_> {
         format!("{} ({} ago)", self.clock(at), coarse(self.now.duration_since(at)))
     }
 
-    fn from_now(&self, at: Timestamp) -> String {
+    fn ahead(&self, at: Timestamp) -> String {
         let left = at.duration_since(self.now);
         if left.is_positive() { format!("at {} (in {})", self.clock(at), coarse(left)) } else { "now".to_owned() }
     }

@@ -3,16 +3,18 @@
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::command::Command;
 use super::facts;
 use super::format::{account, clock, counted, dollars, duration, minute};
 use super::paint::{Paint, Spans, to_u16};
+use super::query::{Query, last_word};
 use super::shown::{Badge, Shown};
 use super::text::width;
 use super::theme::Role;
-use super::view::{Page, ViewState};
-use crate::model::Freshness;
+use super::view::{Input, Page, Typing, ViewState};
+use crate::model::{Freshness, Text};
 
 /// A part of a line that goes when there is no room, the least important first.
 struct Part {
@@ -205,11 +207,11 @@ pub(super) fn tabs(p: &mut Paint<'_>, area: Rect, view: &ViewState) {
 pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &ViewState) {
     let mut parts = badges(p, shown, view);
     if let Some(input) = &view.input {
-        let rows = view.rows(shown, view.focus());
-        let mut spans = Spans::one(format!("/{}", input.text), p.style(Role::Input));
-        spans.push(if p.glyphs().cut == "~" { "_" } else { "▏" }, p.style(Role::Key));
-        spans.push(format!("  {} of {}", rows.items.len(), counted(rows.total, "row")), p.style(Role::Dim));
-        parts.push(Part { spans, short: None, rank: 0, side: Side::Left });
+        // What one types comes before whose world it is.
+        for badge in &mut parts {
+            badge.rank = 9;
+        }
+        parts.extend(while_typing(p, shown, view, input));
     } else if let Some(notice) = &shown.notice {
         let role = if notice.bad { Role::Warn } else { Role::Accent };
         parts.push(part(Side::Left, 0, notice.text.clone(), p.style(role)));
@@ -220,6 +222,45 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         parts.push(part(Side::Left, 0, format!("{keys}-"), p.style(Role::Key)));
     }
     row(p, area, parts);
+}
+
+/// The line being typed.
+pub(super) fn typed(p: &mut Paint<'_>, area: Rect, input: &Input) {
+    let room = usize::from(area.width.saturating_sub(4));
+    // Its end is what is being typed.
+    let mut from = 0;
+    while width(&input.text[from..]) > room {
+        from += input.text[from..].graphemes(true).next().map_or(1, str::len);
+    }
+    let mut spans = Spans::one(format!("/{}", &input.text[from..]), p.style(Role::Input));
+    spans.push(p.caret(), p.style(Role::Key));
+    p.line(area.x, area.y, area.width, " ", p.style(Role::Text));
+    p.spans(area.x + 1, area.y, area.width.saturating_sub(2), &spans);
+}
+
+/// What stands under the line being typed: what is wrong with it, or how it can go on.
+fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Input) -> Vec<Part> {
+    let dim = p.style(Role::Dim);
+    if input.typing == Typing::Palette {
+        return vec![part(Side::Left, 0, "Enter takes it, Up and Down choose, Esc forgets it", dim)];
+    }
+    let list = view.focus();
+    if let Err(error) = Query::parse(&input.text, super::fields::of(list)) {
+        let text = format!("{}{}", " ".repeat(error.at + 1), error.message);
+        return vec![part(Side::Left, 0, text, p.style(Role::Warn)).or(error.message, p.style(Role::Warn))];
+    }
+    let rows = view.rows(shown, list);
+    let mut out = vec![part(Side::Left, 0, format!("{} of {}", rows.items.len(), counted(rows.total, "row")), dim)];
+    let offered = super::complete::completions(shown, list, &input.text);
+    let (at, _) = last_word(&input.text);
+    if !offered.is_empty() {
+        let mut spans = Spans::one("Tab", p.style(Role::Key));
+        for whole in &offered {
+            spans.push(format!(" {}", &whole[at..]), p.style(Role::Accent));
+        }
+        out.push(Part { spans, short: None, rank: 2, side: Side::Left });
+    }
+    out
 }
 
 fn hints(p: &Paint<'_>, view: &ViewState) -> Vec<Part> {
@@ -262,6 +303,10 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
         let rows = view.rows(shown, view.focus());
         let text = format!("/{filter} {} of {}", rows.items.len(), rows.total);
         out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
+    }
+    let only: Vec<&str> = [&view.only.account, &view.only.region].into_iter().flatten().map(Text::as_str).collect();
+    if !only.is_empty() {
+        out.push(part(Side::Right, 1, format!("ONLY {}", only.join(" ")), p.style(Role::Warn)));
     }
     if let Some(since) = shown.frozen {
         let text = format!(" FROZEN {} ", minute(since, &shown.tz));

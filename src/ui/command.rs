@@ -59,6 +59,12 @@ pub enum Command {
     Refresh,
     /// Read everything again now.
     RefreshAll,
+    /// Find anything by a few of its letters.
+    Palette,
+    /// Show the next account only, after the last all again.
+    NextAccount,
+    /// Show the next region only, after the last all again.
+    NextRegion,
     /// The next theme.
     Theme,
     /// Copy the selected row's name.
@@ -71,6 +77,8 @@ pub enum Command {
     Suspend,
     /// Draw everything again.
     Redraw,
+    /// Go on typing as the first of the completions has it.
+    Complete,
     /// Take the line being typed.
     Accept,
     /// Forget the line being typed.
@@ -85,7 +93,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 45] = [
+    pub const ALL: [(&'static str, Self); 49] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -120,12 +128,16 @@ impl Command {
         ("freeze", Self::Freeze),
         ("refresh", Self::Refresh),
         ("refresh-all", Self::RefreshAll),
+        ("palette", Self::Palette),
+        ("next-account", Self::NextAccount),
+        ("next-region", Self::NextRegion),
         ("theme", Self::Theme),
         ("copy", Self::Copy),
         ("link", Self::Link),
         ("trail-of", Self::Trail),
         ("suspend", Self::Suspend),
         ("redraw", Self::Redraw),
+        ("complete", Self::Complete),
         ("accept", Self::Accept),
         ("cancel", Self::Cancel),
         ("erase", Self::Erase),
@@ -137,6 +149,12 @@ impl Command {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(n, _)| *n == name).map(|(_, c)| c)
+    }
+
+    /// Whether it is about the line being typed.
+    #[must_use]
+    pub fn types(self) -> bool {
+        matches!(self, Self::Complete | Self::Accept | Self::Cancel | Self::Erase | Self::EraseWord | Self::EraseLine)
     }
 
     /// Its name in keymap files.

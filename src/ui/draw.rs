@@ -10,9 +10,10 @@ use super::help;
 use super::look::Look;
 use super::pages::{self, Ctx, Place};
 use super::paint::Paint;
+use super::palette;
 use super::shown::Shown;
 use super::theme::Role;
-use super::view::{Page, ViewState};
+use super::view::{Page, Typing, ViewState};
 use super::widgets::Frame as Framing;
 
 /// Draws `shown` as `view` has it. Call [`ViewState::prepare`] first, so that large lists are not sorted every frame.
@@ -31,7 +32,12 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     }
     chrome::header(p, Rect { height: 1, ..area }, shown);
     chrome::tabs(p, Rect { y: area.y + 1, height: 1, ..area }, view);
-    let body = Rect { y: area.y + 2, height: area.height - 3, ..area };
+    let mut body = Rect { y: area.y + 2, height: area.height - 3, ..area };
+    if let Some(input) = view.input.as_ref().filter(|i| i.typing == Typing::Filter) {
+        // The line being typed takes the body's last row, so that what is wrong with it stands under it.
+        body.height -= 1;
+        chrome::typed(p, Rect { y: body.bottom(), height: 1, ..area }, input);
+    }
     if let Some(scroll) = view.help {
         help::draw(p, body, view.place(), shown, scroll);
     } else if let Some(open) = view.details.last() {
@@ -41,6 +47,9 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     } else {
         let frame = if body.width >= 60 && body.height >= 12 { Framing::Boxed } else { Framing::Ruled };
         pages::list(p, Ctx { shown, view }, view.focus(), Place { area: body, frame, focused: true, full: true });
+    }
+    if let Some(input) = view.input.as_ref().filter(|i| i.typing == Typing::Palette) {
+        palette::draw(p, body, &input.text, &view.found);
     }
     chrome::footer(p, Rect { y: area.bottom() - 1, height: 1, ..area }, shown, view);
 }

@@ -25,7 +25,7 @@ pub(super) fn trail_filter(item: &Item, shown: &Shown<'_>) -> String {
         }
         Item::Resource(id) if matches!(id.kind, Kind::Bill | Kind::Trail) => String::new(),
         Item::Poller(_) => String::new(),
-        _ => name(item, shown),
+        _ => super::query::literal(&name(item, shown)),
     }
 }
 

@@ -12,9 +12,11 @@
 
 mod chrome;
 mod command;
+mod complete;
 mod detail;
 mod draw;
 mod facts;
+mod fields;
 mod file;
 mod format;
 mod graph;
@@ -25,6 +27,8 @@ mod links;
 mod look;
 mod pages;
 mod paint;
+mod palette;
+mod query;
 mod related;
 mod rows;
 mod shown;
@@ -33,6 +37,7 @@ mod step;
 mod svg;
 mod text;
 mod theme;
+mod typing;
 mod view;
 mod widgets;
 
@@ -46,7 +51,7 @@ pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
-pub use view::{Came, DetailState, Input, Item, ListState, Listing, Page, ViewState};
+pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Typing, ViewState};
 
 #[cfg(test)]
 mod fixtures;

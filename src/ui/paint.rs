@@ -48,6 +48,11 @@ impl<'b> Paint<'b> {
         self.look.glyphs
     }
 
+    /// Where the next character goes.
+    pub(super) fn caret(&self) -> &'static str {
+        if self.look.glyphs.cut == "~" { "_" } else { "▏" }
+    }
+
     pub(super) fn style(&self, role: Role) -> Style {
         self.look.theme.style(role)
     }

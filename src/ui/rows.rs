@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::facts;
+use super::fields::{self, About, Seen};
+use super::query::Query;
 use super::shown::Shown;
 use super::signals;
-use super::view::{Item, ListState, Listing};
+use super::view::{Item, ListState, Listing, Only};
 use crate::model::{
     AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, TargetGroup, Text,
 };
@@ -68,11 +70,12 @@ struct Row {
 }
 
 /// The rows of `list`.
-pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_only: bool) -> Rows {
+pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_only: bool, only: &Only) -> Rows {
     let sort = sorts(list)[state.sort % sorts(list).len()];
-    let filter = Filter::new(&state.filter);
+    // What is not understood yet lets everything through: the input says why.
+    let query = Query::parse(&state.filter, fields::of(list)).unwrap_or_default();
     let levels = shown.alerts.faults();
-    let mut out = Collect { filter, faults_only, total: 0, rows: Vec::new() };
+    let mut out = Collect { shown, query, only, faults_only, total: 0, rows: Vec::new() };
     match list {
         Listing::Alerts => {
             for alert in shown.alerts.active.iter().chain(&shown.alerts.resolved) {
@@ -82,10 +85,7 @@ pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_o
                     "oldest" => number(alert.since.as_second()),
                     _ => SortKey::Number(0.0),
                 };
-                out.offer(Item::Alert(id.clone()), key, Text::default(), true, |h| {
-                    h.add(&[&id.resource.id, &id.rule, &alert.title, &alert.detail, alert.level.word()]);
-                    h.scope(&id.resource);
-                });
+                out.offer(Item::Alert(id.clone()), key, Text::default(), 1, About::Alert(alert));
             }
         }
         Listing::Balancers => balancers(shown, sort, &levels, &mut out),
@@ -99,9 +99,8 @@ pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_o
             for resource in shown.model.of_kind(kind) {
                 let fault = fault(resource, &levels);
                 let key = resource_key(shown, resource, sort, fault);
-                out.offer(Item::Resource(resource.id.clone()), key, resource.name.clone(), fault > 0, |h| {
-                    h.resource(resource);
-                });
+                let item = Item::Resource(resource.id.clone());
+                out.offer(item, key, resource.name.clone(), fault, About::Resource(resource, None));
             }
         }
         Listing::Trail => {
@@ -116,24 +115,23 @@ pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_o
                     "what" => SortKey::Text(trail.name.clone()),
                     _ => SortKey::Number(0.0),
                 };
-                out.offer(item_of(event), key, Text::default(), bad, |h| h.event(event));
+                out.offer(item_of(event), key, Text::default(), u8::from(bad), About::Event(event));
             }
         }
         Listing::Timeline => {
             for transition in &shown.alerts.timeline {
                 let alert = &transition.alert;
                 let item = Item::Transition(transition.at, alert.id.clone());
-                out.offer(item, number(-transition.at.as_second()), Text::default(), true, |h| {
-                    h.add(&[&alert.id.resource.id, &alert.id.rule, &alert.title, alert.level.word()]);
-                    h.scope(&alert.id.resource);
-                });
+                let key = number(-transition.at.as_second());
+                out.offer(item, key, Text::default(), 1, About::Transition(transition));
             }
             for event in shown.model.events().iter().rev() {
                 let bad = facts::bad_event(event);
                 if matches!(&event.kind, EventKind::Trail(t) if t.read_only) && !bad {
                     continue;
                 }
-                out.offer(item_of(event), number(-event.at.as_second()), Text::default(), bad, |h| h.event(event));
+                let key = number(-event.at.as_second());
+                out.offer(item_of(event), key, Text::default(), u8::from(bad), About::Event(event));
             }
         }
         Listing::Pollers => {
@@ -146,19 +144,15 @@ pub(super) fn rows(shown: &Shown<'_>, list: Listing, state: &ListState, faults_o
                     "billed" => SortKey::Number(-float(record.billed_metrics)),
                     _ => SortKey::Number(-f64::from(bad)),
                 };
-                out.offer(Item::Poller(source.clone()), key, Text::default(), bad > 0, |h| {
-                    h.add(&[source.poller.as_str(), &source.scope.account, &source.scope.region]);
-                    if let Some(e) = &record.error {
-                        h.add(&[e.class.as_str(), &e.code, &e.message]);
-                    }
-                });
+                let about = About::Poller(source, record);
+                out.offer(Item::Poller(source.clone()), key, Text::default(), bad, about);
             }
         }
     }
     out.done(state.reverse)
 }
 
-fn balancers(shown: &Shown<'_>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, out: &mut Collect) {
+fn balancers<'c>(shown: &'c Shown<'c>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, out: &mut Collect<'c>) {
     let model = shown.model;
     let groups = groups_by_balancer(model);
     let mut routed: BTreeSet<&ResourceId> = BTreeSet::new();
@@ -169,9 +163,8 @@ fn balancers(shown: &Shown<'_>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, 
         if own.is_empty() {
             let fault = fault(balancer, levels);
             let key = resource_key(shown, balancer, sort, fault);
-            out.offer(Item::Resource(balancer.id.clone()), key, balancer.name.clone(), fault > 0, |h| {
-                h.resource(balancer);
-            });
+            let item = Item::Resource(balancer.id.clone());
+            out.offer(item, key, balancer.name.clone(), fault, About::Resource(balancer, None));
         }
         for group in own {
             routed.insert(&group.id);
@@ -181,16 +174,14 @@ fn balancers(shown: &Shown<'_>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, 
                 _ => resource_key(shown, balancer, sort, fault),
             };
             let item = Item::Pair(balancer.id.clone(), group.id.clone());
-            out.offer(item, key, balancer.name.clone(), fault > 0, |h| {
-                h.resource(balancer);
-                h.resource(group);
-            });
+            out.offer(item, key, balancer.name.clone(), fault, About::Resource(balancer, Some(group)));
         }
     }
     for group in model.of_kind(Kind::TargetGroup).filter(|g| !routed.contains(&g.id)) {
         let fault = fault(group, levels);
         let key = resource_key(shown, group, sort, fault);
-        out.offer(Item::Resource(group.id.clone()), key, group.name.clone(), fault > 0, |h| h.resource(group));
+        let item = Item::Resource(group.id.clone());
+        out.offer(item, key, group.name.clone(), fault, About::Resource(group, None));
     }
 }
 
@@ -260,20 +251,26 @@ fn float(n: u64) -> f64 {
     u32::try_from(n).map_or(f64::MAX, f64::from)
 }
 
-struct Collect {
-    filter: Filter,
+struct Collect<'c> {
+    shown: &'c Shown<'c>,
+    query: Query,
+    only: &'c Only,
     faults_only: bool,
     total: usize,
     rows: Vec<Row>,
 }
 
-impl Collect {
-    fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: bool, words: impl FnOnce(&mut Haystack)) {
-        self.total += 1;
-        if self.faults_only && !fault {
+impl<'c> Collect<'c> {
+    fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: u8, about: About<'c>) {
+        if !self.only.lets_through(about.scope()) {
             return;
         }
-        if self.filter.lets_through(words) {
+        self.total += 1;
+        if self.faults_only && fault == 0 {
+            return;
+        }
+        let seen = || Seen { words: about.words(), about, shown: self.shown, fault };
+        if self.query.is_empty() || self.query.matches(&seen()) {
             self.rows.push(Row { item, key, name });
         }
     }
@@ -294,68 +291,5 @@ fn scope_of(item: &Item) -> Option<&Scope> {
         Item::Resource(id) | Item::Pair(id, _) => Some(&id.scope),
         Item::Poller(source) => Some(&source.scope),
         Item::Event(..) => None,
-    }
-}
-
-/// Words that a row must all hold, whatever their case.
-pub(super) struct Filter {
-    words: Vec<String>,
-    haystack: Haystack,
-}
-
-#[derive(Default)]
-pub(super) struct Haystack(String);
-
-impl Filter {
-    pub(super) fn new(text: &str) -> Self {
-        let words = text.split_whitespace().map(str::to_lowercase).collect();
-        Self { words, haystack: Haystack::default() }
-    }
-
-    fn lets_through(&mut self, words: impl FnOnce(&mut Haystack)) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        self.haystack.0.clear();
-        words(&mut self.haystack);
-        let lower = self.haystack.0.to_lowercase();
-        self.words.iter().all(|w| lower.contains(w.as_str()))
-    }
-}
-
-impl Haystack {
-    fn add(&mut self, words: &[&str]) {
-        for word in words {
-            self.0.push_str(word);
-            self.0.push(' ');
-        }
-    }
-
-    fn scope(&mut self, id: &ResourceId) {
-        self.add(&[&id.scope.account, &id.scope.region, id.kind.as_str()]);
-    }
-
-    fn resource(&mut self, r: &Resource) {
-        self.add(&[&r.id.id, &r.name]);
-        self.scope(&r.id);
-        for (k, v) in &r.tags {
-            self.add(&[k, v]);
-        }
-        match &r.detail {
-            Detail::Instance(i) => self.add(&[&i.instance_type, &i.state, &i.zone, &i.private_ip, &i.public_ip]),
-            Detail::Alarm(a) => self.add(&[&a.namespace, &a.metric, a.state.as_str()]),
-            Detail::Balancer(b) => self.add(&[&b.scheme, &b.state, &b.dns_name]),
-            _ => {}
-        }
-    }
-
-    fn event(&mut self, e: &Event) {
-        self.add(&[&e.summary, &e.scope.account, &e.scope.region]);
-        for r in &e.resources {
-            self.add(&[r]);
-        }
-        if let EventKind::Trail(t) = &e.kind {
-            self.add(&[&t.name, &t.user, &t.source, &t.ip, &t.error]);
-        }
     }
 }

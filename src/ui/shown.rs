@@ -17,6 +17,8 @@ pub struct Shown<'a> {
     pub alerts: AlertsShown<'a>,
     /// How many rules are in force.
     pub rule_count: usize,
+    /// Their ids and titles.
+    pub rules: Vec<(Text, Text)>,
     /// The moment that is shown.
     pub now: Timestamp,
     /// The zone that times are shown in.

@@ -1,7 +1,6 @@
 //! The pure step: a command in, a changed view and what the loop must do out.
 
 use crossterm::event::KeyEvent;
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::command::{Action, Command, Refresh};
 use super::key::Key;
@@ -9,14 +8,12 @@ use super::keymap::{KeyResult, Keymap};
 use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
-use super::view::{Came, DetailState, Input, Item, Listing, Page, ViewState};
-use super::{chrome, detail, links};
+use super::view::{Came, DetailState, Item, Listing, Page, Typing, ViewState};
+use super::{chrome, detail, links, typing};
 use crate::model::{PollerKind, Source};
 
 /// Most jumps that can be gone back.
 const MAX_JUMPS: usize = 20;
-/// Longest line that can be typed, in bytes.
-const MAX_INPUT: usize = 200;
 
 /// What a key does, by the keymap in force: keys that begin a longer binding are kept in `view.pending`.
 ///
@@ -38,7 +35,8 @@ pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look
             Vec::new()
         }
         KeyResult::Insert(c) => {
-            insert(view, c.encode_utf8(&mut [0; 4]));
+            typing::insert(view, c.encode_utf8(&mut [0; 4]));
+            typing::look_up(view, shown, look);
             Vec::new()
         }
         KeyResult::Unbound => Vec::new(),
@@ -51,17 +49,7 @@ fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState) -> 
 
 /// Pasted text goes into the line being typed, if one is; otherwise it is dropped, so that it cannot press keys.
 pub fn paste(view: &mut ViewState, text: &str) {
-    insert(view, &crate::model::Text::new(text));
-}
-
-fn insert(view: &mut ViewState, text: &str) {
-    let focus = view.focus();
-    let Some(input) = &mut view.input else { return };
-    if input.text.len() + text.len() <= MAX_INPUT {
-        input.text.push_str(text);
-    }
-    let typed = input.text.clone();
-    view.lists.entry(focus).or_default().filter = typed;
+    typing::insert(view, &crate::model::Text::new(text));
 }
 
 /// What `command` does on a screen that looks as `look` has it, in a terminal of `size` (columns, rows).
@@ -73,6 +61,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     view.prepare(shown);
     let page = usize::from(size.1.saturating_sub(6)).max(1);
     let actions = match command {
+        Command::Up | Command::Down if view.input.is_some() => typing::choose(view, look, command == Command::Down),
         Command::Up => scroll(view, shown, look, -1, size),
         Command::Down => scroll(view, shown, look, 1, size),
         Command::HalfUp => scroll(view, shown, look, -signed((page / 2).max(1)), size),
@@ -87,7 +76,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             view.help = if view.help.is_some() { None } else { Some(0) };
             Vec::new()
         }
-        Command::Filter => filter(view),
+        Command::Filter => typing::filter(view),
         Command::Next => find(view, shown, true),
         Command::Previous => find(view, shown, false),
         Command::NextPane => turn(view, &panes, true),
@@ -129,8 +118,15 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             None => say("nothing is selected"),
         },
         Command::Trail => trail(view, shown),
+        Command::Palette => typing::open(view, shown, look),
+        Command::NextAccount => typing::only_next(view, shown, true),
+        Command::NextRegion => typing::only_next(view, shown, false),
+        Command::Complete => typing::complete(view, shown, look),
+        Command::Accept if in_palette(view) => typing::take(view, shown, look, size),
+        Command::Cancel if in_palette(view) => typing::close(view, look),
         Command::Accept | Command::Cancel | Command::Erase | Command::EraseWord | Command::EraseLine => {
-            edit(view, command);
+            typing::edit(view, command);
+            typing::look_up(view, shown, look);
             Vec::new()
         }
         Command::Theme => vec![Action::SetTheme(look.theme.next_name().into())],
@@ -140,6 +136,10 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     };
     view.prepare(shown);
     actions
+}
+
+fn in_palette(view: &ViewState) -> bool {
+    view.input.as_ref().is_some_and(|i| i.typing == Typing::Palette)
 }
 
 fn signed(n: usize) -> isize {
@@ -212,41 +212,6 @@ fn back(view: &mut ViewState) -> Vec<Action> {
     Vec::new()
 }
 
-fn filter(view: &mut ViewState) -> Vec<Action> {
-    view.help = None;
-    view.details.clear();
-    let before = view.list(view.focus()).filter.clone();
-    view.input = Some(Input { text: before.clone(), before });
-    Vec::new()
-}
-
-fn edit(view: &mut ViewState, command: Command) {
-    let focus = view.focus();
-    let Some(input) = &mut view.input else { return };
-    let mut text = std::mem::take(&mut input.text);
-    match command {
-        Command::Cancel => {
-            text.clone_from(&input.before);
-            view.input = None;
-        }
-        Command::Accept => view.input = None,
-        Command::Erase => {
-            let end = text.grapheme_indices(true).next_back().map_or(0, |(i, _)| i);
-            text.truncate(end);
-        }
-        Command::EraseWord => {
-            let kept = text.trim_end();
-            let end = kept.rfind(char::is_whitespace).map_or(0, |i| i + 1);
-            text.truncate(end);
-        }
-        _ => text.clear(),
-    }
-    if let Some(input) = &mut view.input {
-        input.text.clone_from(&text);
-    }
-    view.lists.entry(focus).or_default().filter = text;
-}
-
 /// Goes to the next row with a fault, round the end. With a filter every row matches, so it goes one row on.
 fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     let list = view.focus();
@@ -258,7 +223,7 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     let state = view.list(list);
     let at = super::view::place(&rows.items, &state);
     let all = !state.filter.is_empty() || matches!(list, Listing::Alerts | Listing::Timeline);
-    let faults = if all { None } else { Some(super::rows::rows(shown, list, &state, true).items) };
+    let faults = if all { None } else { Some(super::rows::rows(shown, list, &state, true, &view.only).items) };
     let step = |i: usize| if forward { (at + i) % n } else { (at + n - i % n) % n };
     let found = (1..=n).map(step).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
     if let Some(index) = found {
@@ -306,7 +271,7 @@ fn trail(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
 }
 
 /// Goes to `page`, from where [`Command::Back`] comes back here.
-fn jump(view: &mut ViewState, page: Page, list: Listing) {
+pub(super) fn jump(view: &mut ViewState, page: Page, list: Listing) {
     let came = Came {
         page: view.page,
         pane: view.pane,
@@ -322,7 +287,7 @@ fn jump(view: &mut ViewState, page: Page, list: Listing) {
     view.faults_only = false;
 }
 
-fn say(text: &str) -> Vec<Action> {
+pub(super) fn say(text: &str) -> Vec<Action> {
     vec![Action::Say(text.into())]
 }
 

@@ -11,6 +11,7 @@ use ratatui::style::Color;
 use super::fixtures::{self, Fixture};
 use super::*;
 
+mod finding;
 mod stumbles;
 
 fn frame(fixture: &Fixture, view: &ViewState, look: &Look, w: u16, h: u16) -> Buffer {

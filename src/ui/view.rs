@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 use super::keymap::Context;
+use super::palette::Found;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
 use crate::alerts::AlertId;
-use crate::model::{ResourceId, Source, Text};
+use crate::model::{ResourceId, Scope, Source, Text};
 
 /// A page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -172,6 +173,25 @@ pub struct DetailState {
     pub scroll: usize,
 }
 
+/// The account and the region that everything shown is in, where only one is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Only {
+    /// The account.
+    pub account: Option<Text>,
+    /// The region.
+    pub region: Option<Text>,
+}
+
+impl Only {
+    /// Whether `scope` is among it.
+    #[must_use]
+    pub fn lets_through(&self, scope: &Scope) -> bool {
+        self.account.as_ref().is_none_or(|a| *a == scope.account)
+            && self.region.as_ref().is_none_or(|r| *r == scope.region)
+    }
+}
+
 /// Where the user was before a jump, for going back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Came {
@@ -189,9 +209,23 @@ pub struct Came {
     pub list: (Listing, ListState),
 }
 
+/// What a line is typed for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Typing {
+    /// A filter of the list that has the keys.
+    #[default]
+    Filter,
+    /// The palette.
+    Palette,
+}
+
 /// A line being typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
+    /// What for.
+    #[serde(default)]
+    pub typing: Typing,
     /// What is typed.
     pub text: String,
     /// What stood there before, for when it is cancelled.
@@ -220,11 +254,18 @@ pub struct ViewState {
     pub input: Option<Input>,
     /// Whether only what has a fault is shown.
     pub faults_only: bool,
+    /// What was chosen in the palette, the latest first.
+    pub recent: Vec<String>,
+    /// What of the world is shown.
+    pub only: Only,
     /// Whether the screen is frozen.
     pub frozen: bool,
     /// Keys pressed that are the beginning of a longer binding.
     #[serde(skip)]
     pub pending: Vec<Key>,
+    /// What the palette has found.
+    #[serde(skip)]
+    pub(super) found: Found,
     #[serde(skip)]
     pub(super) cache: BTreeMap<Listing, Cached>,
 }
@@ -243,6 +284,7 @@ struct Stamp {
     filter: String,
     order: (usize, bool),
     faults_only: bool,
+    only: Only,
 }
 
 impl ViewState {
@@ -297,7 +339,7 @@ impl ViewState {
         for list in visible {
             let stamp = self.stamp(shown, list);
             if self.cache.get(&list).is_none_or(|c| c.stamp != stamp) {
-                let rows = rows(shown, list, &self.list(list), self.faults_only);
+                let rows = rows(shown, list, &self.list(list), self.faults_only, &self.only);
                 self.cache.insert(list, Cached { stamp, rows });
             }
             self.follow(list);
@@ -317,7 +359,7 @@ impl ViewState {
     pub(super) fn rows(&self, shown: &Shown<'_>, list: Listing) -> Cow<'_, Rows> {
         match self.cache.get(&list) {
             Some(c) if c.stamp == self.stamp(shown, list) => Cow::Borrowed(&c.rows),
-            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only)),
+            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only, &self.only)),
         }
     }
 
@@ -329,6 +371,7 @@ impl ViewState {
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),
             faults_only: self.faults_only,
+            only: self.only.clone(),
         }
     }
 }

@@ -41,7 +41,7 @@ pub(in crate::rules) fn looked(
     let look = Look { grid: &grid, level, missing: rule.missing, settle: rule.settle, mode };
     let end = look.end();
     let range = i64::try_from(level.datapoints.range()).unwrap_or(MOST);
-    let shown = range.max(6).min(MOST);
+    let shown = range.clamp(6, MOST);
     let newest = grid.last.max(end);
     let from = (end - shown + 1).min(newest - 1).max(newest - MOST - 2);
     let settled = if grid.api { grid.last } else { look.settled() };

@@ -228,7 +228,9 @@ fn empty(
             p.style(Role::Dim),
         )];
     }
-    let scopes: Vec<String> = shown.model.scopes().into_iter().map(ToString::to_string).collect();
+    let only = &ctx.view.only;
+    let in_view = shown.model.scopes().into_iter().filter(|s| only.lets_through(s));
+    let scopes: Vec<String> = in_view.map(ToString::to_string).collect();
     let place = if scopes.len() <= 2 { scopes.join(" and ") } else { counted(scopes.len(), "scope") };
     vec![(format!("no {} in {place}", form.what), p.style(Role::Dim))]
 }
