@@ -26,6 +26,7 @@ mod expr;
 mod files;
 #[cfg(test)]
 mod load_tests;
+mod mirror;
 #[cfg(test)]
 mod over_time_tests;
 mod pollers;
@@ -57,6 +58,7 @@ pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
 pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};
 pub use files::RuleFiles;
+pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::ALL_POLLERS;
 pub(crate) use resolve::nearest;
 pub use rule::Rule;
