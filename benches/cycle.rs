@@ -223,7 +223,7 @@ fn cycle(bencher: divan::Bencher<'_, '_>, rules: RuleSet, changed: usize) {
 
 fn core() -> (Core, Timestamp) {
     let now = start() + SignedDuration::from_mins(1);
-    let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC };
+    let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "bench".into() };
     let mut core = Core::new(Watch::new(RuleSet::builtin(), RuleContext::default()), Look::default(), manners);
     for observation in inventory(start()).into_iter().chain(minute(now, INSTANCES)) {
         core.step(Event::Observation(Box::new(observation)), now, (200, 60));

@@ -1,13 +1,17 @@
 //! Rules over series: which slots are compared, and since when they breach.
 
+mod looked;
+
 use jiff::{SignedDuration, Timestamp};
+
+pub(super) use looked::{gap, guard, looked, signals};
 
 use super::again::Again;
 use super::expr::Points;
 use super::reading::{Reading, read, said_until};
-use super::rule::{Guard, Quantity, Rule, RuleLevel};
+use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
 use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
-use crate::model::{Model, Resource, Series, Signal};
+use crate::model::{ApiSignal, Model, Resource, Series, Signal};
 
 /// Most slots that are judged of what looks back itself: each costs a window.
 const MOST_LOOKED_AT: i64 = 180;
@@ -66,7 +70,15 @@ fn on_level(
         Found::Grid(grid) => grid,
         Found::NotApplicable => return None,
         Found::Not(standing, again) => {
-            let again = again.or(said_until(standing, model, &resource.id.scope, now));
+            // What an account costs rests on the pollers of all its regions.
+            let elsewhere = |i: &Input| {
+                matches!(i.source, InputSource::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline))
+            };
+            let again = if quantity.inputs.iter().any(elsewhere) {
+                Again::EACH_PASS
+            } else {
+                again.or(said_until(standing, model, &resource.id.scope, now))
+            };
             let standing = standing.clone();
             return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, again });
         }
