@@ -9,7 +9,9 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-pub use args::{Cli, Command, ConfigCommand, Format, RulesCommand, RulesTestArgs, RunArgs, SimArgs, WorldArgs};
+pub use args::{
+    Cli, Command, ConfigCommand, Format, RulesCommand, RulesListArgs, RulesTestArgs, RunArgs, SimArgs, WorldArgs,
+};
 pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed};
 
 use crate::exit::Exit;
