@@ -8,6 +8,7 @@ mod core;
 mod demo;
 mod event;
 mod headless;
+mod keep;
 mod logging;
 mod look;
 mod modes;
@@ -82,6 +83,8 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             put(config::summary(&config).as_bytes())
         }
         Some(Command::Screenshots { dir }) => pictures::draw(dir),
+        Some(Command::Silence(command)) => keep::silence(command, &load(cli)?),
+        Some(Command::History(args)) => keep::history(args, &load(cli)?),
         Some(Command::Rules(RulesCommand::List(args))) => put(rule_list::list(cli, args)?.as_bytes()),
         Some(Command::Rules(RulesCommand::Show { ids })) => put(rule_list::show(&load(cli)?, ids)?.as_bytes()),
         Some(Command::Rules(RulesCommand::Test(args))) => rule_tests::test(args),
