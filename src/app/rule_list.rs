@@ -56,7 +56,7 @@ fn row(rule: &Rule, world: Option<&Model>) -> Vec<String> {
         rule.title.to_string(),
     ];
     let cost = match world {
-        None => month(queries(&example(rule), rule.usual_metrics()).collect()),
+        None => month(rule, queries(&example(rule), rule.usual_metrics()).collect()),
         Some(model) => {
             let applies: Vec<&Resource> =
                 rule.kinds().iter().flat_map(|k| model.of_kind(*k)).filter(|r| rule.applies_to(r)).collect();
@@ -66,7 +66,7 @@ fn row(rule: &Rule, world: Option<&Model>) -> Vec<String> {
                     Some(Query { resource: r.id.clone(), metric: m, dimensions, history: 0 })
                 })
             });
-            let cost = month(queries.collect());
+            let cost = month(rule, queries.collect());
             // What is no listed resource, such as a poller or the trail, is looked at nevertheless.
             let listed = !rule.kinds().iter().all(|k| matches!(k, Kind::Trail | Kind::Poller));
             row.insert(3, if listed { applies.len().to_string() } else { "each scope".to_owned() });
@@ -87,11 +87,14 @@ fn queries(resource: &ResourceId, metrics: impl IntoIterator<Item = Metric>) -> 
     metrics.into_iter().map(|metric| Query { resource: resource.clone(), metric, dimensions: Vec::new(), history: 0 })
 }
 
-fn month(queries: Vec<Query>) -> String {
+fn month(rule: &Rule, queries: Vec<Query>) -> String {
+    if rule.mirrors_alarms() {
+        return "as alarms".to_owned();
+    }
     if queries.is_empty() {
         return "free".to_owned();
     }
-    let dollars = cost_a_day(&Demand { queries }) * MONTH;
+    let dollars = cost_a_day(&Demand { queries, ..Demand::default() }) * MONTH;
     if dollars < 0.01 { "< 0.01".to_owned() } else { format!("{dollars:.2}") }
 }
 

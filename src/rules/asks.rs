@@ -24,6 +24,12 @@ impl Rule {
         metrics
     }
 
+    /// Whether it reads what CloudWatch's own alarms read.
+    #[must_use]
+    pub fn mirrors_alarms(&self) -> bool {
+        matches!(self.subject, Subject::Alarms)
+    }
+
     /// The metrics that it reads of a resource of which AWS publishes as often as of any, each once.
     #[must_use]
     pub fn usual_metrics(&self) -> Vec<Metric> {

@@ -18,5 +18,6 @@ pub(super) const BUILTIN: &[RuleSource<'static>] = &[
     RuleSource { name: "rules/databases.toml", text: include_str!("../../rules/databases.toml") },
     RuleSource { name: "rules/bill.toml", text: include_str!("../../rules/bill.toml") },
     RuleSource { name: "rules/trail.toml", text: include_str!("../../rules/trail.toml") },
+    RuleSource { name: "rules/cloudwatch.toml", text: include_str!("../../rules/cloudwatch.toml") },
     RuleSource { name: "rules/pollers.toml", text: include_str!("../../rules/pollers.toml") },
 ];

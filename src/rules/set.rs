@@ -10,10 +10,10 @@ use super::reading::{poller_of, scoped};
 use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::{
-    Comparison, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail, events,
-    pollers, series,
+    Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail,
+    events, mirror, pollers, series,
 };
-use crate::model::{Kind, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
+use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
@@ -91,6 +91,13 @@ impl RuleSet {
         self.rules.iter().filter(|r| r.enabled)
     }
 
+    /// What the alarms that are mirrored compute of several metrics, each once, by alarm.
+    #[must_use]
+    pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
+        let groups: BTreeSet<MetricGroup> = self.enabled().flat_map(|rule| mirror::groups(rule, model)).collect();
+        groups.into_iter().collect()
+    }
+
     /// How far back the rules over events look.
     #[must_use]
     pub fn look_back(&self) -> SignedDuration {
@@ -116,9 +123,11 @@ impl RuleSet {
                     });
                 }
             }
-            if matches!(rule.subject, Subject::LaunchFailures { .. }) {
-                needed.insert(PollerKind::Activities);
-            }
+            match rule.subject {
+                Subject::LaunchFailures { .. } => needed.insert(PollerKind::Activities),
+                Subject::Alarms => needed.insert(PollerKind::Metrics),
+                _ => false,
+            };
         }
         needed
     }
@@ -129,7 +138,7 @@ impl RuleSet {
         let mut verdicts = Vec::new();
         for rule in self.enabled() {
             match &rule.subject {
-                Subject::Pollers => verdicts.extend(whole(rule, model, context, now)),
+                Subject::Pollers | Subject::Alarms => verdicts.extend(whole(rule, model, context, now)),
                 Subject::Trail { .. } => {
                     let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));
                     verdicts.extend(told.map(|(verdict, _)| verdict));
@@ -165,6 +174,10 @@ impl RuleSet {
                     on_trail(rule, model, context, now, resource).map(|(v, _)| v).into_iter().collect()
                 }
                 Subject::Pollers | Subject::Trail { .. } => Vec::new(),
+                Subject::Alarms => {
+                    let mirror = Mirror::new(model, context.mode, now);
+                    known.and_then(|r| mirror.verdict(rule, r)).into_iter().collect()
+                }
                 _ => {
                     known.and_then(|r| on_resource(rule, model, context, now, r)).map(|(v, _)| v).into_iter().collect()
                 }
@@ -182,6 +195,7 @@ pub(super) fn trails(model: &Model) -> Vec<ResourceId> {
 pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
     match &rule.subject {
         Subject::Pollers => pollers::evaluate(rule, model, context, now),
+        Subject::Alarms => Mirror::new(model, context.mode, now).verdicts(rule),
         _ => Vec::new(),
     }
 }
@@ -200,7 +214,7 @@ pub(super) fn look_at(
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
             if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
         }
-        Subject::Pollers => None,
+        Subject::Pollers | Subject::Alarms => None,
         _ => resource.and_then(|r| on_resource(rule, model, context, now, r)),
     };
     // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
@@ -242,7 +256,7 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
             let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
             Some(told(rule, id, finding, level, detail))
         }
-        Subject::Trail { .. } | Subject::Pollers => None,
+        Subject::Trail { .. } | Subject::Pollers | Subject::Alarms => None,
     }
 }
 

@@ -13,7 +13,9 @@
 mod chrome;
 mod command;
 mod complete;
+mod course;
 mod detail;
+mod dialog;
 mod draw;
 mod facts;
 mod fields;
@@ -41,7 +43,8 @@ mod typing;
 mod view;
 mod widgets;
 
-pub use command::{Action, Command, Refresh};
+pub use command::{Action, Command, Decision, Refresh};
+pub use dialog::{Asks, Dialog, DialogField};
 pub use draw::{draw, draw_buffer};
 pub use file::FileError;
 pub use key::Key;
@@ -55,5 +58,7 @@ pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, T
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod handling_tests;
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,18 @@
 //! The view's own state: where the user is. Changed by [`step`](super::step) only; drawing reads it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::dialog::Dialog;
 use super::key::Key;
 use super::keymap::Context;
 use super::palette::Found;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
-use crate::alerts::AlertId;
+use crate::alerts::{AlertId, BundleId};
 use crate::model::{ResourceId, Scope, Source, Text};
 
 /// A page.
@@ -147,6 +148,8 @@ pub enum Item {
     Transition(Timestamp, AlertId),
     /// A poller.
     Poller(Source),
+    /// Several alerts on one line.
+    Bundle(BundleId),
 }
 
 /// Where the user is in one list.
@@ -252,6 +255,10 @@ pub struct ViewState {
     pub help: Option<usize>,
     /// The line being typed.
     pub input: Option<Input>,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// Lines of several alerts that show each of them.
+    pub unfolded: BTreeSet<BundleId>,
     /// Whether only what has a fault is shown.
     pub faults_only: bool,
     /// What was chosen in the palette, the latest first.
@@ -285,6 +292,7 @@ struct Stamp {
     order: (usize, bool),
     faults_only: bool,
     only: Only,
+    unfolded: BTreeSet<BundleId>,
 }
 
 impl ViewState {
@@ -303,7 +311,7 @@ impl ViewState {
     /// Where a key is pressed.
     #[must_use]
     pub fn context(&self) -> Context {
-        if self.input.is_some() {
+        if self.input.is_some() || self.dialog.is_some() {
             Context::Input
         } else if self.help.is_some() {
             Context::Help
@@ -336,10 +344,11 @@ impl ViewState {
     pub fn prepare(&mut self, shown: &Shown<'_>) {
         let visible = self.visible();
         self.cache.retain(|list, _| visible.contains(list));
+        self.unfolded.retain(|id| shown.alerts.line(id).is_some());
         for list in visible {
             let stamp = self.stamp(shown, list);
             if self.cache.get(&list).is_none_or(|c| c.stamp != stamp) {
-                let rows = rows(shown, list, &self.list(list), self.faults_only, &self.only);
+                let rows = rows(shown, list, &self.list(list), self.faults_only, &self.only, &self.unfolded);
                 self.cache.insert(list, Cached { stamp, rows });
             }
             self.follow(list);
@@ -359,7 +368,7 @@ impl ViewState {
     pub(super) fn rows(&self, shown: &Shown<'_>, list: Listing) -> Cow<'_, Rows> {
         match self.cache.get(&list) {
             Some(c) if c.stamp == self.stamp(shown, list) => Cow::Borrowed(&c.rows),
-            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only, &self.only)),
+            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only, &self.only, &self.unfolded)),
         }
     }
 
@@ -372,6 +381,7 @@ impl ViewState {
             order: (state.sort, state.reverse),
             faults_only: self.faults_only,
             only: self.only.clone(),
+            unfolded: self.unfolded.clone(),
         }
     }
 }
