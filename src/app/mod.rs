@@ -7,6 +7,7 @@ mod console;
 mod core;
 mod demo;
 mod event;
+mod explain;
 mod headless;
 mod keep;
 mod logging;
@@ -87,6 +88,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
         Some(Command::History(args)) => keep::history(args, &load(cli)?),
         Some(Command::Rules(RulesCommand::List(args))) => put(rule_list::list(cli, args)?.as_bytes()),
         Some(Command::Rules(RulesCommand::Show { ids })) => put(rule_list::show(&load(cli)?, ids)?.as_bytes()),
+        Some(Command::Rules(RulesCommand::Explain(args))) => explain::explain(&cli.explaining(args), args),
         Some(Command::Rules(RulesCommand::Test(args))) => rule_tests::test(args),
         None if cli.run.check => modes::check(cli, &load(cli)?),
         None => modes::console(cli, &load(cli)?),
