@@ -4,8 +4,6 @@
 #![no_main]
 #![allow(dead_code, unused_imports, missing_docs)]
 
-#[path = "../../src/alerts/mod.rs"]
-pub mod alerts;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
 #[path = "../../src/rules/mod.rs"]
@@ -43,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
 fn world(set: &RuleSet, context: &RuleContext, now: Timestamp, composite: &str) -> Model {
     let mut model = Model::default();
     let scope = Scope::new("fuzz", "us-east-1");
-    let mut tell = |model: &mut Model, poller, body| {
+    let tell = |model: &mut Model, poller, body| {
         model.apply(&Observation { at: now, source: Source { scope: scope.clone(), poller }, body });
     };
     let outcome = || {
