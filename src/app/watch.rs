@@ -75,7 +75,7 @@ impl Watch {
             .into_iter()
             .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
-        let demand = Demand { queries };
+        let demand = Demand { queries, groups: self.rules.groups(&self.model) };
         if demand == self.demand {
             return None;
         }
