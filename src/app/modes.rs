@@ -38,6 +38,8 @@ pub(super) fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings 
         budget: config.budget.api,
         seed: cli.run.world.seed(),
         look_back: Duration::try_from(rules.look_back()).unwrap_or_default(),
+        // A simulated world's prices are nobody else's.
+        cache: config::cache_dir().filter(|_| cli.run.demo.is_none()),
         kinds: rules.rules().iter().filter(|r| r.enabled).flat_map(crate::rules::Rule::kinds).copied().collect(),
         ..Settings::default()
     }
