@@ -246,6 +246,9 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
     if let Some(view) = &alert.cloudwatch {
         let text = super::pages::cloudwatch(alert).unwrap_or_default();
         more(&format!("{text} (its alarm {})", view.alarm), Role::Accent);
+        for line in super::pages::leads(&shown.alerts.leads) {
+            more(&line, Role::Dim);
+        }
     }
     out
 }
