@@ -28,8 +28,9 @@ const COLUMNS: [Column; 8] = [
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
     let mirror = Mirror::new(shown.model, EvalMode::Live, shown.now);
-    let room = usize::from(at.area.width.saturating_sub(2));
-    let mut under: Vec<_> = if at.full { standing(shown, &mirror) } else { Vec::new() };
+    let room = usize::from(at.area.width.saturating_sub(4));
+    let alarms = shown.model.of_kind(Kind::Alarm).next().is_some();
+    let mut under = if at.full && alarms && at.area.height >= 12 { standing(shown, &mirror) } else { Vec::new() };
     under = under.iter().flat_map(|text| wrap(text, room)).collect();
     let rows = u16::try_from(under.len()).unwrap_or(0);
     let form = Form { list: Listing::Alarms, columns: &COLUMNS, right: None, what: "CloudWatch alarms", under: rows };
@@ -81,16 +82,18 @@ fn standing(shown: &Shown<'_>, mirror: &Mirror<'_>) -> Vec<String> {
     out
 }
 
-/// The leads of the session in words, a line each; none while there is none.
-pub(in crate::ui) fn leads(leads: &LeadSummary) -> Vec<String> {
-    let spread = |s: &Spread| {
-        let signed = |d: jiff::SignedDuration| {
-            let sign = if d.is_negative() { "-" } else { "" };
-            format!("{sign}{}", duration(d.abs()))
-        };
-        let (median, p95, min, max) = (signed(s.median), signed(s.p95), signed(s.min), signed(s.max));
-        format!("median {median}, p95 {p95}, {min} to {max} ({})", s.count)
+/// A distribution in words.
+pub(in crate::ui) fn spread(s: &Spread) -> String {
+    let signed = |d: jiff::SignedDuration| {
+        let sign = if d.is_negative() { "-" } else { "" };
+        format!("{sign}{}", duration(d.abs()))
     };
+    let (median, p95, min, max) = (signed(s.median), signed(s.p95), signed(s.min), signed(s.max));
+    format!("median {median}, p95 {p95}, {min} to {max} ({})", s.count)
+}
+
+/// The leads of the session in words, a line each; none while there is none.
+fn leads(leads: &LeadSummary) -> Vec<String> {
     let mut out = Vec::new();
     for (what, s) in [("alarms evaluated here", &leads.mirrored), ("other rules", &leads.rules)] {
         if s.count > 0 {
@@ -118,7 +121,7 @@ fn first(shown: &Shown<'_>, id: &ResourceId, alarm: &Alarm, local: &Local) -> (S
     let lead = ours.and_then(|a| a.cloudwatch.as_ref()?.lead).filter(|_| alarm.state != AlarmState::Alarm);
     match (local.differs(alarm, shown.now), lead) {
         (Some(why), Some(lead)) if local.known() == Some(AlarmState::Alarm) && !lead.is_negative() => {
-            (format!("{why}, we lead by {}", duration(lead)), Role::Accent)
+            (format!("we lead by {}: {why}", duration(lead)), Role::Accent)
         }
         (Some(why), _) => (why.to_owned(), Role::Warn),
         (None, _) => ours.and_then(alerts::cloudwatch).map_or((UNKNOWN.into(), Role::Dim), |t| (t, Role::Accent)),

@@ -12,7 +12,7 @@ mod scaling;
 
 use ratatui::layout::Rect;
 
-pub(super) use alarms::leads;
+pub(super) use alarms::spread;
 pub(super) use alerts::{age, cloudwatch, level_spans};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use events::event_line;
