@@ -123,7 +123,9 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
             let activities = ctx.shown.model.events().iter().rev().filter(|e| matches!(e.kind, EventKind::Activity(_)));
             rows + to_u16(activities.take(ACTIVITIES).count().max(1))
         }
-        Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => rows + MONTH,
+        Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => {
+            rows + super::burn::lines(ctx.shown) + MONTH
+        }
         _ => rows,
     }
 }
@@ -142,7 +144,11 @@ fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(L
     let mut left = height;
     let mut out: Vec<(Listing, u16)> = Vec::new();
     let needs = |pane| match pane {
-        Listing::Bill | Listing::Scaling => to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
+        Listing::Bill => {
+            let rows = to_u16(ctx.view.rows(ctx.shown, pane).items.len());
+            if rows > 0 { rows + super::burn::lines(ctx.shown) } else { 1 }
+        }
+        Listing::Scaling => to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
         _ => wanted(ctx, pane),
     };
     let least = |pane| match pane {
