@@ -15,18 +15,6 @@ use super::{
 };
 use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
-/// The rule files that come with the program.
-pub(super) const BUILTIN: &[RuleSource<'static>] = &[
-    RuleSource { name: "rules/elb.toml", text: include_str!("../../rules/elb.toml") },
-    RuleSource { name: "rules/elbv2.toml", text: include_str!("../../rules/elbv2.toml") },
-    RuleSource { name: "rules/autoscaling.toml", text: include_str!("../../rules/autoscaling.toml") },
-    RuleSource { name: "rules/ec2.toml", text: include_str!("../../rules/ec2.toml") },
-    RuleSource { name: "rules/bill.toml", text: include_str!("../../rules/bill.toml") },
-    RuleSource { name: "rules/trail.toml", text: include_str!("../../rules/trail.toml") },
-    RuleSource { name: "rules/cloudwatch.toml", text: include_str!("../../rules/cloudwatch.toml") },
-    RuleSource { name: "rules/pollers.toml", text: include_str!("../../rules/pollers.toml") },
-];
-
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
 
@@ -50,7 +38,7 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// Every mistake, in the order of the files.
+    /// Every mistake, by file and line.
     pub fn load(files: &[RuleSource<'_>], overrides: &[RuleSource<'_>]) -> Result<Self, Vec<RuleError>> {
         let mut errors = Vec::new();
         let mut written = RuleFiles::builtin().clone();
