@@ -15,6 +15,7 @@ mod handling;
 #[cfg(test)]
 mod handling_tests;
 mod kept;
+mod leads;
 mod lines;
 mod matcher;
 #[cfg(test)]
@@ -27,5 +28,6 @@ pub use before::{BEFORE, Before, Happened, Nearness, Relatives, before, suspect}
 pub use book::{Alerts, MAX_RESOLVED, MAX_TIMELINE, RESOLVED_FOR, Unread};
 pub use flap::{FLAP_CHANGES, FLAP_QUIET, FLAP_WINDOW};
 pub use kept::{Ack, Change, Kept, LONGEST_SILENCE, MAX_NOTES, MAX_PAST, MAX_SILENCES, Note, Past, Silence};
+pub use leads::{LeadSummary, Spread};
 pub use lines::{Bundle, BundleId, Line};
 pub use matcher::{Facts, Field, MAX_MATCHERS, Matcher, MatcherError};

@@ -249,6 +249,11 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
     if let Some(view) = &alert.cloudwatch {
         let text = super::pages::cloudwatch(alert).unwrap_or_default();
         more(&format!("{text} (its alarm {})", view.alarm), Role::Accent);
+        let leads = &shown.alerts.leads;
+        let leads = if alert.id.resource.kind == Kind::Alarm { &leads.mirrored } else { &leads.rules };
+        if leads.count > 0 {
+            more(&format!("leads so far: {}", super::pages::spread(leads)), Role::Dim);
+        }
     }
     out
 }

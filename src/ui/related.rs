@@ -302,6 +302,10 @@ fn resource_facts(resource: &Resource, time: &dyn Fn(Option<Timestamp>) -> Strin
             put("since", time(a.state_since));
             put("reason", a.reason.to_string());
             put("metric", format!("{} {} {}", a.namespace, a.metric, a.stat).trim().to_owned());
+            for q in &a.queries {
+                let of = q.metric.as_ref().map(|m| format!("{} {} {}", m.namespace, m.name, m.stat));
+                put(&q.id, of.unwrap_or_else(|| q.expression.to_string()));
+            }
             let of: Vec<String> = a.dimensions.iter().map(|(k, v)| format!("{k}={v}")).collect();
             put("dimensions", of.join(" "));
             put("alarms when", format!("{} {}", a.comparison, super::detail::figure(a.threshold)));

@@ -13,6 +13,7 @@ mod scaling;
 
 use ratatui::layout::Rect;
 
+pub(super) use alarms::spread;
 pub(super) use alerts::{age, cloudwatch, level_spans};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use burn::per_hour;
