@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::cloudwatch::Alarms;
 use super::flap::{FLAP_CHANGES, Flaps};
 use super::kept::{Change, Kept};
+use super::leads::{LeadSummary, Leads};
 use super::lines::Line;
 use super::{Alert, AlertId, Counts, Handling, Level, Phase, Transition};
 use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
@@ -47,6 +48,7 @@ pub struct Alerts {
     blind: BTreeMap<AlertId, (PollerKind, Text, Timestamp)>,
     unread: BTreeMap<(Scope, PollerKind), Unread>,
     watching_since: Option<Timestamp>,
+    leads: Leads,
 }
 
 impl Alerts {
@@ -72,6 +74,7 @@ impl Alerts {
         self.forget(now);
         self.look_for_older(model, &mut transitions);
         self.look_at_cloudwatch(model, now, &mut transitions);
+        self.leads.update(self.book.values(), model, self.watching_since.unwrap_or(now), now);
         self.look_at_handling(model, now);
         for transition in &mut transitions {
             if let Some(alert) = self.book.get(&transition.alert.id) {
@@ -131,6 +134,12 @@ impl Alerts {
     #[must_use]
     pub fn unread(&self) -> &BTreeMap<(Scope, PollerKind), Unread> {
         &self.unread
+    }
+
+    /// How much earlier than CloudWatch we were, over the session.
+    #[must_use]
+    pub fn leads(&self) -> LeadSummary {
+        self.leads.summary()
     }
 
     /// The last transitions, oldest first.

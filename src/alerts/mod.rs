@@ -5,6 +5,9 @@
 //! show many of them as one, and the changes that are to be kept over restarts. Pure: no I/O, no async, no clock.
 
 mod alert;
+mod before;
+#[cfg(test)]
+mod before_tests;
 mod book;
 mod cloudwatch;
 mod flap;
@@ -12,6 +15,7 @@ mod handling;
 #[cfg(test)]
 mod handling_tests;
 mod kept;
+mod leads;
 mod lines;
 mod matcher;
 #[cfg(test)]
@@ -20,8 +24,10 @@ mod news_tests;
 mod tests;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Handling, Level, Phase, Transition};
+pub use before::{BEFORE, Before, Happened, Nearness, Relatives, before, suspect};
 pub use book::{Alerts, MAX_RESOLVED, MAX_TIMELINE, RESOLVED_FOR, Unread};
 pub use flap::{FLAP_CHANGES, FLAP_QUIET, FLAP_WINDOW};
 pub use kept::{Ack, Change, Kept, LONGEST_SILENCE, MAX_NOTES, MAX_PAST, MAX_SILENCES, Note, Past, Silence};
+pub use leads::{LeadSummary, Spread};
 pub use lines::{Bundle, BundleId, Line};
 pub use matcher::{Facts, Field, MAX_MATCHERS, Matcher, MatcherError};

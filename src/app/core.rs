@@ -151,6 +151,7 @@ impl Core {
                 active: alerts.active(),
                 resolved: alerts.resolved(),
                 counts: alerts.counts(),
+                leads: alerts.leads(),
                 unread,
                 timeline: alerts.timeline().collect(),
                 lines: alerts.lines().into(),

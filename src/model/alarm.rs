@@ -180,6 +180,14 @@ impl MetricGroup {
 }
 
 impl Alarm {
+    /// Whether being in ALARM is something that a person is told: not where its actions are disabled, or where all of them
+    /// scale something.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        let scales = |arn: &Text| arn.contains(":autoscaling:") && arn.contains(":scalingPolicy:");
+        self.actions_enabled && (self.actions.is_empty() || !self.actions.iter().all(scales))
+    }
+
     /// Whether it is made of other alarms.
     #[must_use]
     pub fn is_composite(&self) -> bool {

@@ -30,7 +30,7 @@ pub enum StateError {
     Damaged {
         /// The database.
         path: PathBuf,
-        /// What SQLite says.
+        /// What `SQLite` says.
         why: String,
     },
     /// It can be read and not written.
@@ -39,12 +39,12 @@ pub enum StateError {
         /// The database.
         path: PathBuf,
     },
-    /// Anything else that SQLite reports: a full disk, a lock that nobody lets go.
+    /// Anything else that `SQLite` reports: a full disk, a lock that nobody lets go.
     #[error("{path}: {why}")]
     Database {
         /// The database.
         path: PathBuf,
-        /// What SQLite says.
+        /// What `SQLite` says.
         why: rusqlite::Error,
     },
 }

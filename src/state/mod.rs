@@ -1,4 +1,4 @@
-//! What is kept over restarts: an SQLite database in the state directory.
+//! What is kept over restarts: an `SQLite` database in the state directory.
 //!
 //! In: [`Change`](crate::alerts::Change)s. Out: all that is kept ([`Kept`](crate::alerts::Kept)), also when another
 //! program wrote it: several consoles and `awswatch silence` share one database. A [`Keeper`] does it on a thread of its

@@ -138,7 +138,7 @@ impl Store {
         });
         match made {
             // Tables of another program, or of a version that was never written.
-            Err(StateError::Database { why, .. }) if matches!(why, rusqlite::Error::SqlInputError { .. }) => {
+            Err(StateError::Database { why: rusqlite::Error::SqlInputError { .. }, .. }) => {
                 Err(StateError::Damaged { path: path.to_owned(), why: "its tables are not awswatch's".into() })
             }
             made => made.map(|()| store),

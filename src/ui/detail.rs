@@ -2,7 +2,7 @@
 //!
 //! Made of blocks, each as high as it needs to be; what is in view of them is drawn.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -11,7 +11,7 @@ use super::facts;
 use super::format::{UNKNOWN, clock, maybe, moment, value};
 use super::graph::{self, Graph, Limit};
 use super::look::Look;
-use super::pages::{event_line, health_of, level_spans};
+use super::pages::{event_line, health_of, level_spans, transition_line};
 use super::paint::{Paint, Spans, to_u16};
 use super::related::{self, Subject};
 use super::shown::Shown;
@@ -20,12 +20,14 @@ use super::text::wrap;
 use super::theme::Role;
 use super::view::Item;
 use super::widgets::{Frame, pane};
-use crate::alerts::{Alert, Phase};
-use crate::model::{ApiSignal, Event, HealthState, Kind, Resource, ResourceId};
+use crate::alerts::{Alert, Before, Happened, Nearness};
+use crate::model::{ApiSignal, HealthState, Kind, Resource, ResourceId};
 use crate::rules::Comparison;
 
-/// How long before an alert is looked for what changed.
-const BEFORE: SignedDuration = SignedDuration::from_mins(30);
+/// Most that is told of what happened to a resource and its relatives.
+const MAX_NEAR: usize = 40;
+/// Most that is told of what happened elsewhere.
+const MAX_ELSEWHERE: usize = 8;
 const GRAPH_ROWS: u16 = 10;
 /// Where there is one column only, a graph must leave room for the words.
 const LOW_GRAPH_ROWS: u16 = 7;
@@ -139,7 +141,8 @@ fn stack(p: &mut Paint<'_>, area: Rect, blocks: &[Block<'_>], scroll: usize) {
 }
 
 fn marks(subject: &Subject<'_>) -> Vec<Timestamp> {
-    subject.changes.iter().map(|e| e.at).collect()
+    let near = subject.changes.iter().filter(|b| b.nearness < Nearness::Elsewhere);
+    near.map(|b| b.happened.at()).collect()
 }
 
 /// The left and the right column; where there is room for one only, the right one is empty.
@@ -246,6 +249,11 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
     if let Some(view) = &alert.cloudwatch {
         let text = super::pages::cloudwatch(alert).unwrap_or_default();
         more(&format!("{text} (its alarm {})", view.alarm), Role::Accent);
+        let leads = &shown.alerts.leads;
+        let leads = if alert.id.resource.kind == Kind::Alarm { &leads.mirrored } else { &leads.rules };
+        if leads.count > 0 {
+            more(&format!("leads so far: {}", super::pages::spread(leads)), Role::Dim);
+        }
     }
     out
 }
@@ -371,35 +379,27 @@ fn natural_limit(shown: &Shown<'_>, resource: &Resource, signal: &str) -> Option
     }
 }
 
-/// The moment that "before" is before: the oldest firing alert's begin, else now.
-fn moment_of(shown: &Shown<'_>, subject: &Subject<'_>) -> Timestamp {
-    let firing = subject.alerts.iter().filter(|a| a.phase != Phase::Resolved).map(|a| a.since).min();
-    firing.or_else(|| subject.alerts.iter().map(|a| a.since).min()).unwrap_or(shown.now)
-}
-
 fn changed_title(shown: &Shown<'_>, subject: &Subject<'_>) -> String {
     if subject.alerts.is_empty() {
         "What changed in the last half hour".into()
     } else {
-        format!("What changed: from half an hour before {}", clock(moment_of(shown, subject), &shown.tz))
+        format!("What changed: from half an hour before {}", clock(subject.moment(shown), &shown.tz))
     }
 }
 
 fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u16) -> Vec<Spans> {
-    let from = moment_of(shown, subject) - BEFORE;
-    let events: Vec<&Event> = subject.changes.iter().copied().filter(|e| e.at >= from).collect();
-    let mut lines: Vec<Spans> = events
-        .iter()
-        .rev()
-        .take(40)
-        .map(|e| {
-            let mut line = event_line(p, shown, e);
-            line.0.insert(0, ("  ".into(), p.style(Role::Text)));
-            line
-        })
-        .collect();
+    let mut lines: Vec<Spans> = Vec::new();
+    let near = |b: &&Before<'_>| b.nearness < Nearness::Elsewhere;
+    for before in subject.changes.iter().filter(near).take(MAX_NEAR) {
+        lines.push(before_line(p, shown, before));
+    }
     if lines.is_empty() {
         lines.push(Spans::one("  nothing that names it", p.style(Role::Dim)));
+    }
+    let mut elsewhere = subject.changes.iter().filter(|b| !near(b)).take(MAX_ELSEWHERE).peekable();
+    if elsewhere.peek().is_some() {
+        lines.push(Spans::one("  elsewhere in its region:", p.style(Role::Dim)));
+        lines.extend(elsewhere.map(|b| before_line(p, shown, b)));
     }
     let lag = facts::standing(shown, &[crate::model::PollerKind::Trail]);
     let text = match (lag.any_read, lag.failing.first()) {
@@ -411,6 +411,16 @@ fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width:
         lines.push(Spans::one(format!("  {line}"), p.style(Role::Dim)));
     }
     lines
+}
+
+/// Something that happened, on one line.
+fn before_line(p: &Paint<'_>, shown: &Shown<'_>, before: &Before<'_>) -> Spans {
+    let mut line = match before.happened {
+        Happened::Event(event) => event_line(p, shown, event),
+        Happened::Alert(transition) => transition_line(p, shown, transition),
+    };
+    line.0.insert(0, ("  ".into(), p.style(Role::Text)));
+    line
 }
 
 /// `v` or `-`, for facts.

@@ -131,7 +131,7 @@ pub(super) fn step(view: &mut ViewState, command: Command) -> Option<Vec<Action>
         Command::Accept => return Some(accept(view)),
         Command::Cancel => view.dialog = None,
         Command::Complete | Command::Up | Command::Down | Command::Erase | Command::EraseWord | Command::EraseLine => {
-            dialog.edit(command)
+            dialog.edit(command);
         }
         _ => return None,
     }

@@ -1,8 +1,6 @@
 //! What a detail is about: the resource, its alerts, its members, and the events that name it.
 
-use std::collections::BTreeSet;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::facts;
 use super::format::{UNKNOWN, duration, moment};
@@ -11,7 +9,7 @@ use super::shown::Shown;
 use super::step::pollers;
 use super::theme::Role;
 use super::view::{Item, Listing};
-use crate::alerts::Alert;
+use crate::alerts::{self, Alert, AlertId, Before, Phase};
 use crate::model::{Detail, Event, EventKind, Kind, PollerKind, Resource, ResourceId, Scope, Source, Text};
 use crate::rules::ALL_POLLERS;
 
@@ -33,13 +31,15 @@ pub(super) struct Subject<'s> {
     pub(super) alerts: Vec<&'s Alert>,
     /// The resource itself or its target groups, where they have members.
     pub(super) member_lists: Vec<&'s Resource>,
-    /// Events that name it or what belongs to it, oldest first.
-    pub(super) changes: Vec<&'s Event>,
+    /// What happened before its alerts, or lately, the nearest first.
+    pub(super) changes: Vec<Before<'s>>,
+    /// The resource that it is about, known or not.
+    place: Option<&'s ResourceId>,
 }
 
 impl<'s> Subject<'s> {
     /// What the detail of `item` is about.
-    pub(super) fn of(item: &Item, shown: &'s Shown<'_>) -> Self {
+    pub(super) fn of(item: &'s Item, shown: &'s Shown<'_>) -> Self {
         let model = shown.model;
         let mut subject = Self {
             name: String::new(),
@@ -51,6 +51,7 @@ impl<'s> Subject<'s> {
             alerts: Vec::new(),
             member_lists: Vec::new(),
             changes: Vec::new(),
+            place: None,
         };
         match item {
             Item::Alert(id) | Item::Transition(_, id) => {
@@ -95,10 +96,15 @@ impl<'s> Subject<'s> {
             }
         }
         subject.alerts.dedup_by(|a, b| a.id == b.id);
+        let about = match item {
+            Item::Alert(id) | Item::Transition(_, id) => Some(id),
+            _ => None,
+        };
+        subject.look_back(shown, about);
         subject
     }
 
-    fn about(&mut self, id: &ResourceId, shown: &'s Shown<'_>) {
+    fn about(&mut self, id: &'s ResourceId, shown: &'s Shown<'_>) {
         let model = shown.model;
         self.resource = model.resource(id);
         facts::name_of_id(model, id).clone_into(&mut self.name);
@@ -115,11 +121,9 @@ impl<'s> Subject<'s> {
             self.pollers = model.pollers().map(|(s, _)| &s.scope).find(|s| **s == id.scope && id.id == ALL_POLLERS);
             return;
         }
-        let mut names: BTreeSet<&str> = BTreeSet::from([id.id.as_str()]);
         if let Some(resource) = self.resource {
             match &resource.detail {
                 Detail::Balancer(b) => {
-                    names.extend(b.security_groups.iter().map(Text::as_str));
                     let groups = groups_by_balancer(model);
                     let own = groups.get(&(id.scope.region.as_str(), b.arn.as_str()));
                     if id.kind == Kind::ClassicElb {
@@ -127,61 +131,30 @@ impl<'s> Subject<'s> {
                     }
                     for group in own.into_iter().flatten() {
                         self.member_lists.push(group);
-                        names.insert(&group.id.id);
                         self.alerts.extend(shown.alerts.on(&group.id));
                     }
                 }
                 Detail::TargetGroup(_) => self.member_lists.push(resource),
-                Detail::AutoScalingGroup(g) => {
-                    names.extend(g.instances.iter().map(|i| i.id.as_str()).chain([g.launch.as_str()]));
-                    names.extend(g.classic_elbs.iter().map(Text::as_str));
-                }
-                Detail::Instance(i) => names.extend(i.security_groups.iter().map(Text::as_str)),
                 _ => {}
             }
-            let members = self.member_lists.iter().filter_map(|r| facts::members(r));
-            names.extend(members.flat_map(|m| m.list.iter().map(|m| m.id.as_str())));
-            self.scaling_groups(shown, id, &mut names);
-            security_groups(shown, id, &mut names);
-            names.remove("");
         }
-        let everything = matches!(id.kind, Kind::Bill | Kind::Trail);
-        let since = self.alerts.iter().map(|a| a.since).min().unwrap_or(shown.now).min(shown.now);
-        let from = since - SignedDuration::from_hours(1);
-        self.changes = model
-            .events()
-            .since(from)
-            .filter(|e| {
-                let reads = matches!(&e.kind, EventKind::Trail(t) if t.read_only) && !facts::suspicious(e);
-                let account = e.scope.account == id.scope.account;
-                let names_it = e.resources.iter().any(|r| names.contains(r.as_str()));
-                !reads && account && (names_it || everything && matches!(e.kind, EventKind::Trail(_)))
-            })
-            .collect();
+        self.place = Some(id);
     }
 
-    /// The groups that fill it or that it is in, with what they launch from: a deploy changes these.
-    fn scaling_groups(&self, shown: &'s Shown<'_>, id: &ResourceId, names: &mut BTreeSet<&'s str>) {
-        let arns: Vec<&Text> = self
-            .member_lists
-            .iter()
-            .filter_map(|r| match &r.detail {
-                Detail::TargetGroup(t) => Some(&t.arn),
-                _ => None,
-            })
-            .collect();
-        for group in shown.model.of_kind(Kind::AutoScalingGroup).filter(|g| g.id.scope == id.scope) {
-            let Detail::AutoScalingGroup(g) = &group.detail else { continue };
-            let fills = g.classic_elbs.contains(&id.id) && id.kind == Kind::ClassicElb
-                || g.target_groups.iter().any(|arn| arns.contains(&arn));
-            let holds = id.kind == Kind::Instance && g.instances.iter().any(|i| i.id == id.id);
-            if fills || holds {
-                names.extend([group.id.id.as_str(), g.launch.as_str()]);
-            }
-            if fills {
-                names.extend(g.instances.iter().map(|i| i.id.as_str()));
-            }
-        }
+    /// Finds what happened before `since`, besides what `about` itself is told by.
+    fn look_back(&mut self, shown: &'s Shown<'_>, about: Option<&AlertId>) {
+        let Some(id) = self.place else { return };
+        let timeline = shown.alerts.timeline.iter().copied();
+        self.changes = alerts::before(shown.model, timeline, id, about, self.moment(shown));
+    }
+
+    /// The moment that "before" is before: the oldest firing alert's begin, else now.
+    pub(super) fn moment(&self, shown: &Shown<'_>) -> Timestamp {
+        let begins = |firing: bool| {
+            let of = self.alerts.iter().filter(|a| !firing || a.phase != Phase::Resolved);
+            of.map(|a| a.since).min()
+        };
+        begins(true).or_else(|| begins(false)).unwrap_or(shown.now).min(shown.now)
     }
 
     /// How old what is shown is.
@@ -199,19 +172,6 @@ impl<'s> Subject<'s> {
             kind => &[PollerKind::lists(kind)?],
         };
         Some(facts::standing(shown, kinds).words())
-    }
-}
-
-/// Adds the security groups and subnets of the instances in `names`: a change of one is the classic reason for an
-/// unhealthy target.
-fn security_groups<'s>(shown: &'s Shown<'_>, id: &ResourceId, names: &mut BTreeSet<&'s str>) {
-    let instances: Vec<&str> = names.iter().copied().filter(|n| n.starts_with("i-")).take(1000).collect();
-    for name in instances {
-        let instance = ResourceId::new(&id.scope, Kind::Instance, name);
-        if let Some(Detail::Instance(i)) = shown.model.resource(&instance).map(|r| &r.detail) {
-            names.extend(i.security_groups.iter().map(Text::as_str));
-            names.insert(i.subnet.as_str());
-        }
     }
 }
 
@@ -342,6 +302,10 @@ fn resource_facts(resource: &Resource, time: &dyn Fn(Option<Timestamp>) -> Strin
             put("since", time(a.state_since));
             put("reason", a.reason.to_string());
             put("metric", format!("{} {} {}", a.namespace, a.metric, a.stat).trim().to_owned());
+            for q in &a.queries {
+                let of = q.metric.as_ref().map(|m| format!("{} {} {}", m.namespace, m.name, m.stat));
+                put(&q.id, of.unwrap_or_else(|| q.expression.to_string()));
+            }
             let of: Vec<String> = a.dimensions.iter().map(|(k, v)| format!("{k}={v}")).collect();
             put("dimensions", of.join(" "));
             put("alarms when", format!("{} {}", a.comparison, super::detail::figure(a.threshold)));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::alerts::{Alert, Bundle, BundleId, Counts, Kept, Level, Line, Phase, Transition};
+use crate::alerts::{Alert, Bundle, BundleId, Counts, Kept, LeadSummary, Level, Line, Phase, Transition};
 use crate::model::{Model, ResourceId, Source, Text};
 
 /// What a frame is made from.
@@ -48,6 +48,8 @@ pub struct AlertsShown<'a> {
     /// What rules wait for, with why it cannot be read or that it was not read yet: while there is any, nothing is
     /// called good.
     pub unread: Vec<(Source, Text)>,
+    /// How much earlier than CloudWatch we were, over the session.
+    pub leads: LeadSummary,
     /// Their changes, oldest first.
     pub timeline: Vec<&'a Transition>,
     /// Active ones as they are listed: what belongs together on one line, worst first.

@@ -83,7 +83,7 @@ fn what_is_decided_by_keys_survives_a_restart() {
     assert_eq!(first.ends(), 0);
     let mut second = console(&sandbox);
     second.shows("acked").types("\r").shows("adding instances").shows("as last Tuesday").shows("alice@");
-    second.types("\x1b").types("s").shows("Silence").types("load test\r").shows("silenced");
+    second.types("\x1b").hides("Notes and history").types("s").shows("Silence").types("load test\r").shows("silenced");
     second.types("q");
     assert_eq!(second.ends(), 0);
     sandbox.run(&["silence", "list"]).exits(0).prints("rule=clb-surge-queue name=web-clb").prints("load test");

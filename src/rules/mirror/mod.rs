@@ -6,6 +6,7 @@
 //! *here* of the alarms that they name.
 
 mod composite;
+mod differs;
 mod metric;
 #[cfg(test)]
 mod tests;
@@ -181,10 +182,9 @@ impl<'m> Mirror<'m> {
     }
 
     fn mute(&self, id: &ResourceId, alarm: &Alarm, depth: usize) -> Option<Mute> {
-        let scales = |arn: &Text| arn.contains(":autoscaling:") && arn.contains(":scalingPolicy:");
         if !alarm.actions_enabled {
             Some(Mute::Disabled)
-        } else if !alarm.actions.is_empty() && alarm.actions.iter().all(scales) {
+        } else if !alarm.tells() {
             Some(Mute::Scales)
         } else if !alarm.suppressor.is_empty()
             && self.look(&named(&id.scope, &alarm.suppressor), depth + 1)?.known() == Some(AlarmState::Alarm)

@@ -1,13 +1,15 @@
 //! The account's own CloudWatch alarms: their state there and here, and who was first.
 
-use crate::alerts::{Alert, Phase};
-use crate::model::{Alarm, AlarmState, Detail, ResourceId};
-use crate::ui::format::{UNKNOWN, duration, number};
+use crate::alerts::{Alert, LeadSummary, Phase, Spread};
+use crate::model::{Alarm, AlarmState, Detail, Kind, ResourceId};
+use crate::rules::{EvalMode, Local, LocalState, Mirror};
+use crate::ui::format::{UNKNOWN, counted, duration, number};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
+use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
-use crate::ui::widgets::Column;
+use crate::ui::widgets::{Column, lines};
 
 use super::{Ctx, Form, Place, REGION, alerts, rows_in, scope_cell};
 
@@ -16,25 +18,34 @@ const COLUMNS: [Column; 8] = [
     Column::new(REGION, 6, 24, 7),
     Column::new("CLOUDWATCH", 5, 18, 0),
     Column::new("FOR", 2, 7, 2).right(),
-    Column::new("HERE", 4, 10, 1),
+    Column::new("HERE", 4, 14, 0),
     Column::new("METRIC", 6, 44, 3),
     Column::new("LIMIT", 4, 22, 4),
     Column::new("WHO WAS FIRST", 8, 60, 2).grows(),
 ];
 
-/// Draws the alarms.
+/// Draws the alarms, and under them how the two sides stand to each other.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let form = Form { list: Listing::Alarms, columns: &COLUMNS, right: None, what: "CloudWatch alarms", under: 0 };
-    rows_in(p, ctx, at, &form, |p, item| {
+    let mirror = Mirror::new(shown.model, EvalMode::Live, shown.now);
+    let room = usize::from(at.area.width.saturating_sub(4));
+    let alarms = shown.model.of_kind(Kind::Alarm).next().is_some();
+    let mut under = if at.full && alarms && at.area.height >= 12 { standing(shown, &mirror) } else { Vec::new() };
+    under = under.iter().flat_map(|text| wrap(text, room)).collect();
+    let rows = u16::try_from(under.len()).unwrap_or(0);
+    let form = Form { list: Listing::Alarms, columns: &COLUMNS, right: None, what: "CloudWatch alarms", under: rows };
+    let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };
         let Detail::Alarm(alarm) = &resource.detail else { return Vec::new() };
         let since = alarm.state_since.map(|at| duration(shown.now.duration_since(at)));
-        let ours = here(shown, id, alarm);
-        let here =
-            ours.map_or_else(|| Spans::one(UNKNOWN, p.style(Role::Dim)), |a| alerts::level_spans(p, a.level, a.phase));
-        let first = ours.and_then(alerts::cloudwatch).unwrap_or_else(|| UNKNOWN.into());
+        let local = mirror.local(id);
+        let here = match local.as_ref().map(|l| (l.known(), l.mute)) {
+            Some((Some(known), None)) => state(p, known),
+            Some((Some(known), Some(_))) => Spans::one(format!("({known})"), p.style(Role::Dim)),
+            _ => Spans::one(UNKNOWN, p.style(Role::Dim)),
+        };
+        let (told, role) = local.map_or((UNKNOWN.into(), Role::Dim), |local| first(shown, id, alarm, &local));
         vec![
             Spans::one(resource.name.to_string(), p.style(Role::Text)),
             scope_cell(p, shown, id),
@@ -43,9 +54,78 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             here,
             Spans::one(metric(alarm), p.style(Role::Text)),
             Spans::one(limit(alarm), p.style(Role::Dim)),
-            Spans::one(first, p.style(Role::Accent)),
+            Spans::one(told, p.style(role)),
         ]
     });
+    let dim = p.style(Role::Dim);
+    let under: Vec<_> = under.into_iter().map(|text| (text, dim)).collect();
+    lines(p, free, &under);
+}
+
+/// How many alarms are in ALARM there and here, how many differ, and the leads of the session.
+fn standing(shown: &Shown<'_>, mirror: &Mirror<'_>) -> Vec<String> {
+    let (mut there, mut here, mut differ, mut unknown) = (0, 0, 0, 0);
+    for resource in shown.model.of_kind(Kind::Alarm) {
+        let Detail::Alarm(alarm) = &resource.detail else { continue };
+        let local = mirror.local(&resource.id).and_then(|l| l.known());
+        there += usize::from(alarm.state == AlarmState::Alarm);
+        here += usize::from(local == Some(AlarmState::Alarm));
+        differ += usize::from(local.is_some_and(|l| l != alarm.state));
+        unknown += usize::from(local.is_none());
+    }
+    let mut text = format!("in ALARM: {there} at CloudWatch, {here} here; {differ} differ");
+    if unknown > 0 {
+        text += &format!(", {unknown} not known here");
+    }
+    let mut out = vec![text];
+    out.extend(leads(&shown.alerts.leads));
+    out
+}
+
+/// A distribution in words.
+pub(in crate::ui) fn spread(s: &Spread) -> String {
+    let signed = |d: jiff::SignedDuration| {
+        let sign = if d.is_negative() { "-" } else { "" };
+        format!("{sign}{}", duration(d.abs()))
+    };
+    let (median, p95, min, max) = (signed(s.median), signed(s.p95), signed(s.min), signed(s.max));
+    format!("median {median}, p95 {p95}, {min} to {max} ({})", s.count)
+}
+
+/// The leads of the session in words, a line each; none while there is none.
+fn leads(leads: &LeadSummary) -> Vec<String> {
+    let mut out = Vec::new();
+    for (what, s) in [("alarms evaluated here", &leads.mirrored), ("other rules", &leads.rules)] {
+        if s.count > 0 {
+            out.push(format!("lead over CloudWatch, {what}: {}", spread(s)));
+        }
+    }
+    if leads.only_here + leads.only_there > 0 {
+        let only = |n| counted(n, "breach").replace("breachs", "breaches");
+        out.push(format!("{} told only here, {} only by CloudWatch", only(leads.only_here), leads.only_there));
+    }
+    out
+}
+
+/// Who turned first and by how long, or why the two differ, or why it is not known here.
+fn first(shown: &Shown<'_>, id: &ResourceId, alarm: &Alarm, local: &Local) -> (String, Role) {
+    match &local.state {
+        LocalState::Is(_) => {}
+        LocalState::Blind { why, .. } => return (why.to_string(), Role::Stale),
+        state => return (state.unknown().unwrap_or_default().to_string(), Role::Dim),
+    }
+    if let (Some(mute), Some(AlarmState::Alarm)) = (local.mute, local.known()) {
+        return (format!("does not fire: {}", mute.as_str()), Role::Dim);
+    }
+    let ours = here(shown, id);
+    let lead = ours.and_then(|a| a.cloudwatch.as_ref()?.lead).filter(|_| alarm.state != AlarmState::Alarm);
+    match (local.differs(alarm, shown.now), lead) {
+        (Some(why), Some(lead)) if local.known() == Some(AlarmState::Alarm) && !lead.is_negative() => {
+            (format!("we lead by {}: {why}", duration(lead)), Role::Accent)
+        }
+        (Some(why), _) => (why.to_owned(), Role::Warn),
+        (None, _) => ours.and_then(alerts::cloudwatch).map_or((UNKNOWN.into(), Role::Dim), |t| (t, Role::Accent)),
+    }
 }
 
 /// An alarm's state as glyph, word and colour.
@@ -59,19 +139,21 @@ pub(in crate::ui) fn state(p: &Paint<'_>, state: AlarmState) -> Spans {
     Spans::one(format!("{glyph} {word}"), p.style(role))
 }
 
-/// Our alert on what the alarm watches: the one that names it, else one on the alarm itself.
-fn here<'a>(shown: &Shown<'a>, id: &ResourceId, _alarm: &Alarm) -> Option<&'a Alert> {
+/// Our alert on the alarm itself, else one on what it watches.
+fn here<'a>(shown: &Shown<'a>, id: &ResourceId) -> Option<&'a Alert> {
     let all = || shown.alerts.active.iter().chain(&shown.alerts.resolved).copied();
     let named = |a: &&Alert| a.cloudwatch.as_ref().is_some_and(|c| c.alarm == id.id) && a.id.resource.scope == id.scope;
-    all()
-        .filter(named)
-        .max_by_key(|a| (a.phase != Phase::Resolved, a.phase == Phase::Firing))
-        .or_else(|| all().find(|a| a.id.resource == *id))
+    let rank = |a: &&Alert| (a.phase != Phase::Resolved, a.phase == Phase::Firing, a.id.resource == *id);
+    all().filter(named).max_by_key(rank).or_else(|| all().find(|a| a.id.resource == *id))
 }
 
 fn metric(alarm: &Alarm) -> String {
+    if alarm.is_composite() {
+        return alarm.rule.to_string();
+    }
     if alarm.metric.is_empty() {
-        return if alarm.rule.is_empty() { "metric math".into() } else { alarm.rule.to_string() };
+        let expression = alarm.queries.iter().find(|q| !q.expression.is_empty()).map(|q| q.expression.to_string());
+        return expression.unwrap_or_else(|| "metric math".into());
     }
     let of: Vec<&str> = alarm.dimensions.iter().map(|(_, v)| v.as_str()).collect();
     format!("{} {} {}", alarm.metric, alarm.stat, of.join(" "))
@@ -83,9 +165,16 @@ fn limit(alarm: &Alarm) -> String {
         "GreaterThanOrEqualToThreshold" => ">=",
         "LessThanThreshold" => "<",
         "LessThanOrEqualToThreshold" => "<=",
+        "LessThanLowerOrGreaterThanUpperThreshold" => "outside the band",
+        "LessThanLowerThreshold" => "under the band",
+        "GreaterThanUpperThreshold" => "over the band",
         other => other,
     };
-    let Some(threshold) = alarm.threshold else { return UNKNOWN.into() };
     let (m, n) = (alarm.datapoints_to_alarm.max(1), alarm.evaluation_periods.max(1));
-    format!("{sign} {}  {m}/{n} of {}s", number(threshold), alarm.period)
+    let period = if alarm.period > 0 { format!(" of {}s", alarm.period) } else { String::new() };
+    match alarm.threshold {
+        Some(threshold) => format!("{sign} {}  {m}/{n}{period}", number(threshold)),
+        None if alarm.is_composite() => UNKNOWN.into(),
+        None => format!("{sign}  {m}/{n}{period}"),
+    }
 }

@@ -1,9 +1,13 @@
 //! The audit trail, and the timeline of everything that happened.
 
-use crate::alerts::Phase;
+use std::fmt::Write;
+
+use jiff::Timestamp;
+
+use crate::alerts::{Phase, Transition, suspect};
 use crate::model::{Activity, Event, EventKind, PollerKind, Text};
 use crate::ui::facts;
-use crate::ui::format::moment;
+use crate::ui::format::{duration, moment};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
 use crate::ui::theme::Role;
@@ -90,13 +94,14 @@ pub(super) fn timeline(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             let found = shown.alerts.timeline.iter().find(|t| t.at == *when && t.alert.id == *id);
             let Some(transition) = found else { return Vec::new() };
             let alert = &transition.alert;
-            let word = match (transition.from, alert.phase) {
-                (_, Phase::Resolved) => "resolved: ",
-                (_, Phase::Firing) => "fires: ",
-                (_, Phase::Pending) => "pending: ",
-            };
-            let mut what = Spans::one(word, p.style(Role::Dim));
-            what.push(alert.title.to_string(), p.style(Role::Text));
+            let mut what = what_of(p, transition);
+            // What may have caused it stands right behind it: the line may be cut.
+            if alert.phase == Phase::Firing
+                && transition.from != Some(Phase::Firing)
+                && let Some(event) = suspect(shown.model, &id.resource, alert.since)
+            {
+                what.push(format!("; before it: {}", cause(event, alert.since)), p.style(Role::Accent));
+            }
             if !alert.detail.is_empty() {
                 what.push(format!(" ({})", alert.detail), p.style(Role::Dim));
             }
@@ -109,6 +114,46 @@ pub(super) fn timeline(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         }
         _ => find(shown, item).map(|e| event_row(p, shown, e)).unwrap_or_default(),
     });
+}
+
+/// What became of the alert, and its sentence.
+fn what_of(p: &Paint<'_>, transition: &Transition) -> Spans {
+    let word = match transition.alert.phase {
+        Phase::Resolved => "resolved: ",
+        Phase::Firing => "fires: ",
+        Phase::Pending => "pending: ",
+    };
+    let mut what = Spans::one(word, p.style(Role::Dim));
+    what.push(transition.alert.title.to_string(), p.style(Role::Text));
+    what
+}
+
+/// `AuthorizeSecurityGroupIngress by alice on sg-0a1, 46s earlier`.
+fn cause(event: &Event, since: Timestamp) -> String {
+    let mut out = match &event.kind {
+        EventKind::Trail(t) if !t.user.is_empty() => format!("{} by {}", t.name, t.user),
+        EventKind::Trail(t) => t.name.to_string(),
+        _ => event.summary.to_string(),
+    };
+    if let (Some(on), EventKind::Trail(_)) = (event.resources.first(), &event.kind) {
+        let _ = write!(out, " on {on}");
+    }
+    let earlier = since.duration_since(event.at);
+    if earlier.is_positive() {
+        let _ = write!(out, ", {} earlier", duration(earlier));
+    }
+    out
+}
+
+/// A change of an alert on one line, as [`event_line`] has events.
+pub(in crate::ui) fn transition_line(p: &Paint<'_>, shown: &Shown<'_>, transition: &Transition) -> Spans {
+    let mut line = Spans::one(moment(transition.at, shown.now, &shown.tz), p.style(Role::Dim));
+    line.push(format!("  {:<10}  ", "alert"), p.style(Role::Dim));
+    line.0.extend(alerts::level_spans(p, transition.alert.level, transition.alert.phase).0);
+    line.push(format!("  {}  ", transition.alert.title), p.style(Role::Text));
+    let name = facts::name_of_id(shown.model, &transition.alert.id.resource).to_owned();
+    line.push(name, p.style(Role::Accent));
+    line
 }
 
 fn kind_word(event: &Event) -> &'static str {

@@ -13,10 +13,11 @@ mod scaling;
 
 use ratatui::layout::Rect;
 
+pub(super) use alarms::spread;
 pub(super) use alerts::{age, cloudwatch, level_spans};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use burn::per_hour;
-pub(super) use events::event_line;
+pub(super) use events::{event_line, transition_line};
 pub(super) use overview::overview;
 
 use super::facts::{self, Standing};
