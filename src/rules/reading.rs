@@ -133,6 +133,14 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
     {
         return Reading::Series(series, Again::after(at, BURN_STANDS));
     }
+    let withheld = |r: &PollerRecord| r.error.as_ref().is_some_and(is_withheld);
+    if model
+        .pollers()
+        .any(|(s, r)| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices && withheld(r))
+    {
+        // The price list is optional: that it may not be read is said where it lacks, and is nobody's alert.
+        return Reading::NotApplicable;
+    }
     let mut failing = model.pollers().filter(|(source, record)| {
         source.scope.account == resource.id.scope.account
             && matches!(source.poller, PollerKind::Prices | PollerKind::Instances)
@@ -146,6 +154,11 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
         return Reading::Not(blind(model, &resource.id.scope, PollerKind::Prices, read_at, now));
     }
     Reading::Not(Standing::Loading)
+}
+
+/// Whether nothing is broken: the caller may not, or there is no such service here.
+pub(super) fn is_withheld(error: &PollError) -> bool {
+    matches!(error.class, ErrorClass::Denied | ErrorClass::Unsupported)
 }
 
 /// Whether AWS publishes metrics for it now: not for an instance that does not run.

@@ -44,11 +44,13 @@ fn the_files_of_tests_pass() {
 
 #[test]
 fn every_builtin_rule_has_a_test_that_fires_it() {
+    // What instances cost cannot be stated in a file of tests: the rule's own module tests it.
+    const ELSEWHERE: &[&str] = &["bill-jump"];
     let texts: String = files().iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
     let rules = awswatch::rules::RuleSet::builtin();
     let without: Vec<&str> =
         rules.rules().iter().map(|r| r.id.as_str()).filter(|id| !texts.contains(&format!("rule = \"{id}\""))).collect();
-    assert_eq!(without, Vec::<&str>::new(), "rules that no file in tests/rules expects an alert of");
+    assert_eq!(without, ELSEWHERE, "rules that no file in tests/rules expects an alert of");
 }
 
 #[test]
