@@ -140,12 +140,10 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
     {
         return Reading::Series(series, Again::after(at, BURN_STANDS));
     }
-    let withheld = |r: &PollerRecord| r.error.as_ref().is_some_and(is_withheld);
-    if model
-        .pollers()
-        .any(|(s, r)| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices && withheld(r))
-    {
-        // The price list is optional: that it may not be read is said where it lacks, and is nobody's alert.
+    let of_account = |s: &Source| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices;
+    let mut prices = model.pollers().filter(|(s, _)| of_account(s)).map(|(_, r)| r).peekable();
+    if prices.peek().is_none() || prices.any(|r| r.error.as_ref().is_some_and(is_withheld)) {
+        // The price list is optional: that it is not, or may not be, read is said where it lacks, and is nobody's alert.
         return Reading::NotApplicable;
     }
     let mut failing = model.pollers().filter(|(source, record)| {
