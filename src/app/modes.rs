@@ -101,7 +101,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             .flat_map(|spec| {
                 spec.pollers(&settings).map(|poller| Source { scope: spec.clients.scope().clone(), poller })
             })
-            .filter(|source| of_rules.contains(&source.poller))
+            .filter(|source| of_rules.contains(&source.poller) && !source.poller.is_optional())
             .collect();
         let input = check::Input {
             model: &watch.model,

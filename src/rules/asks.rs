@@ -3,7 +3,7 @@
 use super::bill_metric;
 use super::catalogue::published_every;
 use super::rule::{InputSource, Rule, Subject};
-use crate::model::{Metric, Resource, Signal};
+use crate::model::{ApiSignal, Metric, Resource, Signal};
 
 impl Rule {
     /// The metrics that it reads of `resource`, each once, whether or not it looks at that very resource.
@@ -22,6 +22,14 @@ impl Rule {
             }
         }
         metrics
+    }
+
+    /// Whether what it reads of a resource rests on pollers of other scopes: what an account costs rests on every region.
+    pub(super) fn rests_on_other_scopes(&self) -> bool {
+        let burns = |s: &InputSource| {
+            matches!(s, InputSource::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline))
+        };
+        self.quantities().flat_map(|q| &q.inputs).any(|i| burns(&i.source))
     }
 
     /// Whether it reads what CloudWatch's own alarms read.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::testing::{World, clb, group, id, resource, surge, t, word};
-use super::{RuleContext, RuleSet, RuleSource};
-use crate::model::{Body, Detail, Kind, Metric, PollerKind, QueryStatus, Resource};
+use super::{EvalMode, RuleContext, RuleSet, RuleSource};
+use crate::model::{
+    Body, Detail, ErrorClass, Instance, Kind, Market, Metric, Offer, PollerKind, Price, QueryStatus, Resource,
+};
 
 /// What `rule`, the only one in `text`, says at minute `m` of the test's time, which begins on a Wednesday at 06:00 UTC.
 fn says(world: &World, text: &str, m: i64) -> String {
@@ -209,4 +211,54 @@ fn events_that_lie_close_together_are_counted_together() {
         world.trail(minute, "ConsoleLogin", "IAMUser", None);
     }
     assert_eq!(says(&world, rule, 36), "Warning");
+}
+
+/// Two instances cost 20 cents an hour; at minute 5 thirty large ones are launched. `denied`: the price list may not be
+/// read.
+fn burning(until: i64, denied: bool) -> World {
+    let mut world = World::default();
+    let machine = |name: &str, instance_type: &str, minute: i64| {
+        let instance = Instance {
+            state: "running".into(),
+            instance_type: instance_type.into(),
+            platform: "Linux/UNIX".into(),
+            tenancy: "default".into(),
+            launched: Some(t(minute)),
+            ..Instance::default()
+        };
+        resource(Kind::Instance, name, Detail::Instance(instance))
+    };
+    let price = |instance_type: &str, dollars: f64| Price {
+        offer: Offer {
+            region: "ap-northeast-1".into(),
+            instance_type: instance_type.into(),
+            platform: "Linux/UNIX".into(),
+            market: Market::Shared,
+        },
+        dollars_per_hour: Some(dollars),
+        at: t(0),
+    };
+    for m in 0..=until {
+        let mut fleet = vec![machine("i-1", "t3.large", -600), machine("i-2", "t3.large", -600)];
+        if m >= 5 {
+            fleet.extend((10..40).map(|i| machine(&format!("i-{i}"), "m5.24xlarge", 5)));
+        }
+        if !denied {
+            let prices = vec![price("t3.large", 0.1), price("m5.24xlarge", 5.0)];
+            world.tell(PollerKind::Prices, t(m), Body::Prices(prices));
+        }
+        world.ran(PollerKind::Prices, t(m), denied.then_some(ErrorClass::Denied));
+        world.list(t(m), fleet);
+    }
+    world
+}
+
+#[test]
+fn a_jump_of_what_runs_is_told_within_minutes() {
+    assert_eq!(burning(4, false).says("bill-jump", EvalMode::Live, 4), "OK");
+    assert_eq!(burning(6, false).says("bill-jump", EvalMode::Live, 6), "Critical?");
+    let jumped = burning(11, false);
+    assert_eq!(jumped.says("bill-jump", EvalMode::Live, 11), "Critical");
+    assert_eq!(jumped.says("bill-jump", EvalMode::Live, 30), "Blind", "nothing was listed since");
+    assert_eq!(burning(11, true).says("bill-jump", EvalMode::Live, 11), "-", "the price list is optional");
 }

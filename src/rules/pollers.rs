@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::reading::{way_out_of_all, why};
+use super::reading::{is_withheld, way_out_of_all, why};
 use super::rule::Rule;
 use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
 use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, ResourceId, Scope, Text};
@@ -112,11 +112,6 @@ fn standing(scope: &Scope, kind: PollerKind, record: &PollerRecord, mode: EvalMo
     }
     let since = record.failing_since.or(record.last_success).or(record.first_started).unwrap_or(now);
     Standing::Blind { poller: kind, why: why(scope, kind, Some(record), now), since }
-}
-
-/// Whether nothing is broken: the caller may not, or there is no such service here.
-fn is_withheld(error: &PollError) -> bool {
-    matches!(error.class, ErrorClass::Denied | ErrorClass::Unsupported)
 }
 
 /// One failed try is no blindness, unless trying again cannot help, or there will be no other try.

@@ -140,6 +140,12 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
     {
         return Reading::Series(series, Again::after(at, BURN_STANDS));
     }
+    let of_account = |s: &Source| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices;
+    let mut prices = model.pollers().filter(|(s, _)| of_account(s)).map(|(_, r)| r).peekable();
+    if prices.peek().is_none() || prices.any(|r| r.error.as_ref().is_some_and(is_withheld)) {
+        // The price list is optional: that it is not, or may not be, read is said where it lacks, and is nobody's alert.
+        return Reading::NotApplicable;
+    }
     let mut failing = model.pollers().filter(|(source, record)| {
         source.scope.account == resource.id.scope.account
             && matches!(source.poller, PollerKind::Prices | PollerKind::Instances)
@@ -153,6 +159,11 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
         return Reading::Not(blind(model, &resource.id.scope, PollerKind::Prices, read_at, now));
     }
     Reading::Not(Standing::Loading)
+}
+
+/// Whether nothing is broken: the caller may not, or there is no such service here.
+pub(super) fn is_withheld(error: &PollError) -> bool {
+    matches!(error.class, ErrorClass::Denied | ErrorClass::Unsupported)
 }
 
 /// Whether AWS publishes metrics for it now: not for an instance that does not run.

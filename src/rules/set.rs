@@ -220,7 +220,11 @@ pub(super) fn look_at(
     was_ok: bool,
 ) -> (LookedAt, Again) {
     // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
-    let turns = rule.turns_after(now).map_or(Again::ON_NEWS, Again::at);
+    let turns = match rule.turns_after(now) {
+        _ if rule.rests_on_other_scopes() => Again::EACH_PASS,
+        Some(at) => Again::at(at),
+        None => Again::ON_NEWS,
+    };
     let told = match &rule.subject {
         Subject::Trail { .. } => {
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();

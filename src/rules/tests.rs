@@ -26,7 +26,7 @@ fn the_builtin_rules_are_right_and_all_there() {
         "instance-cpu-credit-balance lambda-concurrency lambda-duration rds-connections rds-memory rds-storage";
     assert_eq!(off.join(" "), format!("{needs_a_number} trail-instances"));
     let all_but: Vec<PollerKind> = PollerKind::ALL.into_iter().filter(|p| !set.pollers_needed().contains(p)).collect();
-    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Prices]);
+    assert_eq!(all_but, [PollerKind::Identity]);
 }
 
 #[test]

@@ -44,13 +44,15 @@ fn the_files_of_tests_pass() {
 
 #[test]
 fn every_builtin_rule_has_a_test_that_fires_it() {
+    // What instances cost cannot be stated in a file of tests: the rule's own module tests it.
+    const ELSEWHERE: &[&str] = &["bill-jump"];
     let texts: String = files().iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
     let rules = awswatch::rules::RuleSet::builtin();
     // CloudWatch's alarms are evaluated as what they are: bare alarms.
     let rules = rules.rules().iter().filter(|r| r.kinds() != [awswatch::model::Kind::Alarm]);
     let ids = rules.map(|r| r.id.as_str());
     let without: Vec<&str> = ids.filter(|id| !texts.contains(&format!("rule = \"{id}\""))).collect();
-    assert_eq!(without, Vec::<&str>::new(), "rules that no file in tests/rules expects an alert of");
+    assert_eq!(without, ELSEWHERE, "rules that no file in tests/rules expects an alert of");
 }
 
 #[test]
