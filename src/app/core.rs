@@ -65,8 +65,8 @@ impl Core {
                 if changes.poller && super::modes::without_credentials(&self.watch).is_some() {
                     effects.push(Effect::NoCredentials);
                 }
-                if let Some(demand) = self.watch.demand() {
-                    effects.push(Effect::Demand(demand));
+                if !changes.resources.is_empty() {
+                    self.want();
                 }
             }
             Event::Key(key) => {
@@ -74,6 +74,7 @@ impl Core {
                 let mut view = std::mem::take(&mut self.view);
                 let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
                 self.view = view;
+                self.want();
                 for action in actions {
                     self.act(action, now, &mut effects);
                 }
@@ -90,6 +91,9 @@ impl Core {
                 }
             }
             Event::Notice { text, bad } => self.say(text, bad, now),
+        }
+        if let Some(demand) = self.watch.demand() {
+            effects.push(Effect::Demand(demand));
         }
         if let Some(transitions) = self.watch.evaluate(now) {
             self.dirty |= !transitions.is_empty();
@@ -138,6 +142,12 @@ impl Core {
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;
+    }
+
+    /// Lets what is in view be read.
+    fn want(&mut self) {
+        let wanted = crate::ui::demand(&self.view, &self.watch.model, &self.look);
+        self.watch.want(wanted);
     }
 
     fn act(&mut self, action: Action, now: Timestamp, effects: &mut Vec<Effect>) {
@@ -198,7 +208,5 @@ impl Core {
 /// Whether it should be heard: something fired that is critical or blind.
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
-    alert.counts()
-        && transition.from != Some(Phase::Firing)
-        && matches!(alert.level, Level::Critical | Level::Blind)
+    alert.counts() && transition.from != Some(Phase::Firing) && matches!(alert.level, Level::Critical | Level::Blind)
 }

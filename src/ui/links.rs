@@ -8,7 +8,7 @@ use crate::model::{Detail, EventKind, Kind, ResourceId};
 pub(super) fn name(item: &Item, shown: &Shown<'_>) -> String {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => id_of(&id.resource, shown),
-        Item::Resource(id) | Item::Pair(id, _) => id_of(id, shown),
+        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => id_of(id, shown),
         Item::Poller(source) => source.poller.as_str().into(),
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id);
@@ -41,7 +41,7 @@ fn id_of(id: &ResourceId, shown: &Shown<'_>) -> String {
 pub(super) fn console(item: &Item, shown: &Shown<'_>) -> Option<String> {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => resource(&id.resource, shown),
-        Item::Resource(id) => resource(id, shown),
+        Item::Resource(id) | Item::Metric(id, _) => resource(id, shown),
         Item::Pair(_, group) => resource(group, shown),
         Item::Poller(_) => None,
         Item::Event(at, id) => {

@@ -13,6 +13,7 @@
 mod chrome;
 mod command;
 mod complete;
+mod demand;
 mod detail;
 mod draw;
 mod facts;
@@ -21,6 +22,7 @@ mod file;
 mod format;
 mod graph;
 mod help;
+mod jumps;
 mod key;
 mod keymap;
 mod links;
@@ -42,6 +44,7 @@ mod view;
 mod widgets;
 
 pub use command::{Action, Command, Refresh};
+pub use demand::demand;
 pub use draw::{draw, draw_buffer};
 pub use file::FileError;
 pub use key::Key;
@@ -51,7 +54,7 @@ pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
-pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Typing, ViewState};
+pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Range, Typing, ViewState};
 
 #[cfg(test)]
 mod fixtures;

@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 use super::keymap::Context;
+use super::look::Look;
 use super::palette::Found;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
 use crate::alerts::AlertId;
-use crate::model::{ResourceId, Scope, Source, Text};
+use crate::model::{Metric, ResourceId, Scope, Signal, Source, Text};
 
 /// A page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub enum Page {
     Trail,
     /// The bill.
     Bill,
+    /// Every series that is read.
+    Metrics,
     /// CloudWatch alarms.
     Alarms,
     /// Alerts' changes and events, merged.
@@ -41,13 +44,14 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Balancers,
         Self::Scaling,
         Self::Instances,
         Self::Trail,
         Self::Bill,
+        Self::Metrics,
         Self::Alarms,
         Self::Timeline,
         Self::Pollers,
@@ -63,6 +67,7 @@ impl Page {
             Self::Instances => "Instances",
             Self::Trail => "Trail",
             Self::Bill => "Bill",
+            Self::Metrics => "Metrics",
             Self::Alarms => "Alarms",
             Self::Timeline => "Timeline",
             Self::Pollers => "Pollers",
@@ -77,6 +82,7 @@ impl Page {
             Self::Instances => Listing::Instances,
             Self::Trail => Listing::Trail,
             Self::Bill => Listing::Bill,
+            Self::Metrics => Listing::Metrics,
             Self::Alarms => Listing::Alarms,
             Self::Timeline => Listing::Timeline,
             Self::Pollers => Listing::Pollers,
@@ -102,6 +108,10 @@ pub enum Listing {
     Trail,
     /// The bill.
     Bill,
+    /// Every series that is read.
+    Metrics,
+    /// Series pinned to the overview.
+    Pinned,
     /// CloudWatch alarms.
     Alarms,
     /// The timeline.
@@ -124,6 +134,8 @@ impl Listing {
             Self::Instances => "Instances",
             Self::Trail => "Trail",
             Self::Bill => "Bill",
+            Self::Metrics => "Metrics",
+            Self::Pinned => "Pinned metrics",
             Self::Alarms => "CloudWatch alarms",
             Self::Timeline => "Timeline",
             Self::Pollers => "Pollers",
@@ -147,6 +159,8 @@ pub enum Item {
     Transition(Timestamp, AlertId),
     /// A poller.
     Poller(Source),
+    /// A resource's series.
+    Metric(ResourceId, Signal),
 }
 
 /// Where the user is in one list.
@@ -171,6 +185,59 @@ pub struct DetailState {
     pub item: Item,
     /// Lines scrolled.
     pub scroll: usize,
+}
+
+/// How far back the metrics' page looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Range {
+    /// A quarter of an hour.
+    QuarterHour,
+    /// An hour.
+    Hour,
+    /// Three hours.
+    #[default]
+    ThreeHours,
+    /// A day.
+    Day,
+    /// As far as there are points.
+    All,
+}
+
+impl Range {
+    /// The shortest first.
+    pub const ALL: [Self; 5] = [Self::QuarterHour, Self::Hour, Self::ThreeHours, Self::Day, Self::All];
+
+    /// What it is called.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::QuarterHour => "15m",
+            Self::Hour => "1h",
+            Self::ThreeHours => "3h",
+            Self::Day => "1d",
+            Self::All => "all",
+        }
+    }
+
+    /// How long it is; `None` for everything.
+    #[must_use]
+    pub fn length(self) -> Option<SignedDuration> {
+        match self {
+            Self::QuarterHour => Some(SignedDuration::from_mins(15)),
+            Self::Hour => Some(SignedDuration::from_hours(1)),
+            Self::ThreeHours => Some(SignedDuration::from_hours(3)),
+            Self::Day => Some(SignedDuration::from_hours(24)),
+            Self::All => None,
+        }
+    }
+
+    /// The next longer or shorter one.
+    #[must_use]
+    pub fn next(self, longer: bool) -> Self {
+        let at = Self::ALL.iter().position(|r| *r == self).unwrap_or(0);
+        Self::ALL[if longer { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) }]
+    }
 }
 
 /// The account and the region that everything shown is in, where only one is wanted.
@@ -256,6 +323,12 @@ pub struct ViewState {
     pub faults_only: bool,
     /// What was chosen in the palette, the latest first.
     pub recent: Vec<String>,
+    /// How far back metrics are looked at.
+    pub range: Range,
+    /// Series that the overview shows too.
+    pub pins: Vec<(ResourceId, Signal)>,
+    /// Metrics asked for by hand.
+    pub wanted: Vec<(ResourceId, Metric)>,
     /// What of the world is shown.
     pub only: Only,
     /// Whether the screen is frozen.
@@ -285,6 +358,8 @@ struct Stamp {
     order: (usize, bool),
     faults_only: bool,
     only: Only,
+    /// What is asked for and pinned by hand, where the list shows it.
+    own: (usize, usize),
 }
 
 impl ViewState {
@@ -292,6 +367,15 @@ impl ViewState {
     #[must_use]
     pub fn list(&self, list: Listing) -> Cow<'_, ListState> {
         self.lists.get(&list).map_or_else(|| Cow::Owned(ListState::default()), Cow::Borrowed)
+    }
+
+    /// The overview's panes: those of the look, and what is pinned.
+    pub(super) fn panes(&self, look: &Look) -> Vec<Listing> {
+        let mut panes = look.panes();
+        if !self.pins.is_empty() {
+            panes.push(Listing::Pinned);
+        }
+        panes
     }
 
     /// The list that has the keys: the page's, or the overview's focused pane's.
@@ -327,7 +411,8 @@ impl ViewState {
     pub(super) fn visible(&self) -> Vec<Listing> {
         match self.page.listing() {
             Some(list) => vec![list],
-            None => Listing::PANES.to_vec(),
+            None if self.pins.is_empty() => Listing::PANES.to_vec(),
+            None => Listing::PANES.into_iter().chain([Listing::Pinned]).collect(),
         }
     }
 
@@ -339,7 +424,7 @@ impl ViewState {
         for list in visible {
             let stamp = self.stamp(shown, list);
             if self.cache.get(&list).is_none_or(|c| c.stamp != stamp) {
-                let rows = rows(shown, list, &self.list(list), self.faults_only, &self.only);
+                let rows = rows(shown, list, self);
                 self.cache.insert(list, Cached { stamp, rows });
             }
             self.follow(list);
@@ -359,7 +444,7 @@ impl ViewState {
     pub(super) fn rows(&self, shown: &Shown<'_>, list: Listing) -> Cow<'_, Rows> {
         match self.cache.get(&list) {
             Some(c) if c.stamp == self.stamp(shown, list) => Cow::Borrowed(&c.rows),
-            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only, &self.only)),
+            _ => Cow::Owned(rows(shown, list, self)),
         }
     }
 
@@ -372,6 +457,7 @@ impl ViewState {
             order: (state.sort, state.reverse),
             faults_only: self.faults_only,
             only: self.only.clone(),
+            own: (self.wanted.len(), self.pins.len()),
         }
     }
 }

@@ -6,6 +6,7 @@ mod balancers;
 mod bill;
 mod events;
 mod instances;
+mod metrics;
 mod overview;
 mod pollers;
 mod scaling;
@@ -15,6 +16,7 @@ use ratatui::layout::Rect;
 pub(super) use alerts::{age, cloudwatch, level_spans};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use events::event_line;
+pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
 
 use super::facts::{self, Standing};
@@ -58,6 +60,8 @@ pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
         Listing::Timeline => events::timeline(p, ctx, at),
         Listing::Bill => bill::draw(p, ctx, at),
         Listing::Alarms => alarms::draw(p, ctx, at),
+        Listing::Metrics => metrics::draw(p, ctx, at),
+        Listing::Pinned => metrics::pinned(p, ctx, at),
         Listing::Pollers => pollers::draw(p, ctx, at),
     }
 }

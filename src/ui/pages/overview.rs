@@ -27,7 +27,7 @@ const ACTIVITIES: usize = 6;
 
 /// Draws the overview.
 pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
-    let panes = p.look().panes();
+    let panes = ctx.view.panes(p.look());
     let focus = if panes.contains(&ctx.view.pane) { ctx.view.pane } else { panes[0] };
     let boxed = area.width >= 100 && area.height >= 27;
     let frame = if boxed { Frame::Boxed } else { Frame::Ruled };
