@@ -3,6 +3,7 @@
 //! In: arguments. Out: a [`Cli`], or a [`Refusal`] with the text to print and the exit code, which is never clap's 2.
 
 mod args;
+mod keep;
 mod values;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
 pub use args::{Cli, Command, ConfigCommand, Format, RulesCommand, RulesTestArgs, RunArgs, SimArgs, WorldArgs};
+pub use keep::{HistoryArgs, SilenceAdd, SilenceCommand};
 pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed};
 
 use crate::exit::Exit;

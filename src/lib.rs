@@ -17,4 +17,5 @@ pub mod poll;
 pub mod rules;
 pub mod ruletest;
 pub mod sim;
+pub mod state;
 pub mod ui;

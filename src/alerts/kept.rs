@@ -53,6 +53,25 @@ pub struct Silence {
 }
 
 impl Silence {
+    /// A silence made at `made`, with an id of its own.
+    #[must_use]
+    pub fn new(
+        matchers: Vec<Matcher>,
+        from: Timestamp,
+        until: Timestamp,
+        author: Text,
+        reason: Text,
+        made: Timestamp,
+    ) -> Self {
+        let mut silence = Self { id: Text::default(), matchers, from, until, author, reason, made };
+        // FNV-1a over all that makes it: two that are equal to the nanosecond are the same one.
+        let all = format!("{} {} {} {from} {until} {made}", silence.what(), silence.author, silence.reason);
+        let hash =
+            all.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        silence.id = format!("{hash:016x}").into();
+        silence
+    }
+
     /// Checks what a silence needs: a matcher that says something, and a time that comes and ends.
     ///
     /// # Errors

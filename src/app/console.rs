@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::journal::{RecorderHandle, Refused};
 use crate::model::Observation;
 use crate::poll::{Demand, Pollers};
+use crate::state::{Heard, Keeper};
 
 /// How often ages are looked at, in real time.
 const TICK: Duration = Duration::from_secs(1);
@@ -60,6 +61,12 @@ pub struct Wiring {
     pub pollers: Option<Pollers>,
     /// The recording, if one is made.
     pub recorder: Option<RecorderHandle>,
+    /// What keeps decisions over restarts; `None` in the demonstration and in a replay.
+    pub keeper: Option<Keeper>,
+    /// What it says.
+    pub heard: mpsc::Receiver<Heard>,
+    /// How many batches it was given.
+    pub kept: u64,
     /// Most frames a second.
     pub max_fps: u32,
     /// Panics after so many frames, for testing what a panic leaves behind.
@@ -70,6 +77,9 @@ pub struct Wiring {
 pub(super) async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) -> anyhow::Result<(Core, End)> {
     let end = drive(&mut core, &mut screen, &mut wiring).await;
     drop(screen);
+    if let Some(keeper) = wiring.keeper.take() {
+        keeper.finish();
+    }
     if let Some(recorder) = wiring.recorder.take() {
         recorder.finish()?;
     }
@@ -85,6 +95,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     let mut waiting = false;
     let mut slowdown = 1;
     let mut fed = true;
+    let mut listening = true;
 
     loop {
         waiting |= core.take_dirty();
@@ -138,6 +149,10 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                         next = wiring.observations.try_recv().ok();
                     }
                 }
+            }
+            heard = wiring.heard.recv(), if listening => {
+                listening = heard.is_some();
+                events.extend(heard.and_then(|heard| told(heard, wiring.kept)));
             }
             _ = ticks.tick() => {
                 events.push(Event::Tick);
@@ -215,7 +230,18 @@ fn record(recorder: Option<&RecorderHandle>, observation: &Observation, events: 
     events.push(Event::Notice { text, bad: true });
 }
 
-fn perform(effect: Effect, screen: &mut Screen, wiring: &Wiring) -> std::io::Result<()> {
+/// What the keeper's word comes to. What it read before it wrote all that was given is older than what is known here; it
+/// will read again.
+fn told(heard: Heard, given: u64) -> Option<Event> {
+    match heard {
+        Heard::Kept { written, .. } if written < given => None,
+        Heard::Kept { kept, .. } => Some(Event::Kept(kept)),
+        Heard::Trouble { text, ended: true } => Some(Event::NotKept { text }),
+        Heard::Trouble { text, ended: false } => Some(Event::Notice { text, bad: true }),
+    }
+}
+
+fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io::Result<()> {
     match effect {
         Effect::Demand(demand) => {
             wiring.demand.send_replace(demand);
@@ -224,6 +250,10 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &Wiring) -> std::io::Res
             if let Some(pollers) = &wiring.pollers {
                 pollers.refresh(source.as_ref());
             }
+        }
+        Effect::Keep(changes) => {
+            // A keeper that takes nothing has said why, or lags so far behind that the log says it.
+            wiring.kept += u64::from(wiring.keeper.as_ref().is_some_and(|keeper| keeper.keep(changes)));
         }
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Bell => screen.ring()?,

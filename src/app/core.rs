@@ -30,6 +30,8 @@ pub struct Core {
     notice: Option<(Notice, Timestamp)>,
     frozen: Option<Box<Frozen>>,
     dirty: bool,
+    /// Whether it is known that nothing is kept over restarts.
+    not_kept: bool,
 }
 
 /// What is shown while the screen is frozen.
@@ -47,7 +49,16 @@ impl Core {
     /// A console over `watch`.
     #[must_use]
     pub fn new(watch: Watch, look: Look, manners: Manners) -> Self {
-        Self { watch, view: ViewState::default(), look, manners, notice: None, frozen: None, dirty: true }
+        Self {
+            watch,
+            view: ViewState::default(),
+            look,
+            manners,
+            notice: None,
+            frozen: None,
+            dirty: true,
+            not_kept: false,
+        }
     }
 
     /// Whether the screen may differ from what was last drawn; asking forgets.
@@ -91,6 +102,15 @@ impl Core {
                 }
             }
             Event::Notice { text, bad } => self.say(text, bad, now),
+            Event::Kept(kept) => {
+                self.dirty = true;
+                let Watch { alerts, model, .. } = &mut self.watch;
+                alerts.restore(*kept, model, now);
+            }
+            Event::NotKept { text } => {
+                self.not_kept = true;
+                self.say(text, true, now);
+            }
         }
         if let Some(demand) = self.watch.demand() {
             effects.push(Effect::Demand(demand));
@@ -100,6 +120,10 @@ impl Core {
             if transitions.iter().any(is_bad_news) {
                 effects.push(Effect::Bell);
             }
+        }
+        let changes = self.watch.alerts.take_changes();
+        if !changes.is_empty() {
+            effects.push(Effect::Keep(changes));
         }
         effects
     }

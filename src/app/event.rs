@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::alerts::{Change, Kept};
 use crate::model::{Observation, Source};
 use crate::poll::Demand;
 
@@ -18,6 +19,13 @@ pub enum Event {
     Tick,
     /// Text was pasted.
     Paste(String),
+    /// What is kept over restarts, where somebody else may have changed it.
+    Kept(Box<Kept>),
+    /// What is decided from now on will not be kept.
+    NotKept {
+        /// Why.
+        text: String,
+    },
     /// Something the person should read for a moment, from the loop itself.
     Notice {
         /// What.
@@ -32,6 +40,8 @@ pub enum Event {
 pub enum Effect {
     /// Tell the pollers what to read from now on.
     Demand(Demand),
+    /// Keep this over restarts.
+    Keep(Vec<Change>),
     /// Run this poller now, or all.
     Refresh(Option<Source>),
     /// Put text into the clipboard of the terminal.

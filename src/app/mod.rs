@@ -8,6 +8,7 @@ mod core;
 mod demo;
 mod event;
 mod headless;
+mod keep;
 mod logging;
 mod look;
 mod modes;
@@ -81,6 +82,8 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             put(config::summary(&config).as_bytes())
         }
         Some(Command::Screenshots { dir }) => pictures::draw(dir),
+        Some(Command::Silence(command)) => keep::silence(command, &load(cli)?),
+        Some(Command::History(args)) => keep::history(args, &load(cli)?),
         Some(Command::Rules(RulesCommand::Test(args))) => rule_tests::test(args),
         Some(Command::Rules(RulesCommand::List)) => put(rules::list(&rules::rules(&load(cli)?)?).as_bytes()),
         None if cli.run.check => modes::check(cli, &load(cli)?),

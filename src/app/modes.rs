@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
 use super::terminal::Screen;
-use super::{Core, Manners, Watch, demo, logging, look, rules, scopes};
+use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes};
 use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
@@ -74,6 +74,9 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             Some(path) => Some(Recorder::create(path, clock.now())?),
             None => None,
         };
+        if cli.run.demo.is_none() {
+            watch.alerts.restore(keep::known(), &watch.model, clock.now());
+        }
         let mut failed = None;
         let settings = settings(cli, config, &watch.rules);
         let timed_out = super::pass(&mut watch, &settings, &scopes, &clock, config.check.timeout, |seen| {
@@ -156,8 +159,13 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         };
         let panic_after = std::env::var("AWSWATCH_PANIC_AFTER_FRAMES").ok().filter(|_| cfg!(debug_assertions));
         let panic_after = panic_after.and_then(|n| n.parse().ok());
+        let (say, heard) = mpsc::channel(16);
+        let live = cli.run.demo.is_none() && cli.run.replay.is_none();
+        let keeper = if live { Some(keep::keeper(config, &clock, say)?) } else { None };
         let screen = Screen::take()?;
-        let wiring = Wiring { clock, observations, demand, pollers, recorder, max_fps: config.ui.max_fps, panic_after };
+        let max_fps = config.ui.max_fps;
+        let wiring =
+            Wiring { clock, observations, demand, pollers, recorder, keeper, heard, kept: 0, max_fps, panic_after };
         console::run(core, screen, wiring).await
     })?;
     runtime.shutdown_timeout(FAREWELL);

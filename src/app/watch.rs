@@ -8,10 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::alerts::{Alerts, Transition};
 use crate::model::{Body, Changes, Metric, Model, Observation, PollerKind, ResourceId, Text};
 use crate::poll::{Demand, Query, cost_a_day};
-use crate::rules::{RuleContext, RuleSet};
+use crate::rules::{Evaluator, RuleContext, RuleSet};
 
 /// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
 const EVALUATE_AT_LEAST: SignedDuration = SignedDuration::from_secs(5);
+
+/// Up to so many series a debug build looks at everything too.
+const FEW: usize = 500;
 
 /// The model with the rules over it.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub struct Watch {
     pub context: RuleContext,
     /// What a person must be told.
     pub alerts: Alerts,
+    evaluator: Evaluator,
     demand: Demand,
     /// What the page in view needs besides.
     in_view: Vec<(ResourceId, Metric)>,
@@ -43,6 +47,7 @@ impl Watch {
             alerts: Alerts::under(&rules),
             rules,
             context,
+            evaluator: Evaluator::default(),
             demand: Demand::default(),
             in_view: Vec::new(),
             cost_a_day: 0.0,
@@ -55,6 +60,7 @@ impl Watch {
     /// Takes an observation in. Rules are looked at when a run ends, not at each of its pieces.
     pub fn observe(&mut self, observation: &Observation) -> Changes {
         let changes = self.model.apply(observation);
+        self.evaluator.note(&changes, self.model.revision());
         // Health and statuses come by the hundred, and no metric is wanted for them.
         self.stale_demand |= matches!(observation.body, Body::Inventory { .. }) && !changes.resources.is_empty();
         self.evaluate |= matches!(observation.body, Body::Outcome(_));
@@ -104,8 +110,17 @@ impl Watch {
     pub fn evaluate_now(&mut self, now: Timestamp) -> Vec<Transition> {
         self.evaluate = false;
         self.evaluated_at = Some(now);
-        let verdicts = self.rules.evaluate(&self.model, &self.context, now);
-        self.alerts.update(&verdicts, &self.model, now)
+        let looked = self.evaluator.look(&self.rules, &self.model, &self.context, now);
+        self.hold_against_all(now);
+        self.alerts.update(looked.news(), &self.model, now)
+    }
+
+    /// In debug builds, which all tests are, what was looked at must come to the same as everything.
+    fn hold_against_all(&self, now: Timestamp) {
+        if cfg!(debug_assertions) && self.model.series_count() <= FEW {
+            let differs = self.evaluator.differs(&self.rules, &self.model, now);
+            debug_assert_eq!(differs, None, "something changed that no `Again` tells of");
+        }
     }
 
     /// The pollers without which some rule cannot be evaluated. Nobody asks for the bill who has set no budget for it.

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+use super::keep::{HistoryArgs, SilenceCommand};
 use super::values::{DEFAULT_SCENARIO, Speed, scenarios};
 use crate::config::{Flags, parse_duration};
 
@@ -179,6 +180,11 @@ pub enum Command {
     /// The alert rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Silences: alerts that need not be told for a while; the console and --check know them.
+    #[command(subcommand)]
+    Silence(SilenceCommand),
+    /// Print what alerts fired and resolved, as consoles saw it.
+    History(HistoryArgs),
     /// Print a completion script for SHELL.
     Completions {
         /// Which shell.
@@ -300,7 +306,7 @@ impl Cli {
 }
 
 /// A time, or a date for its midnight in UTC.
-fn start(raw: &str) -> Result<Timestamp, String> {
+pub(super) fn start(raw: &str) -> Result<Timestamp, String> {
     if let Ok(at) = raw.parse() {
         return Ok(at);
     }

@@ -17,7 +17,7 @@ fn the_arguments_are_sound() {
 #[test]
 fn help_is_readable() {
     let mut all = String::new();
-    for path in [&[][..], &["sim"], &["config"], &["rules"], &["completions"]] {
+    for path in [&[][..], &["sim"], &["config"], &["rules"], &["silence", "add"], &["history"], &["completions"]] {
         let mut command = Cli::command();
         command.build();
         let command = path.iter().fold(command, |c, name| c.find_subcommand(name).unwrap().clone());

@@ -32,6 +32,8 @@ pub(super) enum Takes {
     },
     /// The name of a theme or keymap.
     Name,
+    /// A few words.
+    Words,
     /// A time zone.
     Zone,
     /// Panes' names.
@@ -68,7 +70,7 @@ impl Key {
 }
 
 /// The tables and what they are about, in the template's order; the top itself is `""`.
-pub(super) const TABLES: [(&str, &str); 7] = [
+pub(super) const TABLES: [(&str, &str); 8] = [
     ("", "What to watch."),
     (
         "intervals",
@@ -78,6 +80,7 @@ pub(super) const TABLES: [(&str, &str); 7] = [
     ("timeouts", "How long a call to AWS may take: 100ms to 10m."),
     ("rules", "The alert rules; `awswatch rules list` shows those in force."),
     ("ui", "The console."),
+    ("state", "What is kept over restarts: silences, acknowledgements, notes, the history of alerts."),
     ("check", "awswatch --check."),
 ];
 
@@ -169,6 +172,19 @@ fn build() -> Vec<Key> {
             Takes::Panes,
             r#"["alerts", "balancers", "scaling", "bill", "trail"]"#,
             "The panes of the overview, in order.",
+        ),
+        unset("state.author", Takes::Words, r#""alice""#, "Who acknowledges and silences here. Unset: user@host."),
+        key(
+            "state.keep",
+            Takes::Duration { min: 3600 * SECOND, max: 3650 * DAY },
+            "\"90d\"",
+            "How long the history of alerts, notes and old silences are kept: 1h to 3650d.",
+        ),
+        key(
+            "state.rows",
+            Takes::Count { min: 1000, max: 1_000_000 },
+            "50000",
+            "Most changes of alerts that are kept: 1000 to 1000000.",
         ),
         key(
             "check.timeout",

@@ -75,6 +75,9 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         },
         "ui.max_fps" => config.ui.max_fps.to_string(),
         "ui.panes" => texts(&mut config.ui.panes.iter().copied().map(Pane::as_str).map(str::to_owned)),
+        "state.author" => quoted(config.state.author.as_ref()?),
+        "state.keep" => duration(config.state.keep),
+        "state.rows" => config.state.rows.to_string(),
         "check.timeout" => duration(config.check.timeout),
         _ => return None,
     })

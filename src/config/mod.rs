@@ -23,7 +23,7 @@ pub use load::{MAX_FILE_BYTES, config_dir, file_path, load, state_dir};
 pub use messages::{no_credentials, summary};
 pub use settings::{
     AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, Origin, Pane, RuleOverride, RuleSettings,
-    SourceFile, Timeouts, UiSettings, Zone,
+    SourceFile, StateSettings, Timeouts, UiSettings, Zone,
 };
 pub use template::template;
 

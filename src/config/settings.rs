@@ -60,6 +60,8 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The console.
     pub ui: UiSettings,
+    /// What is kept over restarts.
+    pub state: StateSettings,
     /// `--check`.
     pub check: CheckSettings,
     /// What the SDK's own variables say, for showing it.
@@ -221,6 +223,20 @@ impl Zone {
             _ => TimeZone::get(name).ok().map(Self::Named),
         }
     }
+}
+
+/// What is kept over restarts.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateSettings {
+    /// Who decides, in acknowledgements and silences; unset: `user@host`.
+    #[serde(default)]
+    pub author: Option<Text>,
+    /// How long the history of alerts, notes and silences that are over are kept.
+    #[serde(deserialize_with = "seconds")]
+    pub keep: Duration,
+    /// Most changes of alerts kept, and most notes.
+    pub rows: u32,
 }
 
 /// `--check`.

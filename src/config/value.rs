@@ -54,7 +54,7 @@ impl Given {
             Takes::Dollars | Takes::Count { .. } => {
                 raw.parse().map_or_else(|_| Self::Text(raw.to_owned()), Self::Number)
             }
-            Takes::Duration { .. } | Takes::Name | Takes::Zone => Self::Text(raw.to_owned()),
+            Takes::Duration { .. } | Takes::Name | Takes::Words | Takes::Zone => Self::Text(raw.to_owned()),
         }
     }
 
@@ -111,6 +111,12 @@ pub(super) fn settle(takes: Takes, given: &Given, base: Option<&Path>) -> Result
         Takes::Name => match given {
             Given::Text(name) if is_name(name) => Ok(ValueKind::String(name.clone())),
             _ => Err("it must be a name: letters, digits, - and _".to_owned()),
+        },
+        Takes::Words => match given {
+            Given::Text(words) if !crate::model::Text::new(words).trim().is_empty() && words.len() <= 100 => {
+                Ok(ValueKind::String(crate::model::Text::new(words).trim().to_owned()))
+            }
+            _ => Err("it must be a few words, 100 bytes at most".to_owned()),
         },
         Takes::Zone => match given {
             Given::Text(name) if Zone::parse(name).is_some() => Ok(ValueKind::String(name.clone())),

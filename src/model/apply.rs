@@ -1,10 +1,11 @@
 //! How an observation changes what is known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::known::MAX_GONE;
+use super::shelf::Shelf;
 use super::{
     ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
     Member, Members, Model, Observation, Point, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal,
@@ -37,8 +38,9 @@ impl Model {
                 self.apply_status(&source.scope, list, *partial, observation.at, &mut changes);
             }
             Body::Points(batches) => {
-                for batch in batches {
-                    self.apply_points(batch, observation.at, &mut changes);
+                // An answer has the metrics of one resource next to each other.
+                for of_one in batches.chunk_by(|a, b| a.resource == b.resource) {
+                    self.apply_points(of_one, observation.at, &mut changes);
                 }
             }
             Body::Events(events) => {
@@ -97,7 +99,7 @@ impl Model {
                 None => {}
             }
             if self.resources.get(&resource.id) != Some(&resource) {
-                self.note_alarm_change(&resource);
+                changes.events |= self.note_alarm_change(&resource);
                 changes.resources.insert(resource.id.clone());
             }
             let id = resource.id.clone();
@@ -129,10 +131,10 @@ impl Model {
         Some(gone)
     }
 
-    fn note_alarm_change(&mut self, resource: &Resource) {
-        let Detail::Alarm(new) = &resource.detail else { return };
-        let Some(Detail::Alarm(old)) = self.resources.get(&resource.id).map(|r| &r.detail) else { return };
-        let (Some(at), true) = (new.state_since, old.state != new.state) else { return };
+    fn note_alarm_change(&mut self, resource: &Resource) -> bool {
+        let Detail::Alarm(new) = &resource.detail else { return false };
+        let Some(Detail::Alarm(old)) = self.resources.get(&resource.id).map(|r| &r.detail) else { return false };
+        let (Some(at), true) = (new.state_since, old.state != new.state) else { return false };
         self.events.insert(Event {
             id: format!("alarm {} {at}", resource.id).into(),
             scope: resource.id.scope.clone(),
@@ -140,7 +142,7 @@ impl Model {
             resources: vec![resource.id.id.clone()],
             summary: format!("CloudWatch alarm {} {} to {}", resource.name, old.state, new.state).into(),
             kind: EventKind::Alarm { alarm: resource.id.id.clone(), from: old.state, to: new.state },
-        });
+        })
     }
 
     fn apply_health(&mut self, of: &ResourceId, members: &Members, at: Timestamp, changes: &mut Changes) {
@@ -198,69 +200,84 @@ impl Model {
         }
     }
 
-    fn apply_points(&mut self, batch: &PointBatch, at: Timestamp, changes: &mut Changes) {
-        if !self.resources.contains_key(&batch.resource) {
+    fn apply_points(&mut self, batches: &[PointBatch], at: Timestamp, changes: &mut Changes) {
+        let Some(id) = batches.first().map(|b| &b.resource) else { return };
+        if !self.resources.contains_key(id) {
             return;
         }
-        let born = self.born_after(&batch.resource, at);
-        let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);
-        let signal = Signal::Metric(batch.metric.clone());
-        let Some(series) = self.series_entry(&batch.resource, signal) else { return };
-        series.follow(at, CLOCK_SLACK);
-        match batch.status {
-            QueryStatus::Forbidden => series.deny(),
-            QueryStatus::InternalError => series.miss(),
-            QueryStatus::Partial | QueryStatus::Complete => {
-                let mut changed = false;
-                // What was asked for at once is wanted at once: the ring holds it.
-                let asked = batch.to.duration_since(batch.from).as_secs() / i64::from(series.period());
-                series.hold(u32::try_from(asked).unwrap_or(0));
-                // A point from the future is a clock's error, and would push the whole ring out.
-                let horizon = at + SignedDuration::from_secs(series.period().into());
-                for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
-                    changed |= series.put(point.at, point.value);
+        let born = self.born_after(id, at);
+        let shelf = shelf(&mut self.series, id);
+        let before = shelf.len();
+        for batch in batches {
+            if shelf.metric_mut(&batch.metric).is_none() {
+                if self.series_count + shelf.len() - before >= MAX_SERIES {
+                    self.overflowed = true;
+                    continue;
                 }
-                if batch.status == QueryStatus::Complete {
-                    series.cover_from(born.map_or(batch.from, |born| born.max(batch.from)));
-                    series.cover(batch.to, at);
-                } else {
-                    series.miss();
-                }
-                if changed {
-                    changes.series.insert(batch.resource.clone());
-                }
+                shelf.add(Signal::Metric(batch.metric.clone()));
+            }
+            if let Some(series) = shelf.metric_mut(&batch.metric) {
+                take_points(series, batch, at, born);
             }
         }
+        self.series_count += shelf.len() - before;
+        changes.series.push(id.clone());
     }
 
     fn record_api_signals(&mut self, id: &ResourceId, at: Timestamp, signals: &[ApiSignal], changes: &mut Changes) {
-        for &api in signals {
-            let Some(value) = self.resources.get(id).and_then(|r| api.read(r)) else { continue };
-            let Some(series) = self.series_entry(id, Signal::Api(api)) else { return };
-            series.follow(at, CLOCK_SLACK);
-            if series.put(at, value) {
-                changes.series.insert(id.clone());
-            }
-            series.cover(at, at);
+        let Some(resource) = self.resources.get(id) else { return };
+        let mut read = signals.iter().filter_map(|api| api.read(resource).map(|value| (*api, value))).peekable();
+        if read.peek().is_none() {
+            return;
         }
+        let shelf = shelf(&mut self.series, id);
+        for (api, value) in read {
+            let signal = Signal::Api(api);
+            if shelf.get(&signal).is_none() {
+                if self.series_count >= MAX_SERIES {
+                    self.overflowed = true;
+                    break;
+                }
+                self.series_count += 1;
+                shelf.add(signal.clone());
+            }
+            if let Some(series) = shelf.get_mut(&signal) {
+                series.follow(at, CLOCK_SLACK);
+                series.put(at, value);
+                series.cover(at, at);
+            }
+        }
+        changes.series.push(id.clone());
     }
+}
 
-    fn series_entry(&mut self, id: &ResourceId, signal: Signal) -> Option<&mut Series> {
-        let known = self.series.get(id).is_some_and(|s| s.contains_key(&signal));
-        if !known {
-            if self.series_count >= MAX_SERIES {
-                self.overflowed = true;
-                return None;
+fn shelf<'m>(series: &'m mut HashMap<ResourceId, Shelf>, id: &ResourceId) -> &'m mut Shelf {
+    series.entry(id.clone()).or_default()
+}
+
+/// `born`: when the life before this one was found to be over.
+fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Option<Timestamp>) {
+    series.follow(at, CLOCK_SLACK);
+    match batch.status {
+        QueryStatus::Forbidden => series.deny(),
+        QueryStatus::InternalError => series.miss(),
+        QueryStatus::Partial | QueryStatus::Complete => {
+            // What was asked for at once is wanted at once: the ring holds it.
+            let asked = batch.to.duration_since(batch.from).as_secs() / i64::from(series.period());
+            series.hold(u32::try_from(asked).unwrap_or(0));
+            // A point from the future is a clock's error, and would push the whole ring out.
+            let horizon = at + SignedDuration::from_secs(series.period().into());
+            let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);
+            for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
+                series.put(point.at, point.value);
             }
-            self.series_count += 1;
+            if batch.status == QueryStatus::Complete {
+                series.cover_from(born.map_or(batch.from, |born| born.max(batch.from)));
+                series.cover(batch.to, at);
+            } else {
+                series.miss();
+            }
         }
-        let period = signal.period();
-        let kept = if let Signal::Api(api) = &signal { api.kept() / period } else { 0 };
-        Some(self.series.entry(id.clone()).or_default().entry(signal).or_insert_with(|| {
-            let mut series = Series::new(period);
-            series.hold(kept);
-            series
-        }))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Everything that is known, for reading.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::shelf::Shelf;
 use super::{
     EventLog, Freshness, Identity, Kind, PollerKind, PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source,
     Text,
@@ -22,9 +23,10 @@ pub(super) const MAX_GONE: usize = 10_000;
 pub struct Changes {
     /// Resources that came, went or look different.
     pub resources: BTreeSet<ResourceId>,
-    /// Resources whose series have a new or revised point.
-    pub series: BTreeSet<ResourceId>,
-    /// Whether events came.
+    /// Resources of which a series was read, also where that brought no new point: it is then known that there is none.
+    /// One may be named more than once.
+    pub series: Vec<ResourceId>,
+    /// Whether events came or moved on.
     pub events: bool,
     /// Whether a poller's record changed.
     pub poller: bool,
@@ -36,7 +38,7 @@ pub struct Model {
     pub(super) resources: BTreeMap<ResourceId, Resource>,
     /// Scopes that resources were ever listed in, so that those of one kind are found without a look at all others.
     pub(super) places: BTreeSet<Scope>,
-    pub(super) series: BTreeMap<ResourceId, BTreeMap<Signal, Series>>,
+    pub(super) series: HashMap<ResourceId, Shelf>,
     pub(super) series_count: usize,
     pub(super) events: EventLog,
     pub(super) pollers: BTreeMap<Source, PollerRecord>,
@@ -85,7 +87,7 @@ impl Model {
 
     /// All series of `resource`.
     pub fn series_of(&self, resource: &ResourceId) -> impl Iterator<Item = (&Signal, &Series)> {
-        self.series.get(resource).into_iter().flatten()
+        self.series.get(resource).into_iter().flat_map(Shelf::iter)
     }
 
     /// Every series, by resource and signal.

@@ -15,6 +15,7 @@ mod resource;
 mod scope;
 mod series;
 mod service;
+mod shelf;
 mod signal;
 #[cfg(test)]
 mod tests;

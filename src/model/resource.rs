@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Kind, Scope, Text};
 
 /// Names one resource: unique over all accounts and regions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ResourceId {
     /// Where it lives.
     pub scope: Scope,
@@ -26,6 +26,13 @@ impl ResourceId {
     /// The resource `id` of `kind` in `scope`.
     pub fn new(scope: &Scope, kind: Kind, id: impl Into<Text>) -> Self {
         Self { scope: scope.clone(), kind, id: id.into() }
+    }
+}
+
+// Few have a name in common, and those are told apart by their whole id.
+impl std::hash::Hash for ResourceId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
     }
 }
 

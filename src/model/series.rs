@@ -203,7 +203,8 @@ impl Series {
     /// Takes back what stands after `now` when the clock was set back by more than `slack` since the last reading: what
     /// is read from now on would be hidden behind it until the clock has caught up.
     pub fn follow(&mut self, now: Timestamp, slack: SignedDuration) {
-        if self.read_at.is_none_or(|read| read.duration_since(now) <= slack) {
+        // Compared before reckoned with: this is asked at every reading of every series, and hardly ever so.
+        if self.read_at.is_none_or(|read| read <= now || read.duration_since(now) <= slack) {
             return;
         }
         let slot = self.slot(now);

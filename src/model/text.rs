@@ -17,8 +17,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub const MAX_BYTES: usize = 2048;
 
 /// A string without control, bidirectional or invisible characters, at most [`MAX_BYTES`] long.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text(CompactString);
+
+// By hand, so that the comparison is compiled here, with this crate's optimisation: trees of resources live by it.
+impl Ord for Text {
+    #[inline]
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for Text {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Text {
     /// The cleaned form of `raw`: line breaks and tabs become one space, what cannot be seen is dropped.
@@ -50,6 +65,7 @@ impl Text {
 
     /// The text itself.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

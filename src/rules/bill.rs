@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::again::Again;
 use super::events::Told;
 use super::reading::{Reading, coarse, read};
 use super::rule::Rule;
@@ -119,14 +120,16 @@ pub(super) fn evaluate<'r>(
                 (other, _) => other.clone(),
             };
             let data_at = outlook.map(|o| o.as_of);
-            (Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false }, level)
+            // It moves with the calendar.
+            let again = Again::EACH_PASS;
+            (Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false, again }, level)
         });
         loudest(found.collect()).map(|(f, l)| (f, l, detail.into()))
     };
     match read(model, resource, &signal, context.mode, now) {
         Reading::NotApplicable => None,
         Reading::Not(standing) => told(standing, None, None),
-        Reading::Series(series) => {
+        Reading::Series(series, _) => {
             if let Some((why, since)) = unpublished(series, now) {
                 return told(Standing::Blind { poller: PollerKind::Bill, why: why.into(), since }, None, None);
             }

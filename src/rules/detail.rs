@@ -31,6 +31,11 @@ pub(super) fn summary(template: &str, resource: &Resource, model: &Model) -> Tex
     out.into()
 }
 
+/// Whether what `template` tells is in other resources too.
+pub(super) fn rests_on_others(template: &str) -> bool {
+    template.contains(ZONES)
+}
+
 /// The hosts and AWS's reasons, the sizes, the checks: what belongs to what `quantity` reads.
 pub(super) fn detail(quantity: &Quantity, resource: &Resource) -> Text {
     let api = quantity.inputs.iter().any(|i| matches!(i.source, InputSource::Api(_)));

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::reading::events_unread;
+use super::again::Again;
+use super::reading::{events_unread, said_until};
 use super::rule::{Rule, RuleLevel, TrailPattern};
 use super::series::{Finding, loudest};
 use super::{EvalMode, Standing};
@@ -48,7 +49,8 @@ pub(super) fn trail<'r>(
     let hits: Vec<&Event> = within(model, &resource.id, window, now)
         .filter(|e| matches!(&e.kind, EventKind::Trail(t) if pattern.matches(t)))
         .collect();
-    let hits = pattern.within.map_or(&hits[..], |span| densest(&hits, span));
+    let within_window = hits;
+    let hits = pattern.within.map_or(&within_window[..], |span| densest(&within_window, span));
     let detail = last(hits, |e| match &e.kind {
         EventKind::Trail(t) => {
             let who = if t.user.is_empty() { &t.user_type } else { &t.user };
@@ -60,7 +62,8 @@ pub(super) fn trail<'r>(
         _ => String::new(),
     });
     let unread = events_unread(model, &resource.id.scope, PollerKind::Trail, mode, now);
-    counted(rule.levels_for(resource, now), hits, detail, unread.as_ref())
+    let again = until(model, resource, window, &within_window, unread.as_ref(), now);
+    counted(rule.levels_for(resource, now), hits, detail, unread.as_ref(), again)
 }
 
 /// How many launches of the group failed within the window.
@@ -80,7 +83,8 @@ pub(super) fn launch_failures<'r>(
         _ => String::new(),
     });
     let unread = events_unread(model, &resource.id.scope, PollerKind::Activities, mode, now);
-    counted(rule.levels_for(resource, now), &hits, detail, unread.as_ref())
+    let again = until(model, resource, window, &hits, unread.as_ref(), now);
+    counted(rule.levels_for(resource, now), &hits, detail, unread.as_ref(), again)
 }
 
 fn within<'m>(
@@ -108,6 +112,22 @@ fn last(hits: &[&Event], text: impl Fn(&Event) -> String) -> Text {
     told.join("; ").into()
 }
 
+/// Until when they are what is within the window, if no event comes.
+fn until(
+    model: &Model,
+    resource: &Resource,
+    window: SignedDuration,
+    hits: &[&Event],
+    unread: Option<&Standing>,
+    now: Timestamp,
+) -> Again {
+    if model.events().iter().next_back().is_some_and(|newest| newest.at > now) {
+        return Again::EACH_PASS;
+    }
+    let leaves = hits.first().map_or(Again::ON_NEWS, |first| Again::after(first.at, window));
+    leaves.or(unread.map_or(Again::ON_NEWS, |unread| said_until(unread, model, &resource.id.scope, now)))
+}
+
 /// The longest row of `hits`, which are in the order of time, that lies within `span`; of equals the newest.
 fn densest<'a, 'e>(hits: &'a [&'e Event], span: SignedDuration) -> &'a [&'e Event] {
     let mut best = 0..0;
@@ -123,7 +143,13 @@ fn densest<'a, 'e>(hits: &'a [&'e Event], span: SignedDuration) -> &'a [&'e Even
     &hits[best]
 }
 
-fn counted<'r>(levels: &'r [RuleLevel], hits: &[&Event], detail: Text, unread: Option<&Standing>) -> Option<Told<'r>> {
+fn counted<'r>(
+    levels: &'r [RuleLevel],
+    hits: &[&Event],
+    detail: Text,
+    unread: Option<&Standing>,
+    again: Again,
+) -> Option<Told<'r>> {
     let count = u32::try_from(hits.len()).map_or(f64::from(u32::MAX), f64::from);
     let since = hits.first().map(|e| e.at);
     let data_at = hits.last().map(|e| e.at);
@@ -135,7 +161,7 @@ fn counted<'r>(levels: &'r [RuleLevel], hits: &[&Event], detail: Text, unread: O
             (_, _, Some(unread)) => unread.clone(),
             _ => Standing::Ok,
         };
-        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false }, level)
+        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false, again }, level)
     });
     loudest(found.collect()).map(|(f, l)| (f, l, detail))
 }

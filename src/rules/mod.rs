@@ -4,6 +4,7 @@
 //! [`Verdict`] for every rule on every resource it applies to, and the metrics that the rules need read. Pure: no I/O
 //! beyond reading rule text, no async, no clock; `now` is an argument.
 
+mod again;
 mod alarm;
 mod asks;
 mod bill;
@@ -13,6 +14,9 @@ mod context;
 mod demand;
 mod detail;
 mod error;
+mod evaluator;
+#[cfg(test)]
+mod evaluator_tests;
 mod events;
 mod expr;
 mod files;
@@ -46,6 +50,7 @@ pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
+pub use evaluator::{Evaluator, Looked};
 pub use files::RuleFiles;
 pub use pollers::ALL_POLLERS;
 pub(crate) use resolve::nearest;

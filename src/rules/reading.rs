@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::again::Again;
 use super::{EvalMode, Standing};
 use crate::model::{
     ApiSignal, ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId, Scope,
@@ -10,8 +11,8 @@ use crate::model::{
 
 /// A series that can be relied on, or why there is none.
 pub(super) enum Reading<'m> {
-    /// Read, and fresh.
-    Series(&'m Series),
+    /// Read, and fresh; and until when, if nothing is read again.
+    Series(&'m Series, Again),
     /// The resource has no such number.
     NotApplicable,
     /// Being read for the first time, or blind.
@@ -88,7 +89,7 @@ pub(super) fn read<'m>(
                 Freshness::Stale | Freshness::Blind => lifetime,
             };
             if now.duration_since(read_at) <= limit {
-                Reading::Series(series)
+                Reading::Series(series, Again::after(read_at, limit))
             } else {
                 Reading::Not(blind(model, scope, poller, Some(read_at), now))
             }
@@ -136,6 +137,41 @@ fn blind(model: &Model, scope: &Scope, poller: PollerKind, read_at: Option<Times
         .or(record.and_then(|r| r.last_success.or(r.first_started)))
         .unwrap_or(now);
     Standing::Blind { poller, why: why(scope, poller, record, now), since }
+}
+
+/// Until when `standing` is said as it is: how long something was not read is told in whole seconds and minutes.
+pub(super) fn said_until(standing: &Standing, model: &Model, scope: &Scope, now: Timestamp) -> Again {
+    let Standing::Blind { poller, since, .. } = standing else { return Again::ON_NEWS };
+    if *since >= now {
+        // Nothing says since when, so it is said to be since now.
+        return Again::EACH_PASS;
+    }
+    match record(model, scope, *poller) {
+        // Its last success, which moves, may be what `since` is.
+        Some(record) if record.freshness(now) == Freshness::Fresh => Again::EACH_PASS,
+        Some(PollerRecord { error: None, last_success: Some(read), .. }) => {
+            let age = now.duration_since(*read).as_secs().max(0);
+            let next = match age {
+                ..119 => age + 1,
+                119..7199 => (age / 60 + 1) * 60,
+                _ => (age / 3600 + 1) * 3600,
+            };
+            Again::at_end_of(*read, SignedDuration::from_secs(next))
+        }
+        _ => Again::ON_NEWS,
+    }
+}
+
+/// What of a poller's record a verdict can show, at `now`: while this stays, no verdict changes by the poller.
+///
+/// When it last succeeded is left out while that is lately enough: it is then in no verdict.
+pub(super) fn standing_of_record(
+    record: &PollerRecord,
+    now: Timestamp,
+) -> (Freshness, SignedDuration, Option<PollError>, [Option<Timestamp>; 3]) {
+    let freshness = record.freshness(now);
+    let success = record.last_success.filter(|_| freshness != Freshness::Fresh);
+    (freshness, record.lifetime(), record.error.clone(), [record.failing_since, record.first_started, success])
 }
 
 pub(super) fn record<'m>(model: &'m Model, scope: &Scope, poller: PollerKind) -> Option<&'m PollerRecord> {

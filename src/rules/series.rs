@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::again::Again;
 use super::expr::Points;
-use super::reading::{Reading, read};
+use super::reading::{Reading, read, said_until};
 use super::rule::{Guard, Quantity, Rule, RuleLevel};
 use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
 use crate::model::{Model, Resource, Series, Signal};
@@ -20,6 +21,8 @@ pub(super) struct Finding {
     pub(super) signal: Option<Signal>,
     /// Whether `held` rests on an unknown past.
     pub(super) assumed: bool,
+    /// When it may be another with no news.
+    pub(super) again: Again,
 }
 
 /// What a level's quantity says, or that it does not apply to `resource`.
@@ -36,32 +39,45 @@ pub(super) fn level(
     let grid = match grid(quantity, model, resource, mode, now) {
         Found::Grid(grid) => grid,
         Found::NotApplicable => return None,
-        Found::Not(standing) => {
-            return Some(Finding { standing, value: None, data_at: None, signal, assumed: false });
+        Found::Not(standing, again) => {
+            let again = again.or(said_until(&standing, model, &resource.id.scope, now));
+            return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, again });
         }
     };
     let look = Look { grid: &grid, level, missing: rule.missing, settle: rule.settle, mode };
     let (standing, end, assumed) = look.standing(now);
     let newest = grid.newest_value(end);
+    let again = match &standing {
+        Standing::Breach { since, held: false, .. } => grid.again.or(Again::at_end_of(*since, level.hold)),
+        _ => grid.again,
+    };
     Some(Finding {
         standing,
         value: newest.map(|(_, v)| v),
         data_at: if grid.api { grid.read_at } else { newest.map(|(slot, _)| grid.start(slot)) },
         signal,
         assumed,
+        again,
     })
 }
 
-/// Whether the rule has something to say of `resource`; unknown counts as yes.
-pub(super) fn guard_holds(guard: &Guard, model: &Model, resource: &Resource, mode: EvalMode, now: Timestamp) -> bool {
-    let Found::Grid(grid) = grid(&guard.over, model, resource, mode, now) else { return true };
-    guard.condition.holds(&grid, grid.last).unwrap_or(true)
+/// Whether the rule has something to say of `resource`, and until when; unknown counts as yes.
+pub(super) fn guard_holds(
+    guard: &Guard,
+    model: &Model,
+    resource: &Resource,
+    mode: EvalMode,
+    now: Timestamp,
+) -> (bool, Again) {
+    let Found::Grid(grid) = grid(&guard.over, model, resource, mode, now) else { return (true, Again::ON_NEWS) };
+    (guard.condition.holds(&grid, grid.last).unwrap_or(true), grid.again)
 }
 
 enum Found<'m> {
     Grid(Grid<'m>),
     NotApplicable,
-    Not(Standing),
+    /// Not to be relied on; and until when the others are.
+    Not(Standing, Again),
 }
 
 /// The series of an expression, on their common grid.
@@ -82,6 +98,8 @@ struct Grid<'m> {
     covered_to: Timestamp,
     read_at: Option<Timestamp>,
     api: bool,
+    /// When one of the series will be too old to be relied on.
+    again: Again,
 }
 
 fn grid<'m>(
@@ -94,18 +112,22 @@ fn grid<'m>(
     let mut series = Vec::with_capacity(quantity.inputs.len());
     let mut not = None;
     let mut api = !quantity.inputs.is_empty();
+    let mut again = Again::ON_NEWS;
     for input in &quantity.inputs {
         let signal = input.source.signal(resource);
         api &= matches!(signal, Signal::Api(_));
         match read(model, resource, &signal, mode, now) {
-            Reading::Series(s) => series.push(s),
+            Reading::Series(s, until) => {
+                again = again.or(until);
+                series.push(s);
+            }
             Reading::NotApplicable => return Found::NotApplicable,
             Reading::Not(standing @ Standing::Blind { .. }) => not = Some(standing),
             Reading::Not(standing) => not = not.or(Some(standing)),
         }
     }
     if let Some(standing) = not {
-        return Found::Not(standing);
+        return Found::Not(standing, again);
     }
     let (Some(head), Some(covered_to)) = (series.first(), series.iter().filter_map(|s| s.covered_to()).min()) else {
         return Found::NotApplicable;
@@ -136,6 +158,7 @@ fn grid<'m>(
         covered_to,
         read_at: series.iter().filter_map(|s| s.read_at()).min(),
         api,
+        again,
         series,
     })
 }

@@ -1,9 +1,11 @@
 //! A set of rules, and what can be asked of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::again::Again;
 use super::reading::{poller_of, scoped};
 use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
@@ -11,7 +13,7 @@ use super::{
     Comparison, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail, events,
     pollers, series,
 };
-use crate::model::{Kind, Model, PollerKind, Resource, ResourceId, Signal, Text};
+use crate::model::{Kind, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
 /// The rule files that come with the program.
 pub(super) const BUILTIN: &[RuleSource<'static>] = &[
@@ -30,7 +32,7 @@ const TRAIL: &str = "management-events";
 /// Rules, in order of their ids.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
-    rules: Vec<Rule>,
+    rules: Arc<[Rule]>,
 }
 
 impl RuleSet {
@@ -63,7 +65,7 @@ impl RuleSet {
     /// The set of `rules`, each of which has an id of its own.
     pub(super) fn of(mut rules: Vec<Rule>) -> Self {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { rules }
+        Self { rules: rules.into() }
     }
 
     /// These rules, those that `keep` holds for.
@@ -76,12 +78,17 @@ impl RuleSet {
     #[must_use]
     pub fn with(&self, over: &Self) -> Self {
         let under = self.rules.iter().filter(|r| over.get(&r.id).is_none());
-        Self::of(under.chain(&over.rules).cloned().collect())
+        Self::of(under.chain(over.rules.iter()).cloned().collect())
     }
 
     /// All rules, also those that are switched off, by id.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// They, so that another set can be told from this one.
+    pub(super) fn shared(&self) -> &Arc<[Rule]> {
         &self.rules
     }
 
@@ -133,14 +140,15 @@ impl RuleSet {
         let mut verdicts = Vec::new();
         for rule in self.enabled() {
             match &rule.subject {
-                Subject::Pollers => verdicts.extend(pollers::evaluate(rule, model, context, now)),
+                Subject::Pollers => verdicts.extend(whole(rule, model, context, now)),
                 Subject::Trail { .. } => {
-                    let trails = scoped(model, PollerKind::Trail, Kind::Trail, TRAIL);
-                    verdicts.extend(trails.iter().filter_map(|id| on_trail(rule, model, context, now, id)));
+                    let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));
+                    verdicts.extend(told.map(|(verdict, _)| verdict));
                 }
                 _ => {
                     let resources = rule.kinds().iter().flat_map(|k| model.of_kind(*k));
-                    verdicts.extend(resources.filter_map(|r| on_resource(rule, model, context, now, r)));
+                    let told = resources.filter_map(|r| on_resource(rule, model, context, now, r));
+                    verdicts.extend(told.map(|(verdict, _)| verdict));
                 }
             }
         }
@@ -165,16 +173,59 @@ impl RuleSet {
                     verdicts
                 }
                 Subject::Trail { .. } if resource.kind == Kind::Trail => {
-                    on_trail(rule, model, context, now, resource).into_iter().collect()
+                    on_trail(rule, model, context, now, resource).map(|(v, _)| v).into_iter().collect()
                 }
                 Subject::Pollers | Subject::Trail { .. } => Vec::new(),
-                _ => known.and_then(|r| on_resource(rule, model, context, now, r)).into_iter().collect(),
+                _ => {
+                    known.and_then(|r| on_resource(rule, model, context, now, r)).map(|(v, _)| v).into_iter().collect()
+                }
             })
             .collect()
     }
 }
 
-fn on_trail(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, id: &ResourceId) -> Option<Verdict> {
+/// The trails there are: one a scope in which their poller runs.
+pub(super) fn trails(model: &Model) -> Vec<ResourceId> {
+    scoped(model, PollerKind::Trail, Kind::Trail, TRAIL)
+}
+
+/// What `rule`, which is not looked at resource by resource, says.
+pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
+    match &rule.subject {
+        Subject::Pollers => pollers::evaluate(rule, model, context, now),
+        _ => Vec::new(),
+    }
+}
+
+/// What `rule` says of `id`, of which `resource` is known, and when that may be another with no news.
+pub(super) fn look_at(
+    rule: &Rule,
+    model: &Model,
+    context: &RuleContext,
+    now: Timestamp,
+    id: &ResourceId,
+    resource: Option<&Resource>,
+) -> (Option<Verdict>, Again) {
+    let told = match &rule.subject {
+        Subject::Trail { .. } => {
+            let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
+            if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
+        }
+        Subject::Pollers => None,
+        _ => resource.and_then(|r| on_resource(rule, model, context, now, r)),
+    };
+    // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
+    let turns = rule.turns_after(now).map_or(Again::ON_NEWS, Again::at);
+    match told {
+        Some((verdict, again)) => (Some(verdict), again.or(turns)),
+        None => (None, turns),
+    }
+}
+
+/// A verdict, and when it may be another with no news.
+type Told = (Verdict, Again);
+
+fn on_trail(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, id: &ResourceId) -> Option<Told> {
     let Subject::Trail { pattern, window } = &rule.subject else { return None };
     let resource =
         Resource { id: id.clone(), name: id.id.clone(), tags: BTreeMap::new(), detail: crate::model::Detail::None };
@@ -183,16 +234,10 @@ fn on_trail(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, i
         return None;
     }
     let (finding, level, detail) = events::trail(rule, pattern, *window, model, resource, context.mode, now)?;
-    Some(verdict(rule, id, finding, level, None, detail))
+    Some(told(rule, id, finding, level, detail))
 }
 
-fn on_resource(
-    rule: &Rule,
-    model: &Model,
-    context: &RuleContext,
-    now: Timestamp,
-    resource: &Resource,
-) -> Option<Verdict> {
+fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, resource: &Resource) -> Option<Told> {
     if !rule.applies_to(resource) {
         return None;
     }
@@ -201,12 +246,12 @@ fn on_resource(
         Subject::Series(own) => on_series(rule, own, model, context, now, resource),
         Subject::LaunchFailures { window } => {
             let (finding, level, detail) = events::launch_failures(rule, *window, model, resource, context.mode, now)?;
-            Some(verdict(rule, id, finding, level, None, detail))
+            Some(told(rule, id, finding, level, detail))
         }
         Subject::BudgetPercent | Subject::ForecastPercent => {
             let forecast = matches!(rule.subject, Subject::ForecastPercent);
             let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
-            Some(verdict(rule, id, finding, level, None, detail))
+            Some(told(rule, id, finding, level, detail))
         }
         Subject::Trail { .. } | Subject::Pollers => None,
     }
@@ -219,25 +264,43 @@ fn on_series(
     context: &RuleContext,
     now: Timestamp,
     resource: &Resource,
-) -> Option<Verdict> {
+) -> Option<Told> {
     let findings = rule.levels_for(resource, now).iter().filter_map(|level| {
         let quantity = level.quantity.as_ref().unwrap_or(own);
         series::level(rule, level, quantity, model, resource, context.mode, now).map(|f| (f, level))
     });
-    let (mut finding, level) = loudest(findings.collect())?;
+    let findings: Vec<_> = findings.collect();
+    // The loudest of them may be another as soon as any of them is.
+    let mut again = findings.iter().fold(Again::ON_NEWS, |again, (f, _)| again.or(f.again));
+    let (mut finding, level) = loudest(findings)?;
     let breaches = matches!(finding.standing, Standing::Breach { .. });
-    if breaches
-        && let Some(guard) = &rule.only_if
-        && !series::guard_holds(guard, model, resource, context.mode, now)
-    {
-        finding.standing = Standing::Ok;
+    if breaches && let Some(guard) = &rule.only_if {
+        let (holds, until) = series::guard_holds(guard, model, resource, context.mode, now);
+        again = again.or(until);
+        if !holds {
+            finding.standing = Standing::Ok;
+        }
     }
     if !matches!(finding.standing, Standing::Breach { .. }) {
-        return Some(verdict(rule, &resource.id, finding, level, None, Text::default()));
+        return Some((verdict(rule, &resource.id, finding, level, None, Text::default()), again));
     }
     let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
     let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
-    Some(verdict(rule, &resource.id, finding, level, title, detail))
+    if rule.summary.as_ref().is_some_and(|template| detail::rests_on_others(template)) {
+        again = Again::EACH_PASS;
+    }
+    Some((verdict(rule, &resource.id, finding, level, title, detail), again))
+}
+
+fn told(
+    rule: &Rule,
+    resource: &ResourceId,
+    finding: series::Finding,
+    level: &super::rule::RuleLevel,
+    detail: Text,
+) -> Told {
+    let again = finding.again;
+    (verdict(rule, resource, finding, level, None, detail), again)
 }
 
 fn verdict(

@@ -13,4 +13,5 @@ mod layering;
 mod moto;
 mod program;
 mod pty;
+mod state;
 mod rule_files;

@@ -39,13 +39,14 @@ const ROOMS: &[Room] = &[
     effectful("aws", &["model", "clock"]),
     effectful("poll", &["aws", "model", "clock"]),
     effectful("journal", &["model", "clock"]),
+    effectful("state", &["model", "alerts", "clock"]),
     effectful("config", &["model"]),
     effectful("cli", &["exit", "config"]),
     effectful(
         "app",
         &[
             "exit", "model", "rules", "alerts", "ruletest", "ui", "check", "clock", "sim", "aws", "poll", "journal",
-            "config", "cli",
+            "state", "config", "cli",
         ],
     ),
 ];

@@ -1,0 +1,374 @@
+//! Looking at rules again only where something changed.
+//!
+//! In: what observations changed ([`Changes`]) and the model. Out: the verdicts that are new or other than they were, and
+//! those that are no more. It keeps what was last said for each pair of a rule and a resource, and looks at a pair
+//! again when there is news of what it rests on, or when the time it named has come ([`Again`]). What rests on something
+//! else is looked at at each pass, so that it comes to the same as [`RuleSet::evaluate`]; when in doubt (another set of
+//! rules, another context, a clock that was set back, a model that others changed) it looks at everything.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::again::Again;
+use super::reading::standing_of_record;
+use super::rule::{Rule, Subject};
+use super::set::{look_at, trails, whole};
+use super::{News, RuleContext, RuleSet, Standing, Verdict};
+use crate::model::{Changes, Freshness, Kind, Model, PollError, ResourceId, Scope, Source, Text};
+
+/// What a look brought.
+#[derive(Clone, Debug, Default)]
+pub struct Looked {
+    /// Verdicts that are new or other than they were, by rule and resource; with `whole`, every verdict.
+    pub changed: Vec<Verdict>,
+    /// Rule and resource of verdicts that are no more.
+    pub gone: Vec<(Text, ResourceId)>,
+    /// Whether everything was looked at, and `changed` is all there is.
+    pub whole: bool,
+    /// How many pairs of a rule and a resource were looked at.
+    pub pairs: usize,
+}
+
+impl Looked {
+    /// It, as [`Alerts::update`](crate::alerts::Alerts::update) takes it.
+    #[must_use]
+    pub fn news(&self) -> News<'_> {
+        if self.whole { News::Whole(&self.changed) } else { News::Changes { changed: &self.changed, gone: &self.gone } }
+    }
+}
+
+/// What was last said of everything, and when to look again.
+#[derive(Debug, Default)]
+pub struct Evaluator {
+    rules: Arc<[Rule]>,
+    context: RuleContext,
+    /// The model's revision up to which all changes were noted.
+    revision: u64,
+    looked_at: Option<Timestamp>,
+    /// Enabled rules that are looked at resource by resource.
+    by_kind: BTreeMap<Kind, Vec<usize>>,
+    slots: Vec<Slot>,
+    index: HashMap<ResourceId, usize>,
+    free: Vec<usize>,
+    /// Slots with news.
+    news: Vec<usize>,
+    /// Resources that there was no slot for when they changed.
+    new: Vec<ResourceId>,
+    due: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    events: bool,
+    records: BTreeMap<Source, RecordStanding>,
+    /// What rules that are looked at as a whole said, by rule and resource.
+    wholes: BTreeMap<(Text, ResourceId), Said>,
+}
+
+type RecordStanding = (Freshness, SignedDuration, Option<PollError>, [Option<Timestamp>; 3]);
+
+/// One resource.
+#[derive(Debug)]
+struct Slot {
+    id: ResourceId,
+    /// One for each rule of its kind, in their order.
+    pairs: Vec<Pair>,
+    why: Why,
+    /// The time it stands in the queue for.
+    queued: Timestamp,
+}
+
+#[derive(Debug)]
+struct Pair {
+    again: Again,
+    said: Said,
+}
+
+/// What a rule said of a resource.
+#[derive(Debug, PartialEq)]
+enum Said {
+    Nothing,
+    /// OK, with whatever value.
+    Ok,
+    Other(Box<Verdict>),
+}
+
+impl Said {
+    fn of(verdict: Option<&Verdict>) -> Self {
+        match verdict {
+            None => Self::Nothing,
+            Some(Verdict { standing: Standing::Ok, .. }) => Self::Ok,
+            Some(other) => Self::Other(Box::new(other.clone())),
+        }
+    }
+
+    fn is(&self, verdict: Option<&Verdict>) -> bool {
+        match (self, verdict) {
+            (Self::Nothing, None) | (Self::Ok, Some(Verdict { standing: Standing::Ok, .. })) => true,
+            (Self::Other(old), Some(new)) => **old == *new,
+            _ => false,
+        }
+    }
+}
+
+/// Of what there is news.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Why {
+    /// The resource itself, or its scope's pollers: every rule may see it.
+    all: bool,
+    series: bool,
+    events: bool,
+}
+
+impl Why {
+    fn concerns(self, rule: &Rule) -> bool {
+        let on_events = rests_on_events(rule);
+        self.all || self.series && !on_events || self.events && on_events
+    }
+}
+
+fn rests_on_events(rule: &Rule) -> bool {
+    matches!(rule.subject, Subject::Trail { .. } | Subject::LaunchFailures { .. })
+}
+
+impl Evaluator {
+    /// Notes what an observation changed; `revision` is the model's after it.
+    pub fn note(&mut self, changes: &Changes, revision: u64) {
+        if revision != self.revision + 1 {
+            // Something was applied that nobody told of.
+            self.looked_at = None;
+        }
+        self.revision = revision;
+        self.events |= changes.events;
+        for id in &changes.resources {
+            self.mark(id, Why { all: true, ..Why::default() });
+        }
+        for id in &changes.series {
+            self.mark(id, Why { series: true, ..Why::default() });
+        }
+    }
+
+    fn mark(&mut self, id: &ResourceId, why: Why) {
+        match self.index.get(id) {
+            Some(slot) => self.mark_slot(*slot, why),
+            None if self.new.last() != Some(id) => self.new.push(id.clone()),
+            None => {}
+        }
+    }
+
+    fn mark_slot(&mut self, slot: usize, why: Why) {
+        let known = &mut self.slots[slot].why;
+        if *known == Why::default() {
+            self.news.push(slot);
+        }
+        known.all |= why.all;
+        known.series |= why.series;
+        known.events |= why.events;
+    }
+
+    /// Looks at what may have changed since the last look.
+    pub fn look(&mut self, rules: &RuleSet, model: &Model, context: &RuleContext, now: Timestamp) -> Looked {
+        let set_back = self.looked_at.is_none_or(|at| now < at);
+        let same = Arc::ptr_eq(&self.rules, rules.shared()) && self.context == *context;
+        let everything = set_back || !same || self.revision != model.revision();
+        let mut looked = Looked { whole: everything, ..Looked::default() };
+        if everything {
+            self.begin(rules, model, context);
+        }
+        self.looked_at = Some(now);
+        self.look_at_pollers(model, now);
+        self.find_new(model);
+        if std::mem::take(&mut self.events) {
+            self.mark_events();
+        }
+        let mut slots = std::mem::take(&mut self.news);
+        while let Some(Reverse((at, slot))) = self.due.peek().copied()
+            && at <= now
+        {
+            self.due.pop();
+            // What was looked at meanwhile may have gone further back in the queue, or be another resource's place.
+            if self.slots.get(slot).is_some_and(|s| s.queued == at && !s.pairs.is_empty()) {
+                self.slots[slot].queued = Timestamp::MAX;
+                if self.slots[slot].why == Why::default() {
+                    slots.push(slot);
+                }
+            }
+        }
+        for slot in slots {
+            self.look_at_slot(slot, model, now, &mut looked);
+        }
+        self.look_at_wholes(model, now, &mut looked);
+        looked.changed.sort_by(|a, b| (&a.rule, &a.resource).cmp(&(&b.rule, &b.resource)));
+        looked
+    }
+
+    /// Forgets what was said, and finds all there is.
+    fn begin(&mut self, rules: &RuleSet, model: &Model, context: &RuleContext) {
+        *self = Self {
+            rules: Arc::clone(rules.shared()),
+            context: context.clone(),
+            revision: model.revision(),
+            ..Self::default()
+        };
+        for (i, rule) in self.rules.iter().enumerate().filter(|(_, r)| r.enabled && !is_whole(r)) {
+            for kind in rule.kinds() {
+                self.by_kind.entry(*kind).or_default().push(i);
+            }
+        }
+        let kinds: Vec<Kind> = self.by_kind.keys().copied().collect();
+        for resource in kinds.into_iter().flat_map(|kind| model.of_kind(kind)) {
+            self.add(&resource.id);
+        }
+    }
+
+    /// Gives `id` a slot, all of which is news, if a rule looks at its kind.
+    fn add(&mut self, id: &ResourceId) {
+        let Some(rules) = self.by_kind.get(&id.kind) else { return };
+        if self.index.contains_key(id) {
+            return;
+        }
+        let pairs = rules.iter().map(|_| Pair { again: Again::ON_NEWS, said: Said::Nothing }).collect();
+        let slot = Slot { id: id.clone(), pairs, why: Why::default(), queued: Timestamp::MAX };
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.slots[at] = slot;
+                at
+            }
+            None => {
+                self.slots.push(slot);
+                self.slots.len() - 1
+            }
+        };
+        self.index.insert(id.clone(), at);
+        self.mark_slot(at, Why { all: true, ..Why::default() });
+    }
+
+    fn find_new(&mut self, model: &Model) {
+        for id in std::mem::take(&mut self.new) {
+            if model.resource(&id).is_some() {
+                self.add(&id);
+            }
+        }
+        // A trail is watched wherever its poller runs, whether or not it is listed.
+        for id in trails(model) {
+            self.add(&id);
+        }
+    }
+
+    /// Finds the scopes in which a poller stands otherwise than it did.
+    fn look_at_pollers(&mut self, model: &Model, now: Timestamp) {
+        let mut scopes: Vec<&Scope> = Vec::new();
+        for (source, record) in model.pollers() {
+            let standing = standing_of_record(record, now);
+            if self.records.get(source) != Some(&standing) {
+                self.records.insert(source.clone(), standing);
+                scopes.push(&source.scope);
+            }
+        }
+        if scopes.is_empty() {
+            return;
+        }
+        scopes.dedup();
+        for slot in 0..self.slots.len() {
+            if scopes.contains(&&self.slots[slot].id.scope) && !self.slots[slot].pairs.is_empty() {
+                self.mark_slot(slot, Why { all: true, ..Why::default() });
+            }
+        }
+    }
+
+    fn mark_events(&mut self) {
+        let on_events: Vec<Kind> = self
+            .by_kind
+            .iter()
+            .filter(|(_, rules)| rules.iter().any(|r| rests_on_events(&self.rules[*r])))
+            .map(|(kind, _)| *kind)
+            .collect();
+        for slot in 0..self.slots.len() {
+            if on_events.contains(&self.slots[slot].id.kind) && !self.slots[slot].pairs.is_empty() {
+                self.mark_slot(slot, Why { events: true, ..Why::default() });
+            }
+        }
+    }
+
+    fn look_at_slot(&mut self, at: usize, model: &Model, now: Timestamp, looked: &mut Looked) {
+        let slot = &mut self.slots[at];
+        let why = std::mem::take(&mut slot.why);
+        let Some(rules) = self.by_kind.get(&slot.id.kind) else { return };
+        let resource = model.resource(&slot.id);
+        let mut next = Timestamp::MAX;
+        for (pair, rule) in slot.pairs.iter_mut().zip(rules.iter().map(|r| &self.rules[*r])) {
+            if why.concerns(rule) || pair.again.due() <= now {
+                looked.pairs += 1;
+                let (verdict, again) = look_at(rule, model, &self.context, now, &slot.id, resource);
+                pair.again = again;
+                told(&mut pair.said, verdict, &rule.id, &slot.id, looked);
+            }
+            next = next.min(pair.again.due());
+        }
+        if resource.is_none() && slot.id.kind != Kind::Trail {
+            self.index.remove(&slot.id);
+            slot.pairs = Vec::new();
+            slot.queued = Timestamp::MAX;
+            self.free.push(at);
+        } else if next < slot.queued {
+            slot.queued = next;
+            self.due.push(Reverse((next, at)));
+        }
+    }
+
+    /// Rules that are not looked at resource by resource.
+    fn look_at_wholes(&mut self, model: &Model, now: Timestamp, looked: &mut Looked) {
+        let mut before = std::mem::take(&mut self.wholes);
+        let rules = Arc::clone(&self.rules);
+        for rule in rules.iter().filter(|r| r.enabled && is_whole(r)) {
+            for verdict in whole(rule, model, &self.context, now) {
+                looked.pairs += 1;
+                let key = (verdict.rule.clone(), verdict.resource.clone());
+                let mut said = before.remove(&key).unwrap_or(Said::Nothing);
+                told(&mut said, Some(verdict), &key.0, &key.1, looked);
+                self.wholes.insert(key, said);
+            }
+        }
+        looked.gone.extend(before.into_keys());
+    }
+
+    /// Where what was last said differs from what all rules say of all resources now; `None` where it does not. For
+    /// tests, and for debug builds to hold the one against the other.
+    #[must_use]
+    pub fn differs(&self, rules: &RuleSet, model: &Model, now: Timestamp) -> Option<String> {
+        let mut said: BTreeMap<(Text, ResourceId), &Said> =
+            self.wholes.iter().map(|(pair, said)| (pair.clone(), said)).collect();
+        for slot in self.slots.iter().filter(|s| !s.pairs.is_empty()) {
+            let rules = self.by_kind.get(&slot.id.kind).into_iter().flatten();
+            for (pair, rule) in slot.pairs.iter().zip(rules) {
+                said.insert((self.rules[*rule].id.clone(), slot.id.clone()), &pair.said);
+            }
+        }
+        for verdict in rules.evaluate(model, &self.context, now) {
+            let pair = (verdict.rule.clone(), verdict.resource.clone());
+            let known = said.remove(&pair).unwrap_or(&Said::Nothing);
+            if !known.is(Some(&verdict)) {
+                return Some(format!("it was said {known:?}, and is {verdict:?}"));
+            }
+        }
+        let left = said.into_iter().find(|(_, said)| **said != Said::Nothing);
+        left.map(|(pair, said)| format!("of {pair:?} it was said {said:?}, and is nothing"))
+    }
+}
+
+/// Whether `rule` is looked at as a whole, at each pass.
+fn is_whole(rule: &Rule) -> bool {
+    matches!(rule.subject, Subject::Pollers)
+}
+
+/// Keeps what is said now, and tells it if it is news.
+fn told(said: &mut Said, verdict: Option<Verdict>, rule: &Text, id: &ResourceId, looked: &mut Looked) {
+    let same = said.is(verdict.as_ref());
+    if !same {
+        *said = Said::of(verdict.as_ref());
+    }
+    match verdict {
+        Some(verdict) if !same || looked.whole => looked.changed.push(verdict),
+        None if !same && !looked.whole => looked.gone.push((rule.clone(), id.clone())),
+        _ => {}
+    }
+}
