@@ -42,7 +42,7 @@ pub fn demand(view: &ViewState, model: &Model, look: &Look) -> Vec<(ResourceId, 
     out.extend(view.wanted.iter().cloned());
     out.extend(view.pins.iter().filter_map(|(id, signal)| match signal {
         Signal::Metric(m) => Some((id.clone(), m.clone())),
-        _ => None,
+        Signal::Api(_) => None,
     }));
     out.sort_unstable_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     out.dedup();

@@ -119,7 +119,7 @@ fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     let wanted = held.max(room.min(series.capacity() / 2)).min(series.capacity()).max(1);
     let wanted = graph.range.map_or(wanted, |range| {
         let slots = range.as_secs().unsigned_abs() / u64::from(series.period().max(1));
-        usize::try_from(slots).unwrap_or(usize::MAX).clamp(1, series.capacity())
+        usize::try_from(slots).unwrap_or(usize::MAX).min(held).clamp(1, series.capacity())
     });
     // What is a little longer than the room loses its oldest part rather than half of its detail.
     let bucket = ((wanted + room / 2) / room.max(1)).max(1);

@@ -306,7 +306,7 @@ struct Collect<'c> {
     rows: Vec<Row>,
 }
 
-impl<'c> Collect<'c> {
+impl Collect<'_> {
     fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: u8, about: About<'_>) {
         if !self.only.lets_through(about.scope()) {
             return;

@@ -52,7 +52,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let Item::Metric(id, signal) = item else { return Vec::new() };
         let (stat, namespace) = match signal {
             Signal::Metric(m) => (m.stat.to_string(), m.namespace.to_string()),
-            _ => (String::new(), "API".to_owned()),
+            Signal::Api(_) => (String::new(), "API".to_owned()),
         };
         let pinned = ctx.view.pins.iter().any(|(r, s)| r == id && s == signal);
         let text = p.style(Role::Text);
