@@ -391,7 +391,8 @@ impl Alerts {
     }
 
     fn look_at_cloudwatch(&mut self, model: &Model, now: Timestamp, transitions: &mut [Transition]) {
-        let on_metric = |a: &Alert| a.phase != Phase::Resolved && a.signal.is_some();
+        let on_metric =
+            |a: &Alert| a.phase != Phase::Resolved && (a.signal.is_some() || a.id.resource.kind == Kind::Alarm);
         if !self.book.values().any(on_metric) {
             return;
         }

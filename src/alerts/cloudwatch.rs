@@ -10,6 +10,8 @@ use crate::model::{
 };
 
 type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
+/// Namespace, name and dimensions.
+type Watched<'m> = (&'m str, &'m str, &'m [(Text, Text)]);
 
 /// The account's metric alarms, by the metric they watch.
 pub(super) struct Alarms<'m> {
@@ -23,28 +25,21 @@ impl<'m> Alarms<'m> {
         let mut by_metric: BTreeMap<Key<'m>, Vec<_>> = BTreeMap::new();
         for resource in model.of_kind(Kind::Alarm) {
             let Detail::Alarm(alarm) = &resource.detail else { continue };
-            if !alarm.namespace.is_empty() {
-                let key = (&resource.id.scope, &*alarm.namespace, &*alarm.metric, &alarm.dimensions[..]);
+            if let Some((namespace, metric, dimensions)) = watched(alarm) {
+                let key = (&resource.id.scope, namespace, metric, dimensions);
                 by_metric.entry(key).or_default().push((&resource.id.id, alarm));
             }
         }
         Self { model, watching_since, by_metric }
     }
 
-    /// The view of the alarm on the metric of `alert`. Of several the one in ALARM, then the one with our statistic.
+    /// The view of the alarm on the metric of `alert`, or of the very alarm that it mirrors. Of several the one in ALARM,
+    /// then the one with our statistic.
     pub(super) fn view(&self, alert: &Alert, now: Timestamp) -> Option<CloudWatchView> {
-        let resource = self.model.resource(&alert.id.resource)?;
-        let metric = match alert.signal.as_ref()? {
-            Signal::Metric(metric) => metric.clone(),
-            Signal::Api(api) => counterpart(*api, resource)?,
+        let (name, alarm) = match self.model.alarm(&alert.id.resource) {
+            Some(alarm) => (&alert.id.resource.id, alarm),
+            None => self.on_metric(alert)?,
         };
-        let dimensions = metric_dimensions(resource, &metric)?;
-        let key = (&resource.id.scope, &*metric.namespace, &*metric.name, &dimensions[..]);
-        let (name, alarm) = self
-            .by_metric
-            .get(&key)?
-            .iter()
-            .min_by_key(|(name, a)| (a.state != AlarmState::Alarm, a.stat != metric.stat, *name))?;
         let ours = alert.fired_at.unwrap_or(now);
         let theirs = match (alarm.state, alarm.state_since) {
             (AlarmState::Alarm, Some(since)) => since,
@@ -52,8 +47,31 @@ impl<'m> Alarms<'m> {
             _ => now,
         };
         let lead: Option<SignedDuration> = (alert.since >= self.watching_since).then(|| theirs.duration_since(ours));
-        Some(CloudWatchView { alarm: (*name).clone(), state: alarm.state, since: alarm.state_since, lead })
+        Some(CloudWatchView { alarm: name.clone(), state: alarm.state, since: alarm.state_since, lead })
     }
+
+    fn on_metric(&self, alert: &Alert) -> Option<(&'m Text, &'m Alarm)> {
+        let resource = self.model.resource(&alert.id.resource)?;
+        let metric = match alert.signal.as_ref()? {
+            Signal::Metric(metric) => metric.clone(),
+            Signal::Api(api) => counterpart(*api, resource)?,
+        };
+        let dimensions = metric_dimensions(resource, &metric)?;
+        let key = (&resource.id.scope, &*metric.namespace, &*metric.name, &dimensions[..]);
+        let alarms = self.by_metric.get(&key)?.iter();
+        alarms.min_by_key(|(name, a)| (a.state != AlarmState::Alarm, a.stat != metric.stat, *name)).copied()
+    }
+}
+
+/// The namespace, name and dimensions of the one metric that `alarm` watches.
+fn watched(alarm: &Alarm) -> Option<Watched<'_>> {
+    if !alarm.namespace.is_empty() {
+        return Some((&alarm.namespace, &alarm.metric, &alarm.dimensions));
+    }
+    let mut metrics = alarm.queries.iter().filter_map(|q| q.metric.as_ref());
+    let (first, more) = (metrics.next()?, metrics.next());
+    // One metric, held against a band or computed with.
+    more.is_none().then_some((&*first.namespace, &*first.name, &first.dimensions[..]))
 }
 
 /// The metric in which `CloudWatch` keeps what `api` reads of `resource`.

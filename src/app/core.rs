@@ -1,12 +1,14 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Effect, Event, Watch};
-use crate::alerts::{Alerts, Level, Phase, Transition};
-use crate::model::{Model, Source};
-use crate::ui::{Action, AlertsShown, Badge, Look, Notice, Refresh, Shown, ViewState};
+use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
+use crate::model::{Model, Source, Text};
+use crate::ui::{Action, AlertsShown, Badge, Decision, Look, Notice, Refresh, Shown, ViewState};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub struct Manners {
     pub badge: Badge,
     /// The zone that times are shown in.
     pub tz: TimeZone,
+    /// Who decides here.
+    pub author: Text,
 }
 
 /// The console's whole state.
@@ -32,6 +36,8 @@ pub struct Core {
     dirty: bool,
     /// Whether it is known that nothing is kept over restarts.
     not_kept: bool,
+    /// Where to read what to do, by rule.
+    runbooks: BTreeMap<Text, Text>,
 }
 
 /// What is shown while the screen is frozen.
@@ -49,7 +55,10 @@ impl Core {
     /// A console over `watch`.
     #[must_use]
     pub fn new(watch: Watch, look: Look, manners: Manners) -> Self {
+        let rules = watch.rules.rules().iter();
+        let runbooks = rules.filter_map(|r| Some((r.id.clone(), r.runbook.clone()?))).collect();
         Self {
+            runbooks,
             watch,
             view: ViewState::default(),
             look,
@@ -148,6 +157,9 @@ impl Core {
                 counts: alerts.counts(),
                 unread,
                 timeline: alerts.timeline().collect(),
+                lines: alerts.lines().into(),
+                kept: Some(alerts.kept()),
+                runbooks: Some(&self.runbooks),
             },
             rule_count: self.watch.rule_count(),
             rules: self.watch.rule_names(),
@@ -208,12 +220,46 @@ impl Core {
                 }
                 Err(error) => self.say(error.to_string(), true, now),
             },
+            Action::Decide(decision) => self.decide(decision, now),
             Action::Freeze(true) => {
                 let (model, alerts) = (self.watch.model.clone(), self.watch.alerts.clone());
                 self.frozen = Some(Box::new(Frozen { at: now, model, alerts }));
             }
             Action::Freeze(false) => self.frozen = None,
         }
+    }
+
+    fn decide(&mut self, decision: Decision, now: Timestamp) {
+        let by = self.manners.author.clone();
+        let Watch { alerts, model, .. } = &mut self.watch;
+        let (said, changes): (String, Vec<Change>) = match decision {
+            Decision::Acknowledge { alerts: ids, note } => {
+                let ack = |id: AlertId| {
+                    let level = alerts.get(&id).filter(|a| a.phase == Phase::Firing)?.level;
+                    Some(Change::Acknowledge(Ack { alert: id, level, by: by.clone(), at: now, note: note.clone() }))
+                };
+                ("acknowledged".into(), ids.into_iter().filter_map(ack).collect())
+            }
+            Decision::TakeBack(ids) => {
+                let back = |(alert, made)| Change::Unacknowledge { alert, made };
+                ("no longer acknowledged".into(), ids.into_iter().map(back).collect())
+            }
+            Decision::Silence { matchers, lasts, reason } => {
+                let until = now.checked_add(lasts).unwrap_or(now);
+                let silence = Silence::new(matchers, now, until, by, reason, now);
+                (format!("silenced: {}", silence.what()), vec![Change::Silence(silence)])
+            }
+            Decision::Expire(silence) => ("the silence is over".into(), vec![Change::Expire { silence, at: now }]),
+            Decision::Note { alert, text } => ("noted".into(), vec![Change::Note(Note { alert, by, at: now, text })]),
+        };
+        if changes.is_empty() {
+            return self.say("there is no firing alert any more".into(), true, now);
+        }
+        for change in changes {
+            alerts.decide(change, model, now);
+        }
+        let lost = if self.not_kept { " (for this session: nothing is kept)" } else { "" };
+        self.say(format!("{said}{lost}"), false, now);
     }
 
     fn say(&mut self, text: String, bad: bool, now: Timestamp) {

@@ -46,7 +46,8 @@ impl Headless {
         let pollers = poll::spawn(settings, scopes, clock.clone(), out, wanted);
         let context = RuleContext { budget: Some(demo::BUDGET), mode: EvalMode::Live };
         let badge = Badge::Demo { scenario: scenario.to_owned(), speed: f64::INFINITY };
-        let core = Core::new(Watch::new(RuleSet::builtin(), context), look, Manners { badge, tz });
+        let core =
+            Core::new(Watch::new(RuleSet::builtin(), context), look, Manners { badge, tz, author: "somebody".into() });
         Ok(Self { core, clock, size, observations, demand, pollers })
     }
 

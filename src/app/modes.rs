@@ -142,7 +142,7 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         },
         (None, None) => Badge::Live,
     };
-    let core = Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get() });
+    let core = Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get(), author: keep::author(config) });
     let (core, end) = runtime.block_on(async {
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);

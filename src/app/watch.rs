@@ -84,7 +84,7 @@ impl Watch {
             .into_iter()
             .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
-        let mut demand = Demand { queries };
+        let mut demand = Demand { queries, groups: self.rules.groups(&self.model) };
         let known: BTreeSet<(&ResourceId, &Metric)> = demand.queries.iter().map(|q| (&q.resource, &q.metric)).collect();
         let more = self.in_view.iter().filter(|(id, metric)| !known.contains(&(id, metric)));
         let more = more.filter_map(|(id, metric)| Query::of(self.model.resource(id)?, metric.clone()));

@@ -1,15 +1,13 @@
-//! Amazon CloudWatch: metric data and alarms.
+//! Amazon CloudWatch: metric data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::types as sdk;
 use jiff::Timestamp;
 
-use super::translate::{MAX_PAGES, count, sdk_time, text, time};
-use super::{Api, Listing, Meter, ScopeClients};
-use crate::model::{
-    Alarm, AlarmState, Detail, Kind, Metric, Point, PollError, QueryStatus, Resource, ResourceId, Scope, Text,
-};
+use super::translate::{MAX_PAGES, sdk_time, time};
+use super::{Api, Meter, ScopeClients};
+use crate::model::{AlarmQuery, Metric, Point, PollError, QueryStatus, Text};
 
 /// Most queries of one `GetMetricData` call.
 pub const MAX_QUERIES: usize = 500;
@@ -107,16 +105,7 @@ pub fn billed(queries: &[MetricQuery<'_>]) -> u32 {
 }
 
 fn query((index, q): (usize, &MetricQuery<'_>)) -> sdk::MetricDataQuery {
-    let dimensions = q
-        .dimensions
-        .iter()
-        .map(|(name, value)| sdk::Dimension::builder().name(name.as_str()).value(value.as_str()).build())
-        .collect();
-    let metric = sdk::Metric::builder()
-        .namespace(q.metric.namespace.as_str())
-        .metric_name(q.metric.name.as_str())
-        .set_dimensions(Some(dimensions))
-        .build();
+    let metric = sdk_metric(&q.metric.namespace, &q.metric.name, q.dimensions);
     let stat = sdk::MetricStat::builder()
         .metric(metric)
         .period(i32::try_from(q.metric.period).unwrap_or(i32::MAX))
@@ -128,90 +117,121 @@ fn query((index, q): (usize, &MetricQuery<'_>)) -> sdk::MetricDataQuery {
 fn take(result: &sdk::MetricDataResult, answers: &mut [Option<MetricAnswer>]) {
     let index = result.id().and_then(|id| id.strip_prefix('q')).and_then(|n| n.parse::<usize>().ok());
     let Some(slot) = index.and_then(|i| answers.get_mut(i)) else { return };
-    let status = match result.status_code() {
+    let status = status(result);
+    let answer = slot.get_or_insert(MetricAnswer { points: Vec::new(), status });
+    answer.status = status;
+    answer.points.extend(points(result));
+}
+
+/// The points of `queries`, which name each other and are sent as they stand, from `from` (inclusive) to `to`
+/// (exclusive): an answer an id, of those that are returned of themselves and those in `also`. What an id has several
+/// series of (a band has two) is in one answer, one point after the other.
+pub async fn metric_group(
+    clients: &ScopeClients,
+    meter: &Meter,
+    queries: &[AlarmQuery],
+    also: &BTreeSet<&Text>,
+    from: Timestamp,
+    to: Timestamp,
+) -> (BTreeMap<Text, MetricAnswer>, Option<PollError>) {
+    let client = clients.cloudwatch().await;
+    let asked: Vec<sdk::MetricDataQuery> = queries.iter().map(|q| as_it_stands(q, also.contains(&q.id))).collect();
+    let mut answers: BTreeMap<Text, MetricAnswer> = BTreeMap::new();
+    let mut token: Option<String> = None;
+    for _ in 0..MAX_PAGES {
+        let send = |tally| {
+            client
+                .get_metric_data()
+                .set_metric_data_queries(Some(asked.clone()))
+                .start_time(sdk_time(from))
+                .end_time(sdk_time(to))
+                .scan_by(sdk::ScanBy::TimestampDescending)
+                .set_next_token(token.clone())
+                .customize()
+                .interceptor(tally)
+                .send()
+        };
+        let page = match meter.page(Api::CloudWatch, "GetMetricData", send).await {
+            Ok(page) => page,
+            Err(error) => {
+                for answer in answers.values_mut().filter(|a| a.status == QueryStatus::Complete) {
+                    answer.status = QueryStatus::Partial;
+                }
+                return (answers, Some(error));
+            }
+        };
+        meter.bill(billed_group(queries));
+        for result in page.metric_data_results() {
+            let Some(id) = result.id() else { continue };
+            let answer = answers
+                .entry(id.into())
+                .or_insert_with(|| MetricAnswer { points: Vec::new(), status: QueryStatus::Complete });
+            let status = status(result);
+            if status != QueryStatus::Complete {
+                answer.status = status;
+            }
+            answer.points.extend(points(result));
+        }
+        let next = page.next_token.filter(|t| !t.is_empty());
+        if next.is_none() || next == token {
+            break;
+        }
+        token = next;
+    }
+    (answers, None)
+}
+
+/// How many metrics `GetMetricData` bills for a group of queries: expressions are free.
+#[must_use]
+pub fn billed_group(queries: &[AlarmQuery]) -> u32 {
+    let mut stats: BTreeMap<_, BTreeSet<&Text>> = BTreeMap::new();
+    for q in queries {
+        let Some(m) = &q.metric else { continue };
+        stats.entry((&q.account, &m.namespace, &m.name, m.period, &m.dimensions)).or_default().insert(&m.stat);
+    }
+    u32::try_from(stats.values().map(|s| s.len().div_ceil(STATS_AS_ONE)).sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+fn as_it_stands(q: &AlarmQuery, also: bool) -> sdk::MetricDataQuery {
+    let some = |text: &Text| (!text.is_empty()).then(|| text.to_string());
+    let period = |p: u32| i32::try_from(p).unwrap_or(i32::MAX);
+    sdk::MetricDataQuery::builder()
+        .id(q.id.as_str())
+        .set_expression(some(&q.expression))
+        .set_label(some(&q.label))
+        .set_account_id(some(&q.account))
+        .set_period(q.period.map(period))
+        .set_metric_stat(q.metric.as_ref().map(|m| {
+            sdk::MetricStat::builder()
+                .metric(sdk_metric(&m.namespace, &m.name, &m.dimensions))
+                .period(period(m.period))
+                .stat(m.stat.as_str())
+                .set_unit(some(&m.unit).map(|u| sdk::StandardUnit::from(u.as_str())))
+                .build()
+        }))
+        .return_data(q.returned || also)
+        .build()
+}
+
+fn sdk_metric(namespace: &str, name: &str, dimensions: &[(Text, Text)]) -> sdk::Metric {
+    let dimensions = dimensions
+        .iter()
+        .map(|(name, value)| sdk::Dimension::builder().name(name.as_str()).value(value.as_str()).build());
+    sdk::Metric::builder().namespace(namespace).metric_name(name).set_dimensions(Some(dimensions.collect())).build()
+}
+
+fn status(result: &sdk::MetricDataResult) -> QueryStatus {
+    match result.status_code() {
         Some(sdk::StatusCode::Complete) => QueryStatus::Complete,
         Some(sdk::StatusCode::PartialData) => QueryStatus::Partial,
         Some(sdk::StatusCode::Forbidden) => QueryStatus::Forbidden,
         _ => QueryStatus::InternalError,
-    };
-    let answer = slot.get_or_insert(MetricAnswer { points: Vec::new(), status });
-    answer.status = status;
-    let points = result.timestamps().iter().zip(result.values());
-    answer.points.extend(points.filter_map(|(at, value)| Some(Point { at: time(at)?, value: *value })));
-}
-
-/// All alarms of the scope, metric and composite.
-pub async fn alarms(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
-    let client = clients.cloudwatch().await;
-    let send = |token, tally| {
-        client
-            .describe_alarms()
-            .alarm_types(sdk::AlarmType::MetricAlarm)
-            .alarm_types(sdk::AlarmType::CompositeAlarm)
-            .max_records(100)
-            .set_next_token(token)
-            .customize()
-            .interceptor(tally)
-            .send()
-    };
-    meter
-        .pages(Api::CloudWatch, "DescribeAlarms", MAX_PAGES, send, |page, into| {
-            into.extend(page.metric_alarms().iter().filter_map(|a| metric_alarm(clients.scope(), a)));
-            into.extend(page.composite_alarms().iter().filter_map(|a| composite_alarm(clients.scope(), a)));
-            page.next_token
-        })
-        .await
-}
-
-fn metric_alarm(scope: &Scope, a: &sdk::MetricAlarm) -> Option<Resource> {
-    let mut dimensions: Vec<(Text, Text)> = a.dimensions().iter().map(|d| (text(d.name()), text(d.value()))).collect();
-    dimensions.sort();
-    let evaluation_periods = count(a.evaluation_periods());
-    let missing = text(a.treat_missing_data());
-    let alarm = Alarm {
-        state: state(a.state_value()),
-        reason: text(a.state_reason()),
-        state_since: a.state_transitioned_timestamp().or(a.state_updated_timestamp()).and_then(time),
-        namespace: text(a.namespace()),
-        metric: text(a.metric_name()),
-        dimensions,
-        stat: text(a.statistic().map(sdk::Statistic::as_str).or(a.extended_statistic())),
-        period: count(a.period()),
-        evaluation_periods,
-        // M is N where it is not said.
-        datapoints_to_alarm: a.datapoints_to_alarm().and_then(|m| u32::try_from(m).ok()).unwrap_or(evaluation_periods),
-        comparison: text(a.comparison_operator().map(sdk::ComparisonOperator::as_str)),
-        threshold: a.threshold(),
-        treat_missing_data: if missing.is_empty() { "missing".into() } else { missing },
-        actions_enabled: a.actions_enabled().unwrap_or_default(),
-        rule: Text::default(),
-    };
-    Some(named(scope, a.alarm_name()?, alarm))
-}
-
-fn composite_alarm(scope: &Scope, a: &sdk::CompositeAlarm) -> Option<Resource> {
-    let alarm = Alarm {
-        state: state(a.state_value()),
-        reason: text(a.state_reason()),
-        state_since: a.state_transitioned_timestamp().or(a.state_updated_timestamp()).and_then(time),
-        actions_enabled: a.actions_enabled().unwrap_or_default(),
-        rule: text(a.alarm_rule()),
-        ..Alarm::default()
-    };
-    Some(named(scope, a.alarm_name()?, alarm))
-}
-
-fn named(scope: &Scope, name: &str, alarm: Alarm) -> Resource {
-    let id = ResourceId::new(scope, Kind::Alarm, name);
-    Resource { name: id.id.clone(), id, tags: BTreeMap::new(), detail: Detail::Alarm(alarm) }
-}
-
-fn state(word: Option<&sdk::StateValue>) -> AlarmState {
-    match word {
-        Some(sdk::StateValue::Ok) => AlarmState::Ok,
-        Some(sdk::StateValue::Alarm) => AlarmState::Alarm,
-        _ => AlarmState::InsufficientData,
     }
+}
+
+fn points(result: &sdk::MetricDataResult) -> impl Iterator<Item = Point> {
+    let points = result.timestamps().iter().zip(result.values());
+    points.filter_map(|(at, value)| Some(Point { at: time(at)?, value: *value }))
 }
 
 #[cfg(test)]

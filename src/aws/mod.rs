@@ -6,6 +6,7 @@
 //! One file a service; every function takes the scope's clients and a [`Meter`], reads to the last page (the number
 //! of pages is bounded) and returns a [`Listing`]: what it has, and the error that kept it from reading the rest.
 
+pub mod alarms;
 mod allow;
 pub mod autoscaling;
 pub mod catalogue;

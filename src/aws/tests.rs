@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::script::{Script, cbor, ec2_error, ec2_xml, json, raw, xml, xml_error};
-use super::{Meter, WireAnswer, cloudwatch, ec2, elb, elbv2, sts};
+use super::{Meter, WireAnswer, alarms, cloudwatch, ec2, elb, elbv2, sts};
 use crate::clock::Clock;
 use crate::model::{Detail, ErrorClass, Kind, Metric, Point, PollError, QueryStatus, Scope};
 
@@ -337,7 +337,7 @@ async fn errors_in_cbor_and_json_have_their_class_too() {
         _ => json(400, &serde_json::json!({"__type": "AccessDeniedException", "Message": "User is not authorized"})),
     });
     let meter = Meter::new(&clients, None);
-    let throttled = cloudwatch::alarms(&clients, &meter).await.error.unwrap();
+    let throttled = alarms::alarms(&clients, &meter).await.error.unwrap();
     assert_eq!((throttled.class, throttled.code.as_str()), (ErrorClass::Throttled, "ThrottlingException"));
     assert_eq!(meter.stats().throttles, 3);
     let (listing, _) = super::cloudtrail::events(&clients, &meter, clients.clock().now()).await;

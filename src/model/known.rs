@@ -79,10 +79,15 @@ impl Model {
         })
     }
 
-    /// The series of `signal` of `resource`, if any reading of it came.
+    /// The series of `signal` of `resource`, if any reading of it came. An alarm's is the one of the resource whose metric
+    /// it watches.
     #[must_use]
     pub fn series(&self, resource: &ResourceId, signal: &Signal) -> Option<&Series> {
-        self.series.get(resource)?.get(signal)
+        let own = self.series.get(resource).and_then(|all| all.get(signal));
+        match own {
+            None if resource.kind == Kind::Alarm => self.series_elsewhere(resource, signal),
+            own => own,
+        }
     }
 
     /// All series of `resource`.

@@ -4,6 +4,7 @@
 //! [`Series`] on a period grid, [`Event`]s, and for everything how fresh it is. Pure: no I/O, no async, no clock; the
 //! same observations in any order that keeps each source's own order give the same model.
 
+mod alarm;
 mod apply;
 mod event;
 mod events;
@@ -21,6 +22,7 @@ mod signal;
 mod tests;
 mod text;
 
+pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, MetricGroup};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};
 pub use kind::Kind;
@@ -28,8 +30,8 @@ pub use known::{Changes, MAX_RESOURCES, MAX_SERIES, Model};
 pub use observation::{Body, ErrorClass, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus, Source};
 pub use poller::{Freshness, PollerRecord};
 pub use resource::{
-    Alarm, AlarmState, AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member,
-    Members, Resource, ResourceId, Subnet, TargetGroup, Volume,
+    AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member, Members,
+    Resource, ResourceId, Subnet, TargetGroup, Volume,
 };
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};

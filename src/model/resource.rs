@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Scope, Text};
+use super::{Alarm, Kind, Scope, Text};
 
 /// Names one resource: unique over all accounts and regions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -323,72 +323,4 @@ pub struct Volume {
     pub attachments: Vec<(Text, Text)>,
     /// When it was made.
     pub created: Option<Timestamp>,
-}
-
-/// State of a CloudWatch alarm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum AlarmState {
-    /// `OK`.
-    #[serde(rename = "OK")]
-    Ok,
-    /// `ALARM`.
-    #[serde(rename = "ALARM")]
-    Alarm,
-    /// `INSUFFICIENT_DATA`.
-    #[default]
-    #[serde(rename = "INSUFFICIENT_DATA")]
-    InsufficientData,
-}
-
-impl AlarmState {
-    /// AWS's word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Alarm => "ALARM",
-            Self::InsufficientData => "INSUFFICIENT_DATA",
-        }
-    }
-}
-
-impl fmt::Display for AlarmState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A CloudWatch alarm as `DescribeAlarms` gives it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Alarm {
-    /// Its state there.
-    pub state: AlarmState,
-    /// AWS's sentence for the state.
-    pub reason: Text,
-    /// When the state was last set.
-    pub state_since: Option<Timestamp>,
-    /// The metric's namespace; empty for metric-math and composite alarms.
-    pub namespace: Text,
-    /// The metric's name.
-    pub metric: Text,
-    /// The metric's dimensions, sorted by name.
-    pub dimensions: Vec<(Text, Text)>,
-    /// `Average`, `Maximum`, `p99`, …
-    pub stat: Text,
-    /// Period in seconds.
-    pub period: u32,
-    /// N.
-    pub evaluation_periods: u32,
-    /// M.
-    pub datapoints_to_alarm: u32,
-    /// AWS's comparison word, such as `GreaterThanThreshold`.
-    pub comparison: Text,
-    /// The limit.
-    pub threshold: Option<f64>,
-    /// `missing`, `ignore`, `breaching`, `notBreaching`.
-    pub treat_missing_data: Text,
-    /// Whether its actions run.
-    pub actions_enabled: bool,
-    /// Composite rule; empty for metric alarms.
-    pub rule: Text,
 }

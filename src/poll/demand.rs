@@ -1,18 +1,35 @@
 //! What is wanted of CloudWatch.
 
-use crate::model::{Kind, Metric, Resource, ResourceId, Scope, Text, metric_dimensions};
+use crate::model::{AlarmMetric, Kind, Metric, MetricGroup, Resource, ResourceId, Scope, Text, metric_dimensions};
 
 /// Metrics that rules and the page in view need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
     /// They, over all scopes; a query is asked in its resource's scope. Order does not matter, doubles are one.
     pub queries: Vec<Query>,
+    /// What alarms compute of several metrics, asked in the alarm's scope.
+    pub groups: Vec<MetricGroup>,
 }
 
 impl Demand {
     /// The queries of `scope` that [`PollerKind::Metrics`](crate::model::PollerKind::Metrics) reads.
     pub(super) fn metrics<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Query> {
         self.queries.iter().filter(move |q| q.resource.scope == *scope && q.resource.kind != Kind::Bill)
+    }
+
+    /// The groups of `scope`.
+    pub(super) fn groups<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a MetricGroup> {
+        self.groups.iter().filter(move |g| g.alarm.scope == *scope)
+    }
+
+    /// The metrics of `scope` that groups ask for, as if each were asked for by itself: what they cost.
+    pub(super) fn group_members(&self, scope: &Scope) -> Vec<Query> {
+        members(self.groups(scope))
+    }
+
+    /// The same of all scopes.
+    pub(super) fn all_group_members(&self) -> Vec<Query> {
+        members(self.groups.iter())
     }
 
     /// The queries of `scope` that [`PollerKind::Bill`](crate::model::PollerKind::Bill) reads.
@@ -41,4 +58,15 @@ impl Query {
         let dimensions = metric_dimensions(resource, &metric)?;
         Some(Self { resource: resource.id.clone(), metric, dimensions, history: 0 })
     }
+}
+
+fn members<'a>(groups: impl Iterator<Item = &'a MetricGroup>) -> Vec<Query> {
+    let members = groups.flat_map(|g| g.members().map(|(_, m)| (&g.alarm, m)));
+    let query = |(alarm, m): (&ResourceId, &AlarmMetric)| Query {
+        resource: alarm.clone(),
+        metric: m.metric(),
+        dimensions: m.dimensions.clone(),
+        history: 0,
+    };
+    members.map(query).collect()
 }

@@ -57,11 +57,57 @@ impl Shared {
             if let Some(error) = error {
                 read.error.get_or_insert(error);
                 if !refused {
+                    return Ok(read);
+                }
+            }
+        }
+        if poller == PollerKind::Metrics {
+            self.groups(memory, meter, slowdown, &mut read).await?;
+        }
+        Ok(read)
+    }
+
+    /// Reads the groups that are due, a call each.
+    async fn groups(
+        &self,
+        memory: &mut Memory,
+        meter: &Meter,
+        slowdown: u32,
+        read: &mut ReadMetrics,
+    ) -> Result<(), Closed> {
+        for planned in memory.groups.plan(self.clock.now(), slowdown) {
+            let (answers, error) = aws::cloudwatch::metric_group(
+                &self.clients,
+                meter,
+                &planned.group.queries,
+                &planned.also(),
+                planned.from,
+                planned.to,
+            )
+            .await;
+            let now = self.clock.now();
+            let refused = error.as_ref().is_some_and(|e| e.class == ErrorClass::Refused);
+            let (batches, status) = match &error {
+                Some(_) if refused => (planned.refused(), Some(QueryStatus::Forbidden)),
+                Some(_) => (Vec::new(), None),
+                None => {
+                    let (batches, status) = planned.batches(&answers);
+                    (batches, Some(status))
+                }
+            };
+            read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
+            memory.planner.add(memory.groups.answered(&planned, now, status));
+            if !batches.is_empty() {
+                self.send(PollerKind::Metrics, Body::Points(batches)).await?;
+            }
+            if let Some(error) = error {
+                read.error.get_or_insert(error);
+                if !refused {
                     break;
                 }
             }
         }
-        Ok(read)
+        Ok(())
     }
 
     /// Reads the bill: the resource first, since points of what is not known are dropped.

@@ -9,7 +9,9 @@
 mod budget;
 #[cfg(test)]
 mod catalogue_tests;
+mod cost;
 mod demand;
+mod groups;
 mod metrics;
 mod pace;
 mod planner;
@@ -20,7 +22,7 @@ mod settings;
 mod tests;
 
 pub use budget::Cost;
+pub use cost::cost_a_day;
 pub use demand::{Demand, Query};
-pub use planner::cost_a_day;
 pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
 pub use settings::Settings;

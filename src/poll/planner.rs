@@ -4,13 +4,13 @@
 //! answered; its window is the newest [`REVISED`] whole periods, because points are revised while late data comes in,
 //! and whatever lies between them and the last answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Demand, Query, Settings};
-use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES, STATS_AS_ONE};
-use crate::model::{Kind, Metric, PollerKind, QueryStatus, Text};
+use super::Query;
+use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES};
+use crate::model::{Metric, QueryStatus};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
@@ -20,29 +20,25 @@ const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 const DEAD_EVERY: i64 = 900;
 /// From this period on every reading includes the running period: a value that is the month's sum so far is wanted
 /// now, not in six hours. It is read several times a period, see [`refreshed`].
-const LONG_PERIOD: i64 = 3600;
-/// US dollars for one metric requested by `GetMetricData`.
-const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
-/// Seconds of a month of 30 days.
-const MONTH: f64 = 30.0 * 86_400.0;
-
+pub(super) const LONG_PERIOD: i64 = 3600;
 /// What is known of each series that is wanted.
 #[derive(Debug, Default)]
 pub(super) struct Planner {
     series: BTreeMap<Query, State>,
 }
 
+/// What became of the readings of a series so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct State {
-    first_asked: Option<Timestamp>,
+pub(super) struct State {
+    pub(super) first_asked: Option<Timestamp>,
     /// End of the newest window that was answered whole.
-    answered_to: Option<Timestamp>,
-    newest_point: Option<Timestamp>,
+    pub(super) answered_to: Option<Timestamp>,
+    pub(super) newest_point: Option<Timestamp>,
     /// When it was last answered whole.
-    read_at: Option<Timestamp>,
-    forbidden: bool,
+    pub(super) read_at: Option<Timestamp>,
+    pub(super) forbidden: bool,
     /// How far back its first reading goes at least, in seconds.
-    history: u32,
+    pub(super) history: u32,
 }
 
 /// One series of a call.
@@ -97,7 +93,7 @@ fn history(period: i64) -> i64 {
 }
 
 /// How many seconds lie between two readings of a metric of a long period: AWS publishes those a few times a day, or once.
-fn refreshed(period: i64) -> i64 {
+pub(super) fn refreshed(period: i64) -> i64 {
     (period / 24).clamp(300, 3600)
 }
 
@@ -129,11 +125,20 @@ impl Planner {
         new
     }
 
+    /// Wants `queries` too.
+    pub(super) fn add(&mut self, queries: Vec<Query>) {
+        for query in queries {
+            let history = query.history;
+            self.series.entry(Query { history: 0, ..query }).or_default().history = history;
+        }
+    }
+
     /// The calls that are due at `now`. `slowdown` is how many periods each series waits between two readings.
     pub(super) fn plan(&self, now: Timestamp, slowdown: u32) -> Vec<Batch> {
         let mut metrics: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
         for (query, state) in &self.series {
-            if let Some((from, to)) = window(&query.metric, state, now.as_second(), slowdown) {
+            let sparse = is_sparse(&query.metric);
+            if let Some((from, to)) = window(query.metric.period, sparse, state, now.as_second(), slowdown) {
                 let of = (
                     &query.resource,
                     &query.metric.namespace,
@@ -183,38 +188,13 @@ impl Planner {
     }
 }
 
-/// What all of `queries` cost a month in US dollars when each is read once a period, but at most once a `floor`.
-pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) -> f64 {
-    let mut stats: BTreeMap<_, BTreeSet<&Text>> = BTreeMap::new();
-    for q in queries {
-        let metric = (&q.dimensions, &q.metric.namespace, &q.metric.name, q.metric.period);
-        stats.entry(metric).or_default().insert(&q.metric.stat);
-    }
-    let cost = |(&(_, _, _, period), stats): (&(_, _, _, u32), &BTreeSet<&Text>)| {
-        let own =
-            if i64::from(period) >= LONG_PERIOD { refreshed(i64::from(period)) as f64 } else { f64::from(period) };
-        let every = own.max(floor);
-        stats.len().div_ceil(STATS_AS_ONE) as f64 * DOLLARS_A_METRIC * MONTH / every.max(1.0)
-    };
-    stats.iter().map(cost).sum()
-}
-
-/// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its
-/// poller runs by itself.
-#[must_use]
-pub fn cost_a_day(demand: &Demand) -> f64 {
-    let (bill, rest): (Vec<&Query>, Vec<&Query>) = demand.queries.iter().partition(|q| q.resource.kind == Kind::Bill);
-    let floor = |poller| Settings::default_interval(poller).as_secs_f64();
-    let month =
-        monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
-    month * 86_400.0 / MONTH
-}
-
-fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
+/// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
+/// for dead.
+pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
     if state.forbidden {
         return None;
     }
-    let period = i64::from(metric.period.max(1));
+    let period = i64::from(period.max(1));
     let end = now - now.rem_euclid(period);
     let oldest = end - history(period).max(state.history.into()) / period * period;
     let Some(answered) = state.answered_to.map(Timestamp::as_second) else {
@@ -231,7 +211,7 @@ fn window(metric: &Metric, state: &State, now: i64, slowdown: u32) -> Option<(i6
         let due = state.read_at.map(Timestamp::as_second).is_none_or(|read| read > now || now - read >= every - 45);
         return due.then_some((from, end));
     }
-    let dead = !is_sparse(metric)
+    let dead = !sparse
         && state.first_asked.is_some_and(|since| now - since.as_second() > DEAD_AFTER.as_secs())
         && state.newest_point.is_none_or(|p| now - p.as_second() > DEAD_AFTER.as_secs().max(10 * period));
     let step = if dead { DEAD_EVERY.max(10 * period) } else { period * i64::from(slowdown.max(1)) };
@@ -288,10 +268,14 @@ fn points((from, to): (Timestamp, Timestamp), periods: &BTreeMap<u32, usize>) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
+    use super::super::cost::{DOLLARS_A_METRIC, monthly};
+    use super::super::{Demand, cost_a_day};
     use super::*;
-    use crate::model::{ResourceId, Scope};
+    use crate::model::{Kind, ResourceId, Scope};
 
     const START: i64 = 1_768_366_800;
 
@@ -485,7 +469,7 @@ mod tests {
             answer_all(&mut planner, &batches, at(START + minute * 60));
         }
         assert_eq!(reads, 24);
-        let day = cost_a_day(&Demand { queries: vec![q] });
+        let day = cost_a_day(&Demand { queries: vec![q], ..Demand::default() });
         assert!((day - 24.0 * DOLLARS_A_METRIC).abs() < 1e-9, "{day}");
     }
 

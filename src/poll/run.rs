@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::budget::Budget;
+use super::groups::Groups;
 use super::metrics::estimated_charges;
 use super::planner::Planner;
 use super::schedule::{BILLING_REGION, signed};
@@ -63,6 +64,7 @@ pub(super) enum Found {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) planner: Planner,
+    pub(super) groups: Groups,
     /// What the demand wants of the bill beyond what is always read.
     pub(super) bill: Vec<Query>,
     /// When the last run that read everything began.
@@ -75,7 +77,10 @@ impl Memory {
     /// Takes over what `demand` wants of `poller`. Returns whether anything is new.
     pub(super) fn want(&mut self, poller: PollerKind, demand: &Demand, scope: &Scope) -> bool {
         match poller {
-            PollerKind::Metrics => self.planner.want(demand.metrics(scope)),
+            PollerKind::Metrics => {
+                let rest = self.groups.want(demand.groups(scope), demand.metrics(scope));
+                self.planner.want(rest.into_iter()) | self.groups.any_new()
+            }
             PollerKind::Bill => {
                 let bill: Vec<Query> = demand.bill(scope).cloned().collect();
                 let new = bill.iter().any(|q| !self.bill.contains(q) && *q != estimated_charges(&q.resource));
@@ -249,7 +254,7 @@ impl Shared {
             }
             PollerKind::Trail => self.trail(memory, meter).await,
             PollerKind::Alarms => {
-                self.inventory(poller, &[Kind::Alarm], aws::cloudwatch::alarms(clients, meter).await).await
+                self.inventory(poller, &[Kind::Alarm], aws::alarms::alarms(clients, meter).await).await
             }
             PollerKind::Metrics => {
                 let slowdown = self.budget.slowdown();

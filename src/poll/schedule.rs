@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::budget::{Budget, Cost};
+use super::cost::monthly;
 use super::pace::pace;
-use super::planner::monthly;
 use super::run::{Closed, Ended, Memory, Shared, timed_out};
 use super::{Demand, Settings};
 use crate::aws::{CallStats, ScopeClients};
@@ -311,7 +311,7 @@ impl Task {
         let scope = self.shared.clients.scope();
         if self.poller == PollerKind::Metrics {
             let every = self.shared.settings.interval(self.poller).as_secs_f64();
-            self.shared.budget.want(scope, monthly(demand.metrics(scope), every));
+            self.shared.budget.want(scope, monthly(demand.metrics(scope).chain(&demand.group_members(scope)), every));
         }
         memory.want(self.poller, &demand, scope)
     }

@@ -327,7 +327,7 @@ async fn a_new_demand_is_read_within_seconds_and_then_once_a_minute() {
     let bills = script.count("GetMetricData");
     let query =
         Query::of(balancer, Metric::new("AWS/ELB", "SurgeQueueLength", "Maximum", 60)).expect("it has that metric");
-    demand.send_replace(Demand { queries: vec![query.clone(), query] });
+    demand.send_replace(Demand { queries: vec![query.clone(), query], ..Demand::default() });
     let _ = collect(&mut receiver, &clock, 3).await;
     assert_eq!(script.count("GetMetricData") - bills, 1);
     let all = collect(&mut receiver, &clock, 600).await;
@@ -356,7 +356,7 @@ async fn a_query_that_aws_finds_wrong_does_not_block_the_others() {
     };
     let mut queries: Vec<Query> = (0..40).map(|n| query(&format!("m{n}"), "Sum")).collect();
     queries.push(query("m7", "bad"));
-    let demand = Demand { queries };
+    let demand = Demand { queries, ..Demand::default() };
     let (out, mut receiver) = mpsc::channel(1000);
     let spec = spec(&script, &clock, picky);
     let limit = Duration::from_secs(20);

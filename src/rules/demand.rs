@@ -2,20 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::reading::publishes;
 use super::rule::Subject;
-use super::{MetricDemand, RuleContext, RuleSet, bill_metric};
+use super::{MetricDemand, Mirror, RuleContext, RuleSet, bill_metric};
 use crate::model::{Metric, Model, ResourceId, Signal, Text, metric_dimensions};
 
 /// How much further back than a window a series is read: the points that are judged look back from where they stand.
 const MORE: u32 = 3600;
 
+/// Names and values.
+pub(super) type Dimensions = Vec<(Text, Text)>;
+
 impl RuleSet {
     /// The metrics that the rules need read, each once, by resource and metric, with how far back.
     #[must_use]
     pub fn demand(&self, model: &Model, context: &RuleContext) -> Vec<MetricDemand> {
-        let mut wanted: BTreeMap<(&ResourceId, Metric), (Vec<(Text, Text)>, u32)> = BTreeMap::new();
+        let mut wanted: BTreeMap<(&ResourceId, Metric), (Dimensions, u32)> = BTreeMap::new();
+        let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
+            for (resource, metric, dimensions) in mirror.demand(rule) {
+                wanted.entry((resource, metric)).or_insert((dimensions, 0));
+            }
             let bill = matches!(rule.subject, Subject::BudgetPercent | Subject::ForecastPercent);
             let budget = bill && context.budget.is_some();
             for resource in rule.kinds().iter().flat_map(|k| model.of_kind(*k)) {

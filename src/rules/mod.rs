@@ -22,6 +22,7 @@ mod expr;
 mod files;
 #[cfg(test)]
 mod load_tests;
+mod mirror;
 #[cfg(test)]
 mod over_time_tests;
 mod pollers;
@@ -52,6 +53,7 @@ pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
 pub use files::RuleFiles;
+pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::ALL_POLLERS;
 pub(crate) use resolve::nearest;
 pub use rule::Rule;

@@ -53,27 +53,39 @@ pub(super) fn read<'m>(
         return Reading::NotApplicable;
     }
     let poller = poller_of(signal, resource.id.kind);
-    let series = model.series(&resource.id, signal);
+    if let Signal::Api(api) = signal
+        && api.read(resource).is_none()
+        && resource.id.kind != Kind::ClassicElb
+        && resource.id.kind != Kind::TargetGroup
+        && !(resource.id.kind == Kind::Instance && publishes(resource))
+        && model.freshness(&resource.id.scope, poller, now) == Freshness::Fresh
+    {
+        // The listing was read and has no such number for it: an instance that does not run has no status checks. One
+        // that runs has some, even where they did not reach us.
+        return Reading::NotApplicable;
+    }
+    read_series(model, &resource.id, signal, poller, mode, now)
+}
+
+/// The series of `signal` of `id`, which `poller` reads, if it can be relied on at `now`.
+pub(super) fn read_series<'m>(
+    model: &'m Model,
+    id: &ResourceId,
+    signal: &Signal,
+    poller: PollerKind,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Reading<'m> {
+    let series = model.series(id, signal);
     if let Some(series) = series
         && series.denied()
     {
         let since = series.read_at().unwrap_or(now);
         return Reading::Not(Standing::Blind { poller, why: "needs cloudwatch:GetMetricData".into(), since });
     }
-    let scope = &resource.id.scope;
+    let scope = &id.scope;
     let record = record(model, scope, poller);
     let freshness = record.map_or(Freshness::Loading, |r| r.freshness(now));
-    if let Signal::Api(api) = signal
-        && api.read(resource).is_none()
-        && resource.id.kind != Kind::ClassicElb
-        && resource.id.kind != Kind::TargetGroup
-        && !(resource.id.kind == Kind::Instance && publishes(resource))
-        && freshness == Freshness::Fresh
-    {
-        // The listing was read and has no such number for it: an instance that does not run has no status checks. One
-        // that runs has some, even where they did not reach us.
-        return Reading::NotApplicable;
-    }
     match series.and_then(|s| s.read_at().map(|at| (s, at))) {
         Some((series, read_at)) => {
             let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);

@@ -106,6 +106,8 @@ pub(super) enum Subject {
     ForecastPercent,
     /// Whether a poller can read.
     Pollers,
+    /// Whether an alarm of CloudWatch's, evaluated here, is in ALARM.
+    Alarms,
 }
 
 /// An expression over series.

@@ -10,10 +10,10 @@ use super::reading::{poller_of, scoped};
 use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::{
-    Comparison, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail, events,
-    pollers, series,
+    Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail,
+    events, mirror, pollers, series,
 };
-use crate::model::{Kind, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
+use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
 /// The rule files that come with the program.
 pub(super) const BUILTIN: &[RuleSource<'static>] = &[
@@ -23,6 +23,7 @@ pub(super) const BUILTIN: &[RuleSource<'static>] = &[
     RuleSource { name: "rules/ec2.toml", text: include_str!("../../rules/ec2.toml") },
     RuleSource { name: "rules/bill.toml", text: include_str!("../../rules/bill.toml") },
     RuleSource { name: "rules/trail.toml", text: include_str!("../../rules/trail.toml") },
+    RuleSource { name: "rules/cloudwatch.toml", text: include_str!("../../rules/cloudwatch.toml") },
     RuleSource { name: "rules/pollers.toml", text: include_str!("../../rules/pollers.toml") },
 ];
 
@@ -102,6 +103,13 @@ impl RuleSet {
         self.rules.iter().filter(|r| r.enabled)
     }
 
+    /// What the alarms that are mirrored compute of several metrics, each once, by alarm.
+    #[must_use]
+    pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
+        let groups: BTreeSet<MetricGroup> = self.enabled().flat_map(|rule| mirror::groups(rule, model)).collect();
+        groups.into_iter().collect()
+    }
+
     /// How far back the rules over events look.
     #[must_use]
     pub fn look_back(&self) -> SignedDuration {
@@ -127,9 +135,11 @@ impl RuleSet {
                     });
                 }
             }
-            if matches!(rule.subject, Subject::LaunchFailures { .. }) {
-                needed.insert(PollerKind::Activities);
-            }
+            match rule.subject {
+                Subject::LaunchFailures { .. } => needed.insert(PollerKind::Activities),
+                Subject::Alarms => needed.insert(PollerKind::Metrics),
+                _ => false,
+            };
         }
         needed
     }
@@ -140,7 +150,7 @@ impl RuleSet {
         let mut verdicts = Vec::new();
         for rule in self.enabled() {
             match &rule.subject {
-                Subject::Pollers => verdicts.extend(whole(rule, model, context, now)),
+                Subject::Pollers | Subject::Alarms => verdicts.extend(whole(rule, model, context, now)),
                 Subject::Trail { .. } => {
                     let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));
                     verdicts.extend(told.map(|(verdict, _)| verdict));
@@ -176,6 +186,10 @@ impl RuleSet {
                     on_trail(rule, model, context, now, resource).map(|(v, _)| v).into_iter().collect()
                 }
                 Subject::Pollers | Subject::Trail { .. } => Vec::new(),
+                Subject::Alarms => {
+                    let mirror = Mirror::new(model, context.mode, now);
+                    known.and_then(|r| mirror.verdict(rule, r)).into_iter().collect()
+                }
                 _ => {
                     known.and_then(|r| on_resource(rule, model, context, now, r)).map(|(v, _)| v).into_iter().collect()
                 }
@@ -193,6 +207,7 @@ pub(super) fn trails(model: &Model) -> Vec<ResourceId> {
 pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
     match &rule.subject {
         Subject::Pollers => pollers::evaluate(rule, model, context, now),
+        Subject::Alarms => Mirror::new(model, context.mode, now).verdicts(rule),
         _ => Vec::new(),
     }
 }
@@ -211,7 +226,7 @@ pub(super) fn look_at(
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
             if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
         }
-        Subject::Pollers => None,
+        Subject::Pollers | Subject::Alarms => None,
         _ => resource.and_then(|r| on_resource(rule, model, context, now, r)),
     };
     // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
@@ -253,7 +268,7 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
             let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
             Some(told(rule, id, finding, level, detail))
         }
-        Subject::Trail { .. } | Subject::Pollers => None,
+        Subject::Trail { .. } | Subject::Pollers | Subject::Alarms => None,
     }
 }
 

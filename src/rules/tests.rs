@@ -20,12 +20,12 @@ fn the_builtin_rules_are_right_and_all_there() {
     let set = RuleSet::load(&[], &[]).expect("the built-in files are right");
     let ids: Vec<&str> = set.rules().iter().map(|r| r.id.as_str()).collect();
     let expected = "alb-5xx alb-rejected asg-at-max asg-launch-failures asg-short bill-budget bill-forecast clb-5xx \
-                    clb-no-healthy-hosts clb-spillover clb-surge-queue clb-unhealthy-hosts instance-cpu \
+                    clb-no-healthy-hosts clb-spillover clb-surge-queue clb-unhealthy-hosts cloudwatch-alarm instance-cpu \
                     instance-status-checks poller-blind subnet-addresses target-no-healthy-hosts \
                     target-unhealthy-hosts trail-access-key trail-root-login trail-tampering";
     assert_eq!(ids, expected.split_whitespace().collect::<Vec<_>>());
     let all_but: Vec<PollerKind> = PollerKind::ALL.into_iter().filter(|p| !set.pollers_needed().contains(p)).collect();
-    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Volumes, PollerKind::Catalogue, PollerKind::Alarms]);
+    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Volumes, PollerKind::Catalogue]);
 }
 
 #[test]

@@ -212,6 +212,18 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
             badge.rank = 9;
         }
         parts.extend(while_typing(p, shown, view, input));
+    } else if view.dialog.is_some() {
+        let keymap = &p.look().keymap;
+        let keys = |command| keymap.keys_for(command, super::Context::Input);
+        for (command, word) in
+            [(Command::Accept, "take it"), (Command::Cancel, "forget it"), (Command::Complete, "next line")]
+        {
+            if let Some(keys) = keys(command) {
+                let mut spans = Spans::one(keys, p.style(Role::Key));
+                spans.push(format!(" {word}"), p.style(Role::Dim));
+                parts.push(Part { spans, short: None, rank: 1, side: Side::Left });
+            }
+        }
     } else if let Some(notice) = &shown.notice {
         let role = if notice.bad { Role::Warn } else { Role::Accent };
         parts.push(part(Side::Left, 0, notice.text.clone(), p.style(role)));

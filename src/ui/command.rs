@@ -1,6 +1,9 @@
 //! What a user can mean, and what the loop must then do.
 
-use crate::model::Source;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::alerts::{AlertId, Matcher};
+use crate::model::{Source, Text};
 
 use super::view::Page;
 
@@ -91,6 +94,18 @@ pub enum Command {
     NextStatistic,
     /// Put the selected metric on the overview, or take it off.
     Pin,
+    /// Take the selected alert on, or give it back.
+    Acknowledge,
+    /// Silence the selected alert, or end its silence.
+    Silence,
+    /// Write a note to the selected alert.
+    Note,
+    /// Copy where to read what to do about the selected alert.
+    Runbook,
+    /// Show the alerts that the selected line stands for.
+    Unfold,
+    /// Show one line for them again.
+    Fold,
     /// Stop, as Ctrl-Z does for any program.
     Suspend,
     /// Draw everything again.
@@ -111,7 +126,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 59] = [
+    pub const ALL: [(&'static str, Self); 65] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -163,6 +178,12 @@ impl Command {
         ("range-shorter", Self::RangeShorter),
         ("next-statistic", Self::NextStatistic),
         ("pin", Self::Pin),
+        ("acknowledge", Self::Acknowledge),
+        ("silence", Self::Silence),
+        ("note", Self::Note),
+        ("runbook", Self::Runbook),
+        ("unfold", Self::Unfold),
+        ("fold", Self::Fold),
         ("suspend", Self::Suspend),
         ("redraw", Self::Redraw),
         ("complete", Self::Complete),
@@ -207,6 +228,8 @@ pub enum Action {
     OpenLink(String),
     /// Tell the user this.
     Say(String),
+    /// Do what was decided about alerts.
+    Decide(Decision),
     /// Load the theme of this name and draw with it.
     SetTheme(String),
     /// Clear the terminal and draw everything.
@@ -222,4 +245,36 @@ pub enum Refresh {
     All,
     /// These pollers.
     Sources(Vec<Source>),
+}
+
+/// What a person decides about alerts; the loop adds who and when.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// They take these on.
+    Acknowledge {
+        /// Which.
+        alerts: Vec<AlertId>,
+        /// What they say; may be empty.
+        note: Text,
+    },
+    /// They do not any more: which, and when they had said so.
+    TakeBack(Vec<(AlertId, Timestamp)>),
+    /// These need not be told for a while.
+    Silence {
+        /// Which.
+        matchers: Vec<Matcher>,
+        /// For how long.
+        lasts: SignedDuration,
+        /// Why.
+        reason: Text,
+    },
+    /// The silence of this id ends.
+    Expire(Text),
+    /// They have something to say.
+    Note {
+        /// To which.
+        alert: AlertId,
+        /// What.
+        text: Text,
+    },
 }

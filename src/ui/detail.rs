@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::course;
 use super::facts;
 use super::format::{UNKNOWN, clock, maybe, moment, value};
 use super::graph::{self, Graph, Limit};
@@ -163,6 +164,10 @@ fn columns<'d>(
         let lines = subject.alerts.iter().flat_map(|a| alert_lines(p, shown, a, left_width)).collect();
         alerts.push(section("Alerts", lines));
     }
+    // What is known of the one that is worst, or that was opened.
+    if let Some(lines) = subject.alerts.first().map(|a| course::lines(p, a, shown)).filter(|l| !l.is_empty()) {
+        alerts.push(section("Notes and history", lines));
+    }
     let mut members = Vec::new();
     for group in &subject.member_lists {
         members.push(section_members(p, shown, group));
@@ -229,6 +234,9 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
         }
     };
     more(&alert.detail, Role::Text);
+    for (words, role) in course::words(alert, shown) {
+        more(&words, role);
+    }
     if let Some(at) = alert.stale_since {
         more(&format!("on old data since {}", clock(at, &shown.tz)), Role::Stale);
     }

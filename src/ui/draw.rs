@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::chrome;
 use super::detail;
+use super::dialog;
 use super::help;
 use super::look::Look;
 use super::pages::{self, Ctx, Place};
@@ -50,6 +51,9 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     }
     if let Some(input) = view.input.as_ref().filter(|i| i.typing == Typing::Palette) {
         palette::draw(p, body, &input.text, &view.found);
+    }
+    if let Some(dialog) = &view.dialog {
+        dialog::draw(p, body, shown, dialog);
     }
     chrome::footer(p, Rect { y: area.bottom() - 1, height: 1, ..area }, shown, view);
 }

@@ -7,6 +7,7 @@ use super::rows::groups_by_balancer;
 use super::shown::Shown;
 use super::step::{jump, say};
 use super::view::{DetailState, Item, Listing, Page, ViewState};
+use crate::alerts::BundleId;
 use crate::model::{Detail, Kind, Model, Resource, ResourceId};
 
 /// Goes from `item` to where `command` leads.
@@ -58,7 +59,9 @@ fn resource_of(item: &Item, shown: &Shown<'_>) -> Option<ResourceId> {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => Some(id.resource.clone()),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => Some(id.clone()),
-        Item::Poller(_) => None,
+        Item::Bundle(BundleId::Rule { of, .. }) => Some(of.clone()),
+        Item::Bundle(BundleId::Under(id)) => Some(id.resource.clone()),
+        Item::Poller(_) | Item::Bundle(_) => None,
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id)?;
             let kinds =

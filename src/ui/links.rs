@@ -2,6 +2,7 @@
 
 use super::shown::Shown;
 use super::view::Item;
+use crate::alerts::BundleId;
 use crate::model::{Detail, EventKind, Kind, ResourceId};
 
 /// The name that stands for `item`: what a person would paste into a command.
@@ -10,6 +11,7 @@ pub(super) fn name(item: &Item, shown: &Shown<'_>) -> String {
         Item::Alert(id) | Item::Transition(_, id) => id_of(&id.resource, shown),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => id_of(id, shown),
         Item::Poller(source) => source.poller.as_str().into(),
+        Item::Bundle(id) => shown.alerts.bundle(id).map_or_else(String::new, |b| b.name.to_string()),
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id);
             event.and_then(|e| e.resources.first()).unwrap_or(id).to_string()
@@ -25,6 +27,8 @@ pub(super) fn trail_filter(item: &Item, shown: &Shown<'_>) -> String {
         }
         Item::Resource(id) if matches!(id.kind, Kind::Bill | Kind::Trail) => String::new(),
         Item::Poller(_) => String::new(),
+        Item::Bundle(BundleId::Rule { of, .. }) => id_of(of, shown),
+        Item::Bundle(_) => String::new(),
         _ => super::query::literal(&name(item, shown)),
     }
 }
@@ -43,7 +47,8 @@ pub(super) fn console(item: &Item, shown: &Shown<'_>) -> Option<String> {
         Item::Alert(id) | Item::Transition(_, id) => resource(&id.resource, shown),
         Item::Resource(id) | Item::Metric(id, _) => resource(id, shown),
         Item::Pair(_, group) => resource(group, shown),
-        Item::Poller(_) => None,
+        Item::Bundle(BundleId::Rule { of, .. }) => resource(of, shown),
+        Item::Poller(_) | Item::Bundle(_) => None,
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id)?;
             matches!(event.kind, EventKind::Trail(_)).then(|| {

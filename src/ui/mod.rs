@@ -13,8 +13,10 @@
 mod chrome;
 mod command;
 mod complete;
+mod course;
 mod demand;
 mod detail;
+mod dialog;
 mod draw;
 mod facts;
 mod fields;
@@ -43,8 +45,9 @@ mod typing;
 mod view;
 mod widgets;
 
-pub use command::{Action, Command, Refresh};
+pub use command::{Action, Command, Decision, Refresh};
 pub use demand::demand;
+pub use dialog::{Asks, Dialog, DialogField};
 pub use draw::{draw, draw_buffer};
 pub use file::FileError;
 pub use key::Key;
@@ -58,5 +61,7 @@ pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, R
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod handling_tests;
 #[cfg(test)]
 mod tests;

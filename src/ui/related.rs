@@ -79,6 +79,13 @@ impl<'s> Subject<'s> {
                 );
                 subject.what = event.map_or_else(|| "no longer kept".into(), |e| format!("event in {}", e.scope));
             }
+            Item::Bundle(id) => {
+                let line = shown.alerts.line(id);
+                let below = line.map(crate::alerts::Line::below).unwrap_or_default();
+                subject.alerts.extend(shown.alerts.active.iter().filter(|a| below.contains(&a.id)));
+                subject.name = shown.alerts.bundle(id).map_or_else(|| "several alerts".into(), |b| b.name.to_string());
+                subject.what = super::format::counted(subject.alerts.len(), "alert");
+            }
             Item::Poller(source) => {
                 subject.name = source.poller.to_string();
                 subject.what = format!("poller of {}", source.scope);

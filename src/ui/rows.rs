@@ -12,6 +12,7 @@ use super::query::Query;
 use super::shown::Shown;
 use super::signals;
 use super::view::{Item, Listing, Only, ViewState};
+use crate::alerts::{BundleId, Line};
 use crate::model::{
     AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, Series, Signal,
     TargetGroup, Text,
@@ -80,13 +81,34 @@ pub(super) fn rows(shown: &Shown<'_>, list: Listing, view: &ViewState) -> Rows {
 /// As [`rows`], or those with faults only.
 pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults_only: bool) -> Rows {
     let state = view.list(list);
-    let only = &view.only;
+    let (only, unfolded) = (&view.only, &view.unfolded);
     let sort = sorts(list)[state.sort % sorts(list).len()];
     // What is not understood yet lets everything through: the input says why.
     let query = Query::parse(&state.filter, fields::of(list)).unwrap_or_default();
     let levels = shown.alerts.faults();
     let mut out = Collect { shown, query, only, faults_only, total: 0, rows: Vec::new() };
     match list {
+        Listing::Alerts if sort == "worst" && state.filter.trim().is_empty() => {
+            // Without a filter every alert is a row, or on one.
+            let mut put = |item: Item| {
+                if scope_of(&item).is_none_or(|scope| only.lets_through(scope)) {
+                    out.total += 1;
+                    out.rows.push(Row { item, key: SortKey::Number(0.0), name: Text::default() });
+                }
+            };
+            for line in shown.alerts.lines.iter() {
+                let id = line.bundle();
+                put(match line {
+                    Line::Alert { id, .. } => Item::Alert(id.clone()),
+                    Line::Many { bundle, .. } => Item::Bundle(bundle.id.clone()),
+                });
+                if id.is_some_and(|id| unfolded.contains(&id)) {
+                    line.below().iter().cloned().map(Item::Alert).for_each(&mut put);
+                }
+            }
+            shown.alerts.resolved.iter().map(|a| Item::Alert(a.id.clone())).for_each(put);
+        }
+        // Who looks for something, or wants another order, sees each alert.
         Listing::Alerts => {
             for alert in shown.alerts.active.iter().chain(&shown.alerts.resolved) {
                 let id = &alert.id;
@@ -336,6 +358,11 @@ fn scope_of(item: &Item) -> Option<&Scope> {
         Item::Alert(id) | Item::Transition(_, id) => Some(&id.resource.scope),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => Some(&id.scope),
         Item::Poller(source) => Some(&source.scope),
+        Item::Bundle(id) => match id {
+            BundleId::Rule { of, .. } => Some(&of.scope),
+            BundleId::Alike { scope, .. } | BundleId::Zone { scope, .. } => Some(scope),
+            BundleId::Under(id) => Some(&id.resource.scope),
+        },
         Item::Event(..) => None,
     }
 }

@@ -1,11 +1,12 @@
 //! What is shown: everything a frame needs, by reference.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::alerts::{Alert, Counts, Level, Phase, Transition};
+use crate::alerts::{Alert, Bundle, BundleId, Counts, Kept, Level, Line, Phase, Transition};
 use crate::model::{Model, ResourceId, Source, Text};
 
 /// What a frame is made from.
@@ -49,9 +50,30 @@ pub struct AlertsShown<'a> {
     pub unread: Vec<(Source, Text)>,
     /// Their changes, oldest first.
     pub timeline: Vec<&'a Transition>,
+    /// Active ones as they are listed: what belongs together on one line, worst first.
+    pub lines: Cow<'a, [Line]>,
+    /// What is kept over restarts.
+    pub kept: Option<&'a Kept>,
+    /// Where to read what to do, by rule.
+    pub runbooks: Option<&'a BTreeMap<Text, Text>>,
 }
 
 impl<'a> AlertsShown<'a> {
+    /// The line that `id` names.
+    #[must_use]
+    pub fn line(&self, id: &BundleId) -> Option<&Line> {
+        self.lines.iter().find(|l| l.bundle().as_ref() == Some(id))
+    }
+
+    /// The bundle that `id` names; none for what an alert stands for.
+    #[must_use]
+    pub fn bundle(&self, id: &BundleId) -> Option<&Bundle> {
+        match self.line(id)? {
+            Line::Many { bundle, .. } => Some(bundle),
+            Line::Alert { .. } => None,
+        }
+    }
+
     /// Active alerts on `resource`, worst first.
     pub fn on(&self, resource: &ResourceId) -> impl Iterator<Item = &'a Alert> {
         self.active.iter().copied().filter(move |a| a.id.resource == *resource)
@@ -60,7 +82,7 @@ impl<'a> AlertsShown<'a> {
     /// The worst firing level on `resource`.
     #[must_use]
     pub fn level(&self, resource: &ResourceId) -> Option<Level> {
-        self.on(resource).filter(|a| a.phase == Phase::Firing).map(|a| a.level).max()
+        self.on(resource).filter(|a| a.phase == Phase::Firing && a.handling.silence.is_none()).map(|a| a.level).max()
     }
 
     /// Whether an alert on `resource` waits to fire.
@@ -90,7 +112,13 @@ impl<'a> AlertsShown<'a> {
     pub(super) fn stamp(&self) -> (usize, usize, usize, usize, Option<Timestamp>) {
         let c = self.counts;
         let last = self.timeline.last().map(|t| t.at);
-        (c.critical * 31 + c.warning, c.blind * 31 + c.pending, self.active.len(), self.resolved.len(), last)
+        (
+            c.critical * 31 + c.warning + 961 * c.silenced,
+            c.blind * 31 + c.pending + 961 * c.hidden,
+            self.active.len(),
+            self.resolved.len(),
+            last,
+        )
     }
 }
 

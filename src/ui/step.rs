@@ -9,7 +9,8 @@ use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, Typing, ViewState};
-use super::{chrome, detail, jumps, links, typing};
+use super::{chrome, detail, dialog, jumps, links, typing};
+use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
 /// Most jumps that can be gone back.
@@ -35,7 +36,7 @@ pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look
             Vec::new()
         }
         KeyResult::Insert(c) => {
-            typing::insert(view, c.encode_utf8(&mut [0; 4]));
+            type_in(view, c.encode_utf8(&mut [0; 4]));
             typing::look_up(view, shown, look);
             Vec::new()
         }
@@ -49,11 +50,21 @@ fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState) -> 
 
 /// Pasted text goes into the line being typed, if one is; otherwise it is dropped, so that it cannot press keys.
 pub fn paste(view: &mut ViewState, text: &str) {
-    typing::insert(view, &crate::model::Text::new(text));
+    type_in(view, &crate::model::Text::new(text));
+}
+
+fn type_in(view: &mut ViewState, text: &str) {
+    match &mut view.dialog {
+        Some(dialog) => dialog.insert(text),
+        None => typing::insert(view, text),
+    }
 }
 
 /// What `command` does on a screen that looks as `look` has it, in a terminal of `size` (columns, rows).
 pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
+    if let Some(actions) = dialog::step(view, command) {
+        return actions;
+    }
     let panes = view.panes(look);
     if !panes.contains(&view.pane) {
         view.pane = panes[0];
@@ -134,6 +145,12 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::Complete => typing::complete(view, shown, look),
         Command::Accept if in_palette(view) => typing::take(view, shown, look, size),
         Command::Cancel if in_palette(view) => typing::close(view, look),
+        Command::Acknowledge => dialog::acknowledge(view, current(view, shown).as_ref(), shown),
+        Command::Silence => dialog::silence(view, current(view, shown).as_ref(), shown),
+        Command::Note => dialog::note(view, current(view, shown).as_ref(), shown),
+        Command::Runbook => runbook(view, shown),
+        Command::Unfold => fold(view, shown, true),
+        Command::Fold => fold(view, shown, false),
         Command::Accept | Command::Cancel | Command::Erase | Command::EraseWord | Command::EraseLine => {
             typing::edit(view, command);
             typing::look_up(view, shown, look);
@@ -194,6 +211,10 @@ fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
         && view.details.is_empty()
         && let Some(item) = selected(view, shown)
     {
+        if let Item::Bundle(id) = item {
+            let unfolded = view.unfolded.contains(&id);
+            return fold(view, shown, !unfolded);
+        }
         // A series has its graph on the page already: what it is of is what there is more of.
         let item = if let Item::Metric(id, _) = item { Item::Resource(id) } else { item };
         view.details.push(DetailState { item, scroll: 0 });
@@ -233,6 +254,59 @@ fn pin(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
     }
     view.pins.push(pin);
     say("pinned to the overview")
+}
+
+/// Shows the alerts that the selected line stands for, or one line for them again.
+fn fold(view: &mut ViewState, shown: &Shown<'_>, open: bool) -> Vec<Action> {
+    if !view.details.is_empty() || view.help.is_some() || view.focus() != Listing::Alerts {
+        return Vec::new();
+    }
+    let id = match selected(view, shown) {
+        Some(Item::Bundle(id)) => Some(id),
+        Some(Item::Alert(alert)) => {
+            let is_it = |l: &&Line| match l {
+                Line::Alert { id, under } => !under.is_empty() && *id == alert,
+                Line::Many { .. } => false,
+            };
+            // Closing works from the alerts below too.
+            let holds =
+                |l: &&Line| l.below().contains(&alert) && l.bundle().is_some_and(|b| view.unfolded.contains(&b));
+            let lines = shown.alerts.lines.iter();
+            lines.clone().find(is_it).or_else(|| lines.clone().find(holds).filter(|_| !open)).and_then(Line::bundle)
+        }
+        _ => None,
+    };
+    match id {
+        Some(id) if open => {
+            view.unfolded.insert(id);
+            Vec::new()
+        }
+        Some(id) => {
+            view.unfolded.remove(&id);
+            let head = match &id {
+                BundleId::Under(alert) => Item::Alert(alert.clone()),
+                _ => Item::Bundle(id),
+            };
+            view.lists.entry(Listing::Alerts).or_default().selected = Some(head);
+            Vec::new()
+        }
+        None if open => say("this line stands for one alert"),
+        None => Vec::new(),
+    }
+}
+
+fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
+    let alert = match current(view, shown) {
+        Some(Item::Alert(id) | Item::Transition(_, id) | Item::Bundle(BundleId::Under(id))) => Some(id.rule),
+        Some(Item::Bundle(BundleId::Rule { rule, .. } | BundleId::Alike { rule, .. })) => Some(rule),
+        Some(Item::Resource(id) | Item::Pair(id, _)) => shown.alerts.on(&id).next().map(|a| a.id.rule.clone()),
+        _ => None,
+    };
+    let Some(rule) = alert else { return say("no alert is selected") };
+    match shown.alerts.runbooks.and_then(|r| r.get(&rule)) {
+        Some(address) => vec![Action::OpenLink(address.to_string())],
+        None => vec![Action::Say(format!("rule {rule} names no runbook"))],
+    }
 }
 
 fn back(view: &mut ViewState) -> Vec<Action> {

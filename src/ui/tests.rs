@@ -46,12 +46,16 @@ fn on(page: Page) -> ViewState {
     ViewState { page, ..ViewState::default() }
 }
 
-fn ascii() -> Look {
+pub(super) fn ascii() -> Look {
     Look { glyphs: Glyphs::ASCII, ..Look::default() }
 }
 
-fn shot(fixture: &Fixture, view: &ViewState, w: u16, h: u16) -> String {
-    text(&frame(fixture, view, &Look::default(), w, h))
+pub(super) fn shot(fixture: &Fixture, view: &ViewState, w: u16, h: u16) -> String {
+    shot_in(fixture, view, &Look::default(), w, h)
+}
+
+pub(super) fn shot_in(fixture: &Fixture, view: &ViewState, look: &Look, w: u16, h: u16) -> String {
+    text(&frame(fixture, view, look, w, h))
 }
 
 /// Writes frames as pictures into the folder that `UI_PICTURES` names, to be looked at.
@@ -99,7 +103,7 @@ fn chars(text: &str) -> Vec<KeyCode> {
     text.chars().map(KeyCode::Char).collect()
 }
 
-fn snapshot(name: &str, text: &str) {
+pub(super) fn snapshot(name: &str, text: &str) {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);
     });

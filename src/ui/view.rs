@@ -1,18 +1,19 @@
 //! The view's own state: where the user is. Changed by [`step`](super::step) only; drawing reads it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::dialog::Dialog;
 use super::key::Key;
 use super::keymap::Context;
 use super::look::Look;
 use super::palette::Found;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
-use crate::alerts::AlertId;
+use crate::alerts::{AlertId, BundleId};
 use crate::model::{Metric, ResourceId, Scope, Signal, Source, Text};
 
 /// A page.
@@ -161,6 +162,8 @@ pub enum Item {
     Poller(Source),
     /// A resource's series.
     Metric(ResourceId, Signal),
+    /// Several alerts on one line.
+    Bundle(BundleId),
 }
 
 /// Where the user is in one list.
@@ -319,6 +322,10 @@ pub struct ViewState {
     pub help: Option<usize>,
     /// The line being typed.
     pub input: Option<Input>,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// Lines of several alerts that show each of them.
+    pub unfolded: BTreeSet<BundleId>,
     /// Whether only what has a fault is shown.
     pub faults_only: bool,
     /// What was chosen in the palette, the latest first.
@@ -360,6 +367,7 @@ struct Stamp {
     only: Only,
     /// What is asked for and pinned by hand, where the list shows it.
     own: (usize, usize),
+    unfolded: BTreeSet<BundleId>,
 }
 
 impl ViewState {
@@ -387,7 +395,7 @@ impl ViewState {
     /// Where a key is pressed.
     #[must_use]
     pub fn context(&self) -> Context {
-        if self.input.is_some() {
+        if self.input.is_some() || self.dialog.is_some() {
             Context::Input
         } else if self.help.is_some() {
             Context::Help
@@ -421,6 +429,7 @@ impl ViewState {
     pub fn prepare(&mut self, shown: &Shown<'_>) {
         let visible = self.visible();
         self.cache.retain(|list, _| visible.contains(list));
+        self.unfolded.retain(|id| shown.alerts.line(id).is_some());
         for list in visible {
             let stamp = self.stamp(shown, list);
             if self.cache.get(&list).is_none_or(|c| c.stamp != stamp) {
@@ -458,6 +467,7 @@ impl ViewState {
             faults_only: self.faults_only,
             only: self.only.clone(),
             own: (self.wanted.len(), self.pins.len()),
+            unfolded: self.unfolded.clone(),
         }
     }
 }

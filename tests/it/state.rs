@@ -1,5 +1,6 @@
 //! What is kept over restarts, through the binary: silences by command, in the check, and their refusals.
 
+use crate::program::console::Console;
 use crate::program::{Sandbox, Server};
 
 /// A simulated AWS in which a queue fills up, and somebody who watches it.
@@ -62,4 +63,62 @@ fn history_without_any_is_empty() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["history", "--rule", "clb-*", "--since", "24h"]).exits(0);
     assert_eq!(run.stdout, "");
+}
+
+/// The console with the alert on the queue selected.
+fn console(sandbox: &Sandbox) -> Console {
+    let mut console = Console::start(sandbox, 160, 48, &[]);
+    console.shows("requests queue at the balancer").shows("CRIT");
+    console.types("/rule=clb-surge-queue\r").shows("rule=clb-surge-queue 1 of");
+    console
+}
+
+#[test]
+fn what_is_decided_by_keys_survives_a_restart() {
+    let (_server, sandbox) = surge();
+    let mut first = console(&sandbox);
+    first.types("a").shows("Acknowledge").types("adding instances\r").shows("acked");
+    first.types("m").shows("Note").types("as last Tuesday\r").shows("noted");
+    first.types("q");
+    assert_eq!(first.ends(), 0);
+    let mut second = console(&sandbox);
+    second.shows("acked").types("\r").shows("adding instances").shows("as last Tuesday").shows("alice@");
+    second.types("\x1b").types("s").shows("Silence").types("load test\r").shows("silenced");
+    second.types("q");
+    assert_eq!(second.ends(), 0);
+    sandbox.run(&["silence", "list"]).exits(0).prints("rule=clb-surge-queue name=web-clb").prints("load test");
+    let mut third = console(&sandbox);
+    third.shows("1 silenced").types("s").shows("End the silence").types("\r").hides("1 silenced");
+    third.types("a").hides("acked").types("q");
+    assert_eq!(third.ends(), 0);
+    let list = sandbox.run(&["silence", "list"]).exits(0);
+    assert!(!list.stdout.contains("load test"), "{}", list.stdout);
+    let history = sandbox.run(&["history", "--rule", "clb-surge-*", "--since", "24h"]).exits(0).prints("CRIT");
+    assert_eq!(history.stdout.matches("clb-surge-queue").count(), 1, "three consoles, one alert:\n{}", history.stdout);
+}
+
+#[test]
+fn two_consoles_on_one_state_directory_see_each_others_decisions() {
+    let (_server, sandbox) = surge();
+    let (mut one, mut two) = (console(&sandbox), console(&sandbox));
+    one.types("a").shows("Acknowledge").types("mine\r").shows("acked");
+    two.shows("acked");
+    two.types("s").shows("Silence").types("deploy\r").shows("1 silenced");
+    one.shows("1 silenced");
+    sandbox.run(&["silence", "add", "kind=auto-scaling-group", "--reason", "by command"]).exits(0);
+    for console in [&mut one, &mut two] {
+        console.types("/\x15\r").types("q");
+        assert_eq!(console.ends(), 0);
+    }
+}
+
+#[test]
+fn a_console_without_a_state_directory_says_so_and_goes_on() {
+    let (_server, sandbox) = surge();
+    let sandbox = sandbox.env("XDG_STATE_HOME", "/proc/no-such-place");
+    let mut console = Console::start(&sandbox, 160, 48, &[]);
+    console.shows("are not kept").shows("requests queue at the balancer");
+    console.types("/rule=clb-surge-queue\r").shows("rule=clb-surge-queue 1 of");
+    console.types("a").shows("Acknowledge").types("\r").shows("acked").types("q");
+    assert_eq!(console.ends(), 0);
 }

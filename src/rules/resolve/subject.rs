@@ -12,7 +12,9 @@ use crate::model::{ApiSignal, Series};
 /// Most periods that a function looks back over: what a series holds, less what is judged of it.
 const MAX_BACK: u32 = Series::MAX_SLOTS - 160;
 /// Signals that are no series, beside [`ApiSignal`]s.
-const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind"];
+const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind", CLOUDWATCH_ALARM];
+/// The signal that is 1 while an alarm of CloudWatch's, evaluated here, is in ALARM.
+const CLOUDWATCH_ALARM: &str = "cloudwatch_alarm";
 
 impl Resolver<'_> {
     pub(super) fn subject(&mut self, keys: &Table) -> Option<Subject> {
@@ -48,6 +50,16 @@ impl Resolver<'_> {
                 Value::Text(t) if t == "budget_percent" => Some(Subject::BudgetPercent),
                 Value::Text(t) if t == "forecast_percent" => Some(Subject::ForecastPercent),
                 Value::Text(t) if t == "poller_blind" => Some(Subject::Pollers),
+                Value::Text(t) if t == CLOUDWATCH_ALARM => {
+                    if self.kinds.iter().any(|k| *k != crate::model::Kind::Alarm) {
+                        self.wrong(
+                            &keys["signal"].place,
+                            "signal",
+                            "`cloudwatch_alarm` is for `kind = \"alarm\"` only",
+                        );
+                    }
+                    Some(Subject::Alarms)
+                }
                 _ => {
                     let input = self.input(keys, &keys["signal"], "signal", SPECIAL)?;
                     Some(Subject::Series(Quantity { expr: Expr::Input(0), inputs: vec![input] }))

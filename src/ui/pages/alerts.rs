@@ -1,10 +1,13 @@
 //! Alerts, worst first.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use crate::alerts::{Alert, Level, Phase};
+use crate::alerts::{Alert, AlertId, BundleId, Level, Phase};
 use crate::model::{AlarmState, Kind, Model, PollerKind};
 use crate::rules::{Comparison, Unit};
+use crate::ui::course;
 use crate::ui::facts::{self, level_role};
 use crate::ui::format::{UNKNOWN, counted, duration, maybe, value};
 use crate::ui::paint::{Paint, Spans};
@@ -45,10 +48,18 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     }
     let form = Form { list: Listing::Alerts, columns: &COLUMNS, right: Some(right), what: "alerts", under: 0 };
     let model = shown.model;
+    // Alerts below an unfolded line.
+    let open = shown.alerts.lines.iter().filter(|l| l.bundle().is_some_and(|b| ctx.view.unfolded.contains(&b)));
+    let inside: BTreeSet<&AlertId> = open.flat_map(|l| l.below()).collect();
     rows_in(p, ctx, at, &form, |p, item| {
-        let Item::Alert(id) = item else { return Vec::new() };
+        let id = match item {
+            Item::Alert(id) => id,
+            Item::Bundle(id) => return bundle_row(p, ctx, id),
+            _ => return Vec::new(),
+        };
         let alert = shown.alerts.active.iter().chain(&shown.alerts.resolved).find(|a| a.id == *id);
-        alert.map(|a| row(p, shown, model, a)).unwrap_or_default()
+        let inside = inside.contains(id);
+        alert.map(|a| row(p, ctx, model, a, inside)).unwrap_or_default()
     });
 }
 
@@ -106,12 +117,77 @@ fn pending_word(level: Level) -> &'static str {
     }
 }
 
-fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Spans> {
-    let quiet = alert.phase != Phase::Firing;
+/// The sign before a line that stands for several alerts.
+fn fold_sign(p: &Paint<'_>, open: bool) -> &'static str {
+    match (p.glyphs().cut == "~", open) {
+        (true, true) => "- ",
+        (true, false) => "+ ",
+        (false, true) => "▾ ",
+        (false, false) => "▸ ",
+    }
+}
+
+/// Several alerts on one line.
+fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId) -> Vec<Spans> {
+    let (shown, open) = (ctx.shown, ctx.view.unfolded.contains(id));
+    let (Some(bundle), Some(line)) = (shown.alerts.bundle(id), shown.alerts.line(id)) else { return Vec::new() };
+    let quiet = bundle.silenced || bundle.phase != Phase::Firing;
+    let text = p.style(if quiet { Role::Dim } else { Role::Text });
+    let scope = line.below().first().map(|id| scope_cell(p, shown, &id.resource)).unwrap_or_default();
+    let mut level = level_spans(p, bundle.level, bundle.phase);
+    if bundle.silenced {
+        dim(p, &mut level);
+    }
+    let mut name = Spans::one(fold_sign(p, open), p.style(Role::Key));
+    name.push(bundle.name.to_string(), p.style(if quiet { Role::Dim } else { Role::Title }));
+    let mut more = Spans::one(counted(line.below().len(), "alert"), p.style(Role::Accent));
+    if bundle.silenced {
+        more.push(", silenced", p.style(Role::Dim));
+    }
+    if !open {
+        more.push("; Enter shows them", p.style(Role::Dim));
+    }
+    vec![
+        level,
+        name,
+        scope,
+        Spans::one(bundle.title.to_string(), text),
+        Spans::default(),
+        Spans::default(),
+        Spans::default(),
+        Spans::one(duration(shown.now.duration_since(bundle.since)), text),
+        more,
+    ]
+}
+
+/// Lets all of `spans` step back.
+fn dim(p: &Paint<'_>, spans: &mut Spans) {
+    for (_, style) in &mut spans.0 {
+        *style = p.style(Role::Dim);
+    }
+}
+
+fn row(p: &Paint<'_>, ctx: Ctx<'_>, model: &Model, alert: &Alert, inside: bool) -> Vec<Spans> {
+    let shown = ctx.shown;
+    let quiet = !alert.counts();
     let text = p.style(if quiet { Role::Dim } else { Role::Text });
     let name_style = p.style(if quiet { Role::Dim } else { Role::Title });
     let name = facts::name_of_id(model, &alert.id.resource);
-    let mut named = Spans::one(name.to_owned(), name_style);
+    let under = course::under(alert, shown);
+    let mut named = Spans::default();
+    if inside {
+        named.push("  ", name_style);
+    } else if under > 0 {
+        let open = ctx.view.unfolded.contains(&BundleId::Under(alert.id.clone()));
+        named.push(fold_sign(p, open), p.style(Role::Key));
+    }
+    named.push(name.to_owned(), name_style);
+    if under > 0 {
+        named.push(format!(" +{under}"), p.style(Role::Accent));
+    }
+    if let Some(tag) = course::tag(alert) {
+        named.push(format!(" {tag}"), p.style(Role::Accent));
+    }
     // Instances of a group share one name.
     if alert.id.resource.kind == Kind::Instance && *name != *alert.id.resource.id {
         named.push(format!(" {}", alert.id.resource.id), p.style(Role::Dim));
@@ -128,8 +204,12 @@ fn row(p: &Paint<'_>, shown: &Shown<'_>, model: &Model, alert: &Alert) -> Vec<Sp
         Spans::one(spark(p, &values, signals::limit_on(alert, series)), p.style(role))
     });
     let end = alert.resolved_at.unwrap_or(shown.now);
+    let mut level = level_spans(p, alert.level, alert.phase);
+    if alert.handling.silence.is_some() {
+        dim(p, &mut level);
+    }
     vec![
-        level_spans(p, alert.level, alert.phase),
+        level,
         named,
         scope_cell(p, shown, &alert.id.resource),
         Spans::one(alert.title.to_string(), text),
@@ -167,6 +247,9 @@ fn more(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert) -> Spans {
         }
         spans.push(text, p.style(role));
     };
+    for (words, role) in course::words(alert, shown) {
+        add(words, role);
+    }
     if !alert.detail.is_empty() {
         add(alert.detail.to_string(), Role::Text);
     }

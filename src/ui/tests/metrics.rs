@@ -69,7 +69,7 @@ fn one_goes_from_an_alert_to_what_belongs_to_it_and_back() {
     assert_eq!(view.rows(&shown, Listing::Instances).items.len(), 6);
     press_all(&mut view, &chars("z"), &shown);
     assert_eq!(view.list(Listing::Instances).filter, "zone=ap-northeast-1a");
-    press_all(&mut view, &chars("m"), &shown);
+    press_all(&mut view, &chars("M"), &shown);
     assert_eq!(view.page, Page::Metrics);
     press_all(&mut view, &[KeyCode::Esc, KeyCode::Esc], &shown);
     assert_eq!((view.page, view.list(Listing::Instances).filter.as_str()), (Page::Instances, "group=api-asg"));
@@ -87,7 +87,7 @@ fn what_has_no_such_relative_says_so() {
     assert_eq!(press_all(&mut view, &chars("b"), &shown), [Action::Say("no balancer that is known has it".into())]);
     assert_eq!(press_all(&mut view, &chars("z"), &shown), [Action::Say("only an instance is in one zone".into())]);
     let mut view = on(Page::Pollers);
-    assert_eq!(press_all(&mut view, &chars("m"), &shown), [Action::Say("this belongs to no resource".into())]);
+    assert_eq!(press_all(&mut view, &chars("M"), &shown), [Action::Say("this belongs to no resource".into())]);
     let id = ResourceId::new(&fixtures::tokyo(), Kind::Instance, "i-0web0000001");
     let mut view = on(Page::Instances);
     view.lists.entry(Listing::Instances).or_default().selected = Some(Item::Resource(id));

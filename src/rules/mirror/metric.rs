@@ -1,0 +1,270 @@
+//! An alarm over a metric, over what is computed of several, or over a band.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::reading::{Reading, publishes, read_series, record};
+use super::super::{
+    AlarmComparison, AlarmPoint, BareAlarm, Comparison, Datapoints, Judgement, LowSamples, Missing, samples_needed,
+};
+use super::{Local, LocalState, Mirror};
+use crate::model::{Alarm, AlarmState, Kind, Metric, PollerKind, ResourceId, Series, Signal};
+
+/// How long after its end a period without a point is still waited for. CloudWatch itself waits by looking back over
+/// more periods than N, which is done here too.
+const SETTLE: SignedDuration = SignedDuration::from_secs(60);
+/// From this period on, the running period's value is looked at: a month's sum so far is wanted now.
+const LONG_PERIOD: u32 = 3600;
+
+/// The metric that tells how many samples `metric` has, where `alarm` cares.
+pub(super) fn samples_of(alarm: &Alarm, metric: &Metric) -> Option<Metric> {
+    let cares = LowSamples::parse(&alarm.low_samples) == LowSamples::Ignore && samples_needed(&metric.stat).is_some();
+    cares.then(|| Metric { stat: "SampleCount".into(), ..metric.clone() })
+}
+
+/// The series that an alarm looks at.
+struct Watched<'m> {
+    value: &'m Series,
+    band: Option<(&'m Series, &'m Series)>,
+    samples: Option<&'m Series>,
+}
+
+impl<'m> Mirror<'m> {
+    /// What the metric alarm `alarm` comes to.
+    pub(super) fn metric(&self, id: &'m ResourceId, alarm: &Alarm) -> Local {
+        let bare = match bare(alarm) {
+            Ok(bare) => bare,
+            Err(why) => return Local::untold(why),
+        };
+        let watched = match self.watched(id, alarm) {
+            Ok(Some(watched)) => watched,
+            Ok(None) => {
+                return Local::new(LocalState::Is(bare.state(&vec![None; bare.datapoints.range()], alarm.state)));
+            }
+            Err(local) => return *local,
+        };
+        if bare.datapoints.range() > watched.value.capacity() {
+            return Local::untold("it looks back further than is kept here");
+        }
+        Look { bare: &bare, watched: &watched, previous: alarm.state }.local()
+    }
+
+    /// The series of what `alarm` watches; `None` where nothing is published of it now.
+    fn watched(&self, id: &'m ResourceId, alarm: &Alarm) -> Result<Option<Watched<'m>>, Box<Local>> {
+        let untold = |why: &str| Box::new(Local::untold(why));
+        if let Some(plain) = alarm.plain() {
+            let home = self.home(id, alarm).ok_or_else(|| untold("what it watches is not known"))?;
+            if self.model.resource(home).is_some_and(|r| !publishes(r)) {
+                return Ok(None);
+            }
+            let poller = if home.kind == Kind::Bill { PollerKind::Bill } else { PollerKind::Metrics };
+            if poller == PollerKind::Bill && record(self.model, &home.scope, poller).is_none() {
+                return Err(untold("the bill is not read"));
+            }
+            let metric = plain.metric();
+            let samples = samples_of(alarm, &metric).map(|m| self.series(home, m, poller)).transpose()?;
+            return Ok(Some(Watched { value: self.series(home, metric, poller)?, band: None, samples }));
+        }
+        let group = alarm.group(id).ok_or_else(|| untold("what it watches cannot be asked for"))?;
+        let value = self.series(id, group.value_metric(), PollerKind::Metrics)?;
+        let band = match group.band_metrics() {
+            Some((lower, upper)) => {
+                let [lower, upper] = [lower, upper].map(|m| self.series(id, m, PollerKind::Metrics));
+                Some((lower?, upper?))
+            }
+            None => None,
+        };
+        Ok(Some(Watched { value, band, samples: None }))
+    }
+
+    fn series(&self, of: &ResourceId, metric: Metric, poller: PollerKind) -> Result<&'m Series, Box<Local>> {
+        match read_series(self.model, of, &Signal::Metric(metric), poller, self.mode, self.now) {
+            Reading::Series(series, _) => Ok(series),
+            Reading::Not(standing) => Err(Box::new(Local::of(standing))),
+            Reading::NotApplicable => Err(Box::new(Local::untold("nothing is published of it"))),
+        }
+    }
+}
+
+/// `alarm` without what it watches.
+fn bare(alarm: &Alarm) -> Result<BareAlarm, String> {
+    let comparison = AlarmComparison::parse(&alarm.comparison)
+        .ok_or_else(|| format!("its comparison {:?} is not known here", alarm.comparison.as_str()))?;
+    let threshold = match alarm.threshold {
+        // Points are kept as f32: the limit must be rounded as they are, or what equals it would lie beside it.
+        #[expect(clippy::cast_possible_truncation, reason = "meant")]
+        Some(threshold) => f64::from(threshold as f32),
+        None if comparison.needs_band() && !alarm.threshold_query.is_empty() => 0.0,
+        None => return Err("it has no limit".to_owned()),
+    };
+    let size = |count: u32| usize::try_from(count).unwrap_or(usize::MAX).clamp(1, 100_000);
+    let n = size(alarm.evaluation_periods);
+    let of_math = |namespace: &str| {
+        let mut members = alarm.queries.iter().filter_map(|q| q.metric.as_ref()).peekable();
+        members.peek().is_some() && members.all(|m| m.namespace == *namespace)
+    };
+    let namespace = if of_math("AWS/DynamoDB") { "AWS/DynamoDB" } else { &*alarm.namespace };
+    let plain = alarm.plain();
+    Ok(BareAlarm {
+        comparison,
+        threshold,
+        datapoints: Datapoints { m: size(alarm.datapoints_to_alarm).min(n), n },
+        missing: Missing::parse(&alarm.treat_missing_data).unwrap_or_default().in_namespace(namespace),
+        stat: plain.as_ref().map(|m| m.stat.to_string()).unwrap_or_default(),
+        low_samples: LowSamples::parse(&alarm.low_samples),
+    })
+}
+
+struct Look<'a> {
+    bare: &'a BareAlarm,
+    watched: &'a Watched<'a>,
+    /// CloudWatch's state: what was, where nothing here tells.
+    previous: AlarmState,
+}
+
+impl Look<'_> {
+    fn point(&self, slot: i64) -> Option<AlarmPoint> {
+        let Watched { value, band, samples } = self.watched;
+        let band = match band {
+            Some((lower, upper)) => Some((lower.at_slot(slot)?, upper.at_slot(slot)?)),
+            None => None,
+        };
+        Some(AlarmPoint { value: value.at_slot(slot)?, band, samples: samples.and_then(|s| s.at_slot(slot)) })
+    }
+
+    fn points(&self, end: i64) -> Vec<Option<AlarmPoint>> {
+        let range = i64::try_from(self.bare.datapoints.range()).unwrap_or(i64::MAX);
+        (end.saturating_sub(range - 1)..=end).map(|slot| self.point(slot)).collect()
+    }
+
+    fn judge(&self, end: i64) -> Judgement {
+        self.bare.judge(&self.points(end))
+    }
+
+    /// Whether a point can only get worse while late data comes in.
+    fn grows(&self) -> bool {
+        use AlarmComparison as C;
+        match (self.bare.comparison, self.bare.stat.as_str()) {
+            (C::GreaterThanThreshold | C::GreaterThanOrEqualToThreshold, stat) => {
+                matches!(stat, "Sum" | "Maximum" | "SampleCount")
+            }
+            (C::LessThanThreshold | C::LessThanOrEqualToThreshold, stat) => stat == "Minimum",
+            _ => false,
+        }
+    }
+
+    /// The newest slot that may be compared, and the newest whose value is final.
+    fn ends(&self) -> Option<(i64, i64)> {
+        let Watched { value, band, samples } = self.watched;
+        let mut all = vec![*value];
+        all.extend(band.iter().flat_map(|(lower, upper)| [*lower, *upper]));
+        all.extend(*samples);
+        let covered = all.iter().map(|s| s.covered_to()).min().flatten()?.as_second();
+        let period = i64::from(value.period());
+        let complete = covered.div_euclid(period) - 1;
+        let settled = (covered - SETTLE.as_secs()).div_euclid(period) - 1;
+        if !self.grows() {
+            // Averages, percentiles and what is computed may go either way until all data is in.
+            return Some((settled, settled));
+        }
+        let running = value.period() >= LONG_PERIOD && self.point(complete + 1).is_some();
+        let last = if running { complete + 1 } else { complete };
+        let newest = (settled..=last).rev().find(|slot| self.point(*slot).is_some()).unwrap_or(settled);
+        Some((newest, settled))
+    }
+
+    fn local(&self) -> Local {
+        let Some((mut end, converged)) = self.ends() else { return Local::new(LocalState::Loading) };
+        let mut judgement = self.judge(end);
+        if judgement != Judgement::Alarm && self.grows() {
+            // What can still rise cannot clear.
+            if let Some(slot) = (converged..end).rev().find(|slot| self.judge(*slot) == Judgement::Alarm) {
+                (end, judgement) = (slot, Judgement::Alarm);
+            }
+        }
+        let first = self.first(end);
+        let state = match judgement {
+            Judgement::Keep => {
+                let before = (first..end).rev().map(|slot| self.judge(slot)).find(|j| *j != Judgement::Keep);
+                before.unwrap_or(Judgement::Keep).state(self.previous)
+            }
+            judgement => judgement.state(self.previous),
+        };
+        let newest = (first..=end).rev().find_map(|slot| Some((slot, self.point(slot)?)));
+        let (comparison, limit) = newest
+            .map_or_else(|| (sign(self.bare.comparison, true), self.bare.threshold), |(_, point)| self.limit(&point));
+        let points = self.points(end);
+        let few = self.bare.low_samples == LowSamples::Ignore
+            && samples_needed(&self.bare.stat)
+                .is_some_and(|needed| points.iter().flatten().any(|p| p.samples.is_some_and(|s| s < needed)));
+        Local {
+            since: (state == AlarmState::Alarm).then(|| self.since(first, end)),
+            value: newest.map(|(_, point)| point.value),
+            limit: Some(limit),
+            comparison,
+            data_at: newest.map(|(slot, _)| self.watched.value.slot_start(slot)),
+            gaps: points.iter().filter(|p| p.is_none()).count(),
+            few_samples: few && judgement == Judgement::Keep,
+            ..Local::new(LocalState::Is(state))
+        }
+    }
+
+    /// The oldest slot that is looked at for how it was before.
+    fn first(&self, end: i64) -> i64 {
+        let capacity = i64::try_from(self.watched.value.capacity()).unwrap_or(i64::MAX);
+        let oldest = self.watched.value.points().next().map_or(end, |p| self.watched.value.slot(p.at));
+        oldest.max(end - capacity + 1).min(end)
+    }
+
+    /// Start of the oldest breaching period of the unbroken time in ALARM that reaches to `end`.
+    fn since(&self, first: i64, end: i64) -> Timestamp {
+        let mut began = end;
+        for slot in (first..end).rev() {
+            match self.judge(slot) {
+                Judgement::Alarm => began = slot,
+                Judgement::Keep => {}
+                Judgement::Ok | Judgement::Insufficient => break,
+            }
+        }
+        // Of the points that first made it an alarm, the oldest that breaches without a good one behind it too many.
+        let Datapoints { m, n } = self.bare.datapoints;
+        let (mut start, mut good) = (began, 0);
+        for slot in (first..=began).rev() {
+            match self.point(slot).and_then(|p| self.bare.breaches(&p)) {
+                Some(true) => (start, good) = (slot, 0),
+                Some(false) => good += 1,
+                None if self.bare.missing == Missing::Breaching => (start, good) = (slot, 0),
+                None => {}
+            }
+            if good > n - m || began - slot >= i64::try_from(n + 2).unwrap_or(i64::MAX) {
+                break;
+            }
+        }
+        self.watched.value.slot_start(start)
+    }
+
+    /// How `point` compares, and with what: of a band, the end that it breaches or is nearer to.
+    fn limit(&self, point: &AlarmPoint) -> (Comparison, f64) {
+        let Some((lower, upper)) = point.band.filter(|_| self.bare.comparison.needs_band()) else {
+            return (sign(self.bare.comparison, true), self.bare.threshold);
+        };
+        let above = match self.bare.comparison {
+            AlarmComparison::GreaterThanUpperThreshold => true,
+            AlarmComparison::LessThanLowerThreshold => false,
+            _ => point.value > f64::midpoint(lower, upper),
+        };
+        (sign(self.bare.comparison, above), if above { upper } else { lower })
+    }
+}
+
+/// The sign for a comparison; of one with both ends of a band, by which it is.
+fn sign(comparison: AlarmComparison, above: bool) -> Comparison {
+    match comparison {
+        AlarmComparison::GreaterThanOrEqualToThreshold => Comparison::AtLeast,
+        AlarmComparison::GreaterThanThreshold | AlarmComparison::GreaterThanUpperThreshold => Comparison::Above,
+        AlarmComparison::LessThanOrEqualToThreshold => Comparison::AtMost,
+        AlarmComparison::LessThanLowerOrGreaterThanUpperThreshold if above => Comparison::Above,
+        AlarmComparison::LessThanThreshold
+        | AlarmComparison::LessThanLowerThreshold
+        | AlarmComparison::LessThanLowerOrGreaterThanUpperThreshold => Comparison::Below,
+    }
+}
