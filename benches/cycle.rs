@@ -173,7 +173,7 @@ fn evaluate_10_000_instances(bencher: divan::Bencher<'_, '_>) {
 fn core() -> (Core, Timestamp) {
     let start: Timestamp = "2026-01-14T05:00:00Z".parse().unwrap();
     let now = start + SignedDuration::from_mins(1);
-    let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC };
+    let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "bench".into() };
     let mut core = Core::new(Watch::new(RuleSet::builtin(), RuleContext::default()), Look::default(), manners);
     for observation in inventory(start).into_iter().chain(minute(now)) {
         core.step(Event::Observation(Box::new(observation)), now, (200, 60));

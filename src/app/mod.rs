@@ -7,6 +7,7 @@ mod console;
 mod core;
 mod demo;
 mod event;
+mod explain;
 mod headless;
 mod keep;
 mod logging;
@@ -84,6 +85,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
         Some(Command::Screenshots { dir }) => pictures::draw(dir),
         Some(Command::Silence(command)) => keep::silence(command, &load(cli)?),
         Some(Command::History(args)) => keep::history(args, &load(cli)?),
+        Some(Command::Rules(RulesCommand::Explain(args))) => explain::explain(&cli.explaining(args), args),
         Some(Command::Rules(RulesCommand::Test(args))) => rule_tests::test(args),
         Some(Command::Rules(RulesCommand::List)) => put(rules::list(&rules::rules(&load(cli)?)?).as_bytes()),
         None if cli.run.check => modes::check(cli, &load(cli)?),

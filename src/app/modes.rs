@@ -21,10 +21,10 @@ use crate::ui::Badge;
 /// Observations that may wait for the loop; pollers wait when it is full.
 const QUEUE: usize = 1024;
 /// Longest time the program takes to let its tasks go at the end.
-const FAREWELL: Duration = Duration::from_millis(200);
+pub(super) const FAREWELL: Duration = Duration::from_millis(200);
 
 /// A runtime for `speed`: as fast as the machine goes means paused time, which tokio has on one thread only.
-fn runtime(speed: Speed, threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
+pub(super) fn runtime(speed: Speed, threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
     match speed {
         Speed::Max => tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build(),
         Speed::Times(_) if threads < 2 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
@@ -32,19 +32,21 @@ fn runtime(speed: Speed, threads: usize) -> std::io::Result<tokio::runtime::Runt
     }
 }
 
-fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings {
+pub(super) fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings {
     Settings {
         intervals: crate::model::PollerKind::ALL.into_iter().map(|p| (p, config.intervals.of(p))).collect(),
         budget: config.budget.api,
         seed: cli.run.world.seed(),
         look_back: Duration::try_from(rules.look_back()).unwrap_or_default(),
+        // A simulated world's prices are nobody else's.
+        cache: config::cache_dir().filter(|_| cli.run.demo.is_none()),
         kinds: rules.rules().iter().filter(|r| r.enabled).flat_map(crate::rules::Rule::kinds).copied().collect(),
         ..Settings::default()
     }
 }
 
 /// What is watched: the simulator's scopes with `--demo`, else what the configuration names.
-async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::Result<(Clock, Vec<ScopeSpec>)> {
+pub(super) async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::Result<(Clock, Vec<ScopeSpec>)> {
     if let Some(scenario) = &cli.run.demo {
         let clock = demo::clock(&cli.run.world, speed);
         let simulator = demo::simulator(scenario, &cli.run.world, clock.clone())?;
@@ -57,7 +59,7 @@ async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::Result<(Cloc
     }
 }
 
-fn budget(cli: &Cli, config: &Config) -> Option<f64> {
+pub(super) fn budget(cli: &Cli, config: &Config) -> Option<f64> {
     config.budget.bill.or_else(|| cli.run.demo.as_ref().map(|_| demo::BUDGET))
 }
 
@@ -209,7 +211,7 @@ fn replay(file: &Path, pace: f64, out: mpsc::Sender<Observation>) -> anyhow::Res
     Ok(clock)
 }
 
-fn no_credentials(account: &str) -> String {
+pub(super) fn no_credentials(account: &str) -> String {
     config::no_credentials(Some(account).filter(|a| !a.is_empty() && *a != scopes::DEFAULT_ACCOUNT))
 }
 

@@ -48,6 +48,7 @@ pub const ALLOWED: &[Allowed] = &[
     read("Elastic Load Balancing v2", "DescribeTags", "elasticloadbalancing:DescribeTags"),
     read("Elastic Load Balancing v2", "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
     read("Elastic Load Balancing v2", "DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth"),
+    read("Pricing", "GetProducts", "pricing:GetProducts"),
     read("STS", "GetCallerIdentity", ""),
 ];
 

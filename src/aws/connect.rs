@@ -186,6 +186,7 @@ impl Account {
             autoscaling: OnceLock::new(),
             cloudtrail: OnceLock::new(),
             cloudwatch: OnceLock::new(),
+            pricing: OnceLock::new(),
             sts: OnceLock::new(),
         }))
     }
@@ -209,16 +210,21 @@ struct Clients {
     autoscaling: OnceLock<aws_sdk_autoscaling::Client>,
     cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    pricing: OnceLock<aws_sdk_pricing::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
 
 macro_rules! client {
     ($field:ident, $sdk:ident) => {
+        client!($field, $sdk, |region| region.to_string());
+    };
+    ($field:ident, $sdk:ident, $region:expr) => {
         pub(super) async fn $field(&self) -> &$sdk::Client {
             let base = self.0.account.base().await;
             self.0.$field.get_or_init(|| {
+                let region: fn(&str) -> String = $region;
                 let config = $sdk::config::Builder::from(base)
-                    .region(Region::new(self.0.scope.region.to_string()))
+                    .region(Region::new(region(&self.0.scope.region)))
                     .interceptor(Gate)
                     .retry_classifier(DependencyThrottle)
                     .build();
@@ -233,6 +239,16 @@ impl ScopeClients {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.0.scope
+    }
+
+    /// Who answers for AWS's price list, when it is not AWS: an endpoint that the configuration or the environment names,
+    /// or a function in this process.
+    pub async fn stand_in(&self) -> Option<String> {
+        if matches!(self.0.account.0.connect.transport, Transport::InProcess(_)) {
+            return Some("in process".to_owned());
+        }
+        let own = std::env::var("AWS_ENDPOINT_URL_PRICING").ok().filter(|url| !url.is_empty());
+        own.or(self.0.account.base().await.endpoint_url().map(str::to_owned))
     }
 
     /// The clock that their waits run on.
@@ -253,5 +269,6 @@ impl ScopeClients {
     client!(autoscaling, aws_sdk_autoscaling);
     client!(cloudtrail, aws_sdk_cloudtrail);
     client!(cloudwatch, aws_sdk_cloudwatch);
+    client!(pricing, aws_sdk_pricing, |region| super::pricing::endpoint_region(region).to_owned());
     client!(sts, aws_sdk_sts);
 }

@@ -1,13 +1,15 @@
 //! Amazon EC2: instances, their status checks, subnets, volumes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types as sdk;
 use jiff::Timestamp;
 
-use super::translate::{MAX_PAGES, count, text, time};
+use super::translate::{MAX_PAGES, count, sdk_time, text, time};
 use super::{Api, Listing, Meter, ScopeClients};
-use crate::model::{Detail, Instance, InstanceStatus, Kind, Resource, ResourceId, Scope, Subnet, Text, Volume};
+use crate::model::{
+    Detail, Instance, InstanceStatus, Kind, Market, Offer, Price, Resource, ResourceId, Scope, Subnet, Text, Volume,
+};
 
 /// All instances of the scope, whatever their state.
 pub async fn instances(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
@@ -51,6 +53,51 @@ pub async fn subnets(clients: &ScopeClients, meter: &Meter) -> Listing<Resource>
             page.next_token
         })
         .await
+}
+
+/// What spot instances of `offers` (spot ones, of the scope's region) cost now; those without a price are left out.
+pub async fn spot_prices(clients: &ScopeClients, meter: &Meter, offers: &[Offer]) -> Listing<Price> {
+    let client = clients.ec2().await;
+    let now = clients.clock().now();
+    let types: BTreeSet<&Text> = offers.iter().map(|o| &o.instance_type).collect();
+    let types: Vec<sdk::InstanceType> = types.into_iter().map(|t| sdk::InstanceType::from(t.as_str())).collect();
+    let platforms: BTreeSet<&Text> = offers.iter().map(|o| &o.platform).collect();
+    let platforms: Vec<String> = platforms.into_iter().map(ToString::to_string).collect();
+    let send = |token, tally| {
+        client
+            .describe_spot_price_history()
+            .set_instance_types(Some(types.clone()))
+            .set_product_descriptions(Some(platforms.clone()))
+            .start_time(sdk_time(now))
+            .max_results(1000)
+            .set_next_token(token)
+            .customize()
+            .interceptor(tally)
+            .send()
+    };
+    let mut newest: BTreeMap<Offer, Timestamp> = BTreeMap::new();
+    let mut listing = meter
+        .pages(Api::Ec2, "DescribeSpotPriceHistory", MAX_PAGES, send, |page, into| {
+            for p in page.spot_price_history() {
+                let offer = Offer {
+                    region: clients.scope().region.clone(),
+                    instance_type: text(p.instance_type().map(sdk::InstanceType::as_str)),
+                    platform: text(p.product_description().map(sdk::RiProductDescription::as_str)),
+                    market: Market::Spot(text(p.availability_zone())),
+                };
+                let at = p.timestamp().and_then(time).unwrap_or(now);
+                let dollars = p.spot_price().and_then(|d| d.parse::<f64>().ok()).filter(|d| d.is_finite() && *d > 0.0);
+                // With the price that holds at the start come those that began since: the newest is the one of now.
+                if dollars.is_some() && newest.get(&offer).is_none_or(|known| *known < at) {
+                    newest.insert(offer.clone(), at);
+                    into.push(Price { offer, dollars_per_hour: dollars, at: now });
+                }
+            }
+            page.next_token
+        })
+        .await;
+    listing.items.retain(|p| offers.contains(&p.offer));
+    listing
 }
 
 /// All EBS volumes of the scope, whatever their state.

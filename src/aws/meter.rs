@@ -39,6 +39,8 @@ pub enum Api {
     CloudWatch,
     /// `ListMetrics` of Amazon CloudWatch.
     CloudWatchList,
+    /// AWS Price List.
+    Pricing,
     /// AWS Security Token Service.
     Sts,
 }
@@ -54,6 +56,7 @@ impl Api {
             Self::AutoScaling => "Auto Scaling",
             Self::CloudTrail => "CloudTrail",
             Self::CloudWatch | Self::CloudWatchList => "CloudWatch",
+            Self::Pricing => "Pricing",
             Self::Sts => "STS",
         }
     }

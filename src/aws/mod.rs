@@ -18,6 +18,7 @@ pub mod elb;
 pub mod elbv2;
 mod error;
 mod meter;
+pub mod pricing;
 mod retry;
 #[cfg(test)]
 pub(crate) mod script;

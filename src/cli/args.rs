@@ -228,12 +228,61 @@ pub enum ConfigCommand {
 }
 
 /// `awswatch rules`.
-#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Subcommand)]
 pub enum RulesCommand {
     /// List the rules in force.
     List,
     /// Run files of rule tests: series in, alerts out. Exits 0 when all pass, 1 when one fails, 3 when a file is wrong.
     Test(RulesTestArgs),
+    /// Say why a rule is in the state it is in, with the points it sees and what it waits for.
+    Explain(Box<RulesExplainArgs>),
+}
+
+/// `awswatch rules explain`.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct RulesExplainArgs {
+    /// The rule's id; awswatch rules list shows them.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Only of this resource, by its id or name; without it of all that the rule looks at.
+    pub resource: Option<String>,
+    /// Profiles to look at, of those in ~/.aws/config.
+    #[arg(short, long, value_name = "PROFILE,..", value_delimiter = ',')]
+    pub profile: Vec<String>,
+    /// Regions to look at.
+    #[arg(short, long, value_name = "REGION,..", value_delimiter = ',')]
+    pub region: Vec<String>,
+    /// Give up after D, such as 30s.
+    #[arg(long, value_name = "D", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Look at a simulated AWS in this process.
+    #[arg(
+        long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = DEFAULT_SCENARIO,
+        value_parser = PossibleValuesParser::new(scenarios()), hide_possible_values = true, conflicts_with = "replay",
+    )]
+    pub demo: Option<String>,
+    /// The simulated world.
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// Look at the end of a recording.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["profile", "region", "timeout"])]
+    pub replay: Option<PathBuf>,
+}
+
+impl RulesExplainArgs {
+    /// What to read for it, as `--check` is told.
+    fn run(&self) -> RunArgs {
+        RunArgs {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            check: true,
+            timeout: self.timeout,
+            demo: self.demo.clone(),
+            world: self.world.clone(),
+            replay: self.replay.clone(),
+            ..RunArgs::default()
+        }
+    }
 }
 
 /// `awswatch rules test`.
@@ -250,6 +299,11 @@ pub struct RulesTestArgs {
 impl Cli {
     /// A sentence on arguments that would do nothing together.
     pub(super) fn misuse(&self) -> Option<String> {
+        if let (Some(Command::Rules(RulesCommand::Explain(args))), true) =
+            (&self.command, self.run == RunArgs::default())
+        {
+            return self.explaining(args).misuse();
+        }
         let run = &self.run;
         let world = &run.world;
         if self.command.is_some() && *run != RunArgs::default() {
@@ -270,6 +324,14 @@ impl Cli {
         }
         (world.speed.is_some() && run.replay.is_none())
             .then(|| "--speed sets the pace of --demo or --replay: AWS itself runs at its own".to_owned())
+    }
+}
+
+impl Cli {
+    /// The run that reads what `awswatch rules explain` with `args` looks at.
+    #[must_use]
+    pub fn explaining(&self, args: &RulesExplainArgs) -> Self {
+        Self { run: args.run(), config: self.config.clone(), command: None }
     }
 }
 

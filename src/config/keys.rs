@@ -204,7 +204,7 @@ fn interval(poller: PollerKind) -> &'static str {
         PollerKind::Activities => "\"30s\"",
         PollerKind::Subnets => "\"2m\"",
         PollerKind::Volumes => "\"5m\"",
-        PollerKind::Catalogue => "\"15m\"",
+        PollerKind::Catalogue | PollerKind::Prices => "\"15m\"",
         PollerKind::Identity => "\"10m\"",
         PollerKind::Bill => "\"30m\"",
         _ => "\"60s\"",

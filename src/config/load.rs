@@ -56,6 +56,12 @@ pub fn state_dir() -> Option<PathBuf> {
     Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
 }
 
+/// The directory for what can be read again: `$XDG_CACHE_HOME/awswatch` and its like. It may not exist.
+#[must_use]
+pub fn cache_dir() -> Option<PathBuf> {
+    Some(project_dirs()?.cache_dir().to_owned())
+}
+
 fn project_dirs() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "awswatch")
 }

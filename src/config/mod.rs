@@ -19,7 +19,7 @@ mod value;
 
 pub use duration::parse_duration;
 pub use error::{ConfigError, Problem};
-pub use load::{MAX_FILE_BYTES, config_dir, file_path, load, state_dir};
+pub use load::{MAX_FILE_BYTES, cache_dir, config_dir, file_path, load, state_dir};
 pub use messages::{no_credentials, summary};
 pub use settings::{
     AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, Origin, Pane, RuleOverride, RuleSettings,

@@ -8,8 +8,8 @@ use super::known::MAX_GONE;
 use super::shelf::Shelf;
 use super::{
     ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
-    Member, Members, Model, Observation, Point, PointBatch, QueryStatus, Resource, ResourceId, Scope, Series, Signal,
-    Text,
+    Member, Members, Model, Observation, Point, PointBatch, PollerKind, QueryStatus, Resource, ResourceId, Scope,
+    Series, Signal, Text,
 };
 
 impl Model {
@@ -25,6 +25,9 @@ impl Model {
             Body::Outcome(outcome) => {
                 self.pollers.entry(source.clone()).or_default().ended(observation.at, outcome);
                 changes.poller = true;
+                if matches!(source.poller, PollerKind::Instances | PollerKind::Prices) {
+                    self.update_burn(&source.scope.account, observation.at, &mut changes);
+                }
             }
             Body::Identity(identity) => {
                 self.identities.insert(source.scope.clone(), identity.clone());
@@ -37,6 +40,7 @@ impl Model {
             Body::Status { list, partial } => {
                 self.apply_status(&source.scope, list, *partial, observation.at, &mut changes);
             }
+            Body::Prices(prices) => self.apply_prices(prices),
             Body::Points(batches) => {
                 // An answer has the metrics of one resource next to each other.
                 for of_one in batches.chunk_by(|a, b| a.resource == b.resource) {
@@ -224,7 +228,13 @@ impl Model {
         changes.series.push(id.clone());
     }
 
-    fn record_api_signals(&mut self, id: &ResourceId, at: Timestamp, signals: &[ApiSignal], changes: &mut Changes) {
+    pub(super) fn record_api_signals(
+        &mut self,
+        id: &ResourceId,
+        at: Timestamp,
+        signals: &[ApiSignal],
+        changes: &mut Changes,
+    ) {
         let Some(resource) = self.resources.get(id) else { return };
         let mut read = signals.iter().filter_map(|api| api.read(resource).map(|value| (*api, value))).peekable();
         if read.peek().is_none() {
@@ -309,6 +319,7 @@ fn keep_what_others_read(known: &Resource, new: &mut Resource) {
         (Detail::TargetGroup(old), Detail::TargetGroup(new)) if new.members.is_none() => {
             new.members.clone_from(&old.members);
         }
+        (Detail::Bill(_), bill @ Detail::None) => bill.clone_from(&known.detail),
         (Detail::Instance(old), Detail::Instance(new)) if new.status.is_none() => new.status.clone_from(&old.status),
         _ => {}
     }

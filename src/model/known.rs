@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::burn::Prices;
 use super::shelf::Shelf;
 use super::{
     EventLog, Freshness, Identity, Kind, PollerKind, PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source,
@@ -46,6 +47,7 @@ pub struct Model {
     /// When resources were found gone that may come back under their names: what CloudWatch still keeps of the time
     /// before is another one's.
     pub(super) gone: BTreeMap<ResourceId, Timestamp>,
+    pub(super) prices: Prices,
     pub(super) overflowed: bool,
     pub(super) revision: u64,
 }
@@ -70,13 +72,16 @@ impl Model {
 
     /// All resources of `kind`, over all scopes.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Resource> {
-        self.places.iter().flat_map(move |scope| {
-            let first = ResourceId::new(scope, kind, Text::default());
-            self.resources
-                .range(first..)
-                .take_while(move |(id, _)| id.kind == kind && id.scope == *scope)
-                .map(|(_, resource)| resource)
-        })
+        self.places.iter().flat_map(move |scope| self.in_scope(scope, kind))
+    }
+
+    /// The resources of `kind` in `scope`.
+    pub(super) fn in_scope<'m>(&'m self, scope: &'m Scope, kind: Kind) -> impl Iterator<Item = &'m Resource> {
+        let first = ResourceId::new(scope, kind, Text::default());
+        self.resources
+            .range(first..)
+            .take_while(move |(id, _)| id.kind == kind && id.scope == *scope)
+            .map(|(_, resource)| resource)
     }
 
     /// The series of `signal` of `resource`, if any reading of it came. An alarm's is the one of the resource whose metric

@@ -6,6 +6,9 @@
 
 mod alarm;
 mod apply;
+mod burn;
+#[cfg(test)]
+mod burn_tests;
 mod event;
 mod events;
 mod kind;
@@ -23,6 +26,7 @@ mod tests;
 mod text;
 
 pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, MetricGroup};
+pub use burn::{Baseline, Burn, Market, Offer, Price, Recent};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};
 pub use kind::Kind;

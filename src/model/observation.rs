@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Event, Identity, InstanceStatus, Kind, Members, Metric, Point, Resource, ResourceId, Scope, Service, Text,
+    Event, Identity, InstanceStatus, Kind, Members, Metric, Point, Price, Resource, ResourceId, Scope, Service, Text,
 };
 
 /// What was learnt from AWS, or that nothing could be.
@@ -63,11 +63,14 @@ pub enum PollerKind {
     Metrics,
     /// `cloudwatch:GetMetricData` of `AWS/Billing`, in us-east-1.
     Bill,
+    /// `pricing:GetProducts`, and `ec2:DescribeSpotPriceHistory` where spot instances run: what running instances cost. It
+    /// may be missing: see [`PollerKind::is_optional`].
+    Prices,
 }
 
 impl PollerKind {
     /// Every poller, in the order in which a first pass runs them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Identity,
         Self::Instances,
         Self::InstanceStatus,
@@ -84,6 +87,7 @@ impl PollerKind {
         Self::Alarms,
         Self::Metrics,
         Self::Bill,
+        Self::Prices,
     ];
 
     /// Its name in configuration, on screen and in output.
@@ -106,6 +110,7 @@ impl PollerKind {
             Self::Alarms => "alarms",
             Self::Metrics => "metrics",
             Self::Bill => "bill",
+            Self::Prices => "prices",
         }
     }
 
@@ -133,7 +138,15 @@ impl PollerKind {
             Self::Trail => "cloudtrail:LookupEvents",
             Self::Alarms => "cloudwatch:DescribeAlarms",
             Self::Metrics | Self::Bill => "cloudwatch:GetMetricData",
+            Self::Prices => "pricing:GetProducts",
         }
+    }
+
+    /// Whether a policy may leave its permission out: then what it brings lacks, and says so, and nothing else is less
+    /// well known for it.
+    #[must_use]
+    pub fn is_optional(self) -> bool {
+        self == Self::Prices
     }
 
     /// The poller that lists resources of `kind`. A kind whose lister fails is unknown, not empty.
@@ -191,6 +204,8 @@ pub enum Body {
         /// Whether pages are missing.
         partial: bool,
     },
+    /// What instances cost.
+    Prices(Vec<Price>),
     /// Points of metrics.
     Points(Vec<PointBatch>),
     /// Things that happened, in any order, some perhaps known already.

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Alarm, Kind, Scope, Text};
+use super::{Alarm, Burn, Kind, Scope, Text};
 
 /// Names one resource: unique over all accounts and regions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,7 +74,9 @@ pub enum Detail {
     Alarm(Alarm),
     /// EBS volume.
     Volume(Volume),
-    /// The bill, the trail, what CloudWatch lists: nothing beyond their series and events.
+    /// An account's bill, with what its running instances cost an hour.
+    Bill(Burn),
+    /// The trail, a bill of which no more is known, what CloudWatch lists: nothing beyond their series and events.
     None,
 }
 

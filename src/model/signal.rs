@@ -96,6 +96,10 @@ pub enum ApiSignal {
     FreeAddresses,
     /// Free addresses of a subnet, percent of what its block can give out.
     FreeAddressesPercent,
+    /// What an account's running instances cost, US dollars an hour by the price list.
+    DollarsPerHour,
+    /// What they usually cost: see [`Baseline`](super::Baseline).
+    DollarsPerHourBaseline,
 }
 
 impl ApiSignal {
@@ -103,7 +107,7 @@ impl ApiSignal {
     pub const PERIOD: u32 = 60;
 
     /// Every API signal.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::UnhealthyTargets,
         Self::HealthyTargets,
         Self::TotalTargets,
@@ -116,6 +120,8 @@ impl ApiSignal {
         Self::StatusChecksFailed,
         Self::FreeAddresses,
         Self::FreeAddressesPercent,
+        Self::DollarsPerHour,
+        Self::DollarsPerHourBaseline,
     ];
 
     /// Its name in rule files.
@@ -134,6 +140,8 @@ impl ApiSignal {
             Self::StatusChecksFailed => "status_checks_failed",
             Self::FreeAddresses => "free_addresses",
             Self::FreeAddressesPercent => "free_addresses_percent",
+            Self::DollarsPerHour => "dollars_per_hour",
+            Self::DollarsPerHourBaseline => "dollars_per_hour_baseline",
         }
     }
 
@@ -179,6 +187,11 @@ impl ApiSignal {
                 Self::FreeAddressesPercent => {
                     s.capacity().filter(|c| *c > 0).map(|c| 100.0 * f64::from(s.available) / f64::from(c))
                 }
+                _ => None,
+            },
+            Detail::Bill(burn) => match self {
+                Self::DollarsPerHour => burn.is_whole().then_some(burn.dollars_per_hour),
+                Self::DollarsPerHourBaseline => burn.baseline.filter(|_| burn.is_whole()).map(|b| b.dollars_per_hour),
                 _ => None,
             },
             _ => None,

@@ -15,6 +15,10 @@ mod groups;
 mod metrics;
 mod pace;
 mod planner;
+mod price_cache;
+mod prices;
+#[cfg(test)]
+mod prices_tests;
 mod run;
 mod schedule;
 mod settings;

@@ -17,6 +17,7 @@ fn limits(api: Api) -> (f64, f64) {
         Api::CloudTrail => (1.0, 1.0),
         Api::CloudWatch => (10.0, 6.0),
         Api::CloudWatchList => (20.0, 15.0),
+        Api::Pricing => (5.0, 3.0),
         Api::Sts => (5.0, 2.0),
     }
 }
@@ -38,6 +39,7 @@ pub(super) fn pace(clock: &Clock) -> Pace {
         Api::CloudTrail,
         Api::CloudWatch,
         Api::CloudWatchList,
+        Api::Pricing,
         Api::Sts,
     ];
     let now = clock.now();

@@ -1,5 +1,6 @@
 //! What each poller does in one run.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +14,15 @@ use super::budget::Budget;
 use super::groups::Groups;
 use super::metrics::estimated_charges;
 use super::planner::Planner;
+use super::prices::Prices;
 use super::schedule::{BILLING_REGION, signed};
 use super::{Demand, Query, Role, Settings};
 use crate::aws::cloudtrail::Truncation;
 use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
 use crate::clock::Clock;
 use crate::model::{
-    Body, Detail, ErrorClass, Kind, Observation, Outcome, PollError, PollerKind, Resource, ResourceId, Scope, Source,
-    Text,
+    Body, Detail, ErrorClass, Kind, Observation, Offer, Outcome, PollError, PollerKind, Resource, ResourceId, Scope,
+    Source, Text,
 };
 
 /// How many balancers' or target groups' health is asked for at once.
@@ -45,6 +47,8 @@ pub(super) struct Shared {
     pub(super) classic: watch::Sender<Found>,
     pub(super) instances: watch::Sender<Found>,
     pub(super) groups: watch::Sender<Found>,
+    /// What the scope's instances were bought as.
+    pub(super) offers: watch::Sender<BTreeSet<Offer>>,
 }
 
 /// What a listing poller found, for the one that reads the health of it: the health of what is not known yet would be
@@ -67,6 +71,7 @@ pub(super) struct Memory {
     pub(super) groups: Groups,
     /// What the demand wants of the bill beyond what is always read.
     pub(super) bill: Vec<Query>,
+    pub(super) prices: Prices,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
     /// Events of the trail before this moment were too many to be read.
@@ -145,10 +150,10 @@ impl Shared {
         }
     }
 
-    fn needs(&self, poller: PollerKind) -> Option<&watch::Sender<Found>> {
+    pub(super) fn needs(&self, poller: PollerKind) -> Option<&watch::Sender<Found>> {
         match poller {
             PollerKind::ClassicHealth => Some(&self.classic),
-            PollerKind::InstanceStatus => Some(&self.instances),
+            PollerKind::InstanceStatus | PollerKind::Prices => Some(&self.instances),
             PollerKind::TargetHealth => Some(&self.groups),
             _ => None,
         }
@@ -200,6 +205,7 @@ impl Shared {
             PollerKind::Instances => {
                 let listing = aws::ec2::instances(clients, meter).await;
                 let read = !listing.items.is_empty() || listing.error.is_none();
+                self.note_offers(&listing);
                 let error = self.inventory(poller, &[Kind::Instance], listing).await?;
                 if read {
                     // All statuses come in one listing: which instances there are does not shape the question.
@@ -261,6 +267,7 @@ impl Shared {
                 self.metrics(poller, memory, meter, slowdown).await.map(|read| read.error)
             }
             PollerKind::Bill => self.bill(memory, meter).await,
+            PollerKind::Prices => self.prices(memory, meter).await,
         }
     }
 

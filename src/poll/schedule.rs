@@ -1,6 +1,6 @@
 //! When each poller runs: at its interval, sooner when asked to, later when AWS says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::run::{Closed, Ended, Memory, Shared, timed_out};
 use super::{Demand, Settings};
 use crate::aws::{CallStats, ScopeClients};
 use crate::clock::Clock;
-use crate::model::{ErrorClass, Kind, Observation, PollError, PollerKind, Source};
+use crate::model::{ErrorClass, Kind, Observation, Offer, PollError, PollerKind, Source};
 
 /// The region that the bill is published in.
 pub(super) const BILLING_REGION: &str = "us-east-1";
@@ -133,6 +133,7 @@ pub fn spawn(
                 shared: shared.clone(),
                 woken,
                 demand: demand.clone(),
+                offers: shared.offers.subscribe(),
                 waits: Waits::new(&settings, &source),
             };
             pollers.wake.insert(source, wake);
@@ -161,7 +162,9 @@ pub async fn once(
             || match poller {
                 PollerKind::ClassicElbs => pollers.contains(&PollerKind::ClassicHealth),
                 PollerKind::Balancers => pollers.contains(&PollerKind::TargetHealth),
-                PollerKind::Instances => pollers.contains(&PollerKind::InstanceStatus),
+                PollerKind::Instances => {
+                    [PollerKind::InstanceStatus, PollerKind::Prices].iter().any(|p| pollers.contains(p))
+                }
                 _ => false,
             }
     };
@@ -209,6 +212,7 @@ fn shared(
         classic: watch::Sender::default(),
         instances: watch::Sender::default(),
         groups: watch::Sender::default(),
+        offers: watch::Sender::default(),
     }
 }
 
@@ -217,6 +221,7 @@ struct Task {
     shared: Shared,
     woken: mpsc::Receiver<()>,
     demand: watch::Receiver<Demand>,
+    offers: watch::Receiver<BTreeSet<Offer>>,
     waits: Waits,
 }
 
@@ -258,7 +263,7 @@ impl Task {
                     self.shared.clock.sleep(DEBOUNCE).await;
                 }
             }
-            PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::InstanceStatus => {
+            PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::InstanceStatus | PollerKind::Prices => {
                 self.shared.until_ready(self.poller).await;
             }
             PollerKind::Trail | PollerKind::Activities | PollerKind::Alarms | PollerKind::Catalogue => {
@@ -279,6 +284,7 @@ impl Task {
         tokio::pin!(sleep);
         let watches_demand = matches!(self.poller, PollerKind::Metrics | PollerKind::Bill);
         let mut watching = watches_demand;
+        let mut pricing = self.poller == PollerKind::Prices;
         loop {
             tokio::select! {
                 biased;
@@ -289,6 +295,12 @@ impl Task {
                         return;
                     }
                     sleep.set(clock.sleep(left.min(LOOK_AT_CLOCK)));
+                }
+                changed = self.offers.changed(), if pricing => {
+                    pricing = changed.is_ok();
+                    if pricing && memory.prices.lacks(&self.offers.borrow_and_update()) {
+                        return;
+                    }
                 }
                 changed = self.demand.changed(), if watching => {
                     if changed.is_err() {

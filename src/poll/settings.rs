@@ -1,6 +1,7 @@
 //! How often each poller runs and what it may cost.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{Kind, Listed, PollerKind, Service};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub look_back: Duration,
     /// Kinds that rules look at. Those that only CloudWatch's catalogue knows, and volumes, are not listed for nobody.
     pub kinds: BTreeSet<Kind>,
+    /// Where the price list is kept between runs, a directory. `None`: nowhere.
+    pub cache: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -34,6 +37,7 @@ impl Default for Settings {
             run_limit: Duration::from_secs(60),
             look_back: Duration::ZERO,
             kinds: BTreeSet::new(),
+            cache: None,
         }
     }
 }
@@ -67,7 +71,7 @@ impl Settings {
             | PollerKind::Metrics => 60,
             PollerKind::Subnets => 120,
             PollerKind::Volumes => 300,
-            PollerKind::Catalogue => 900,
+            PollerKind::Catalogue | PollerKind::Prices => 900,
             PollerKind::Identity => 600,
             PollerKind::Bill => 1800,
         })

@@ -18,6 +18,10 @@ mod evaluator;
 #[cfg(test)]
 mod evaluator_tests;
 mod events;
+mod explain;
+#[cfg(test)]
+mod explain_tests;
+mod explain_text;
 mod expr;
 mod files;
 #[cfg(test)]
@@ -52,6 +56,7 @@ pub use catalogue::metric_named;
 pub use context::{EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
+pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};
 pub use files::RuleFiles;
 pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::ALL_POLLERS;

@@ -32,6 +32,10 @@ pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: T
             if together.as_ref().is_some_and(|t| t.pollers.contains(&kind)) {
                 continue;
             }
+            // Who may not read what is optional is told where it lacks; a rule that needs it is blind by itself.
+            if kind.is_optional() && record.error.as_ref().is_some_and(is_withheld) {
+                continue;
+            }
             let standing = standing(scope, kind, record, context.mode, now);
             let detail = record.error.as_ref().map_or(Text::default(), |e| e.message.clone());
             verdicts.push(verdict(rule, scope, kind.as_str(), standing, detail, record.last_success));
@@ -94,6 +98,7 @@ fn what(poller: PollerKind) -> &'static str {
         PollerKind::Alarms => "CloudWatch's alarms",
         PollerKind::Metrics => "metrics",
         PollerKind::Bill => "the bill",
+        PollerKind::Prices => "the price list",
     }
 }
 
@@ -107,6 +112,11 @@ fn standing(scope: &Scope, kind: PollerKind, record: &PollerRecord, mode: EvalMo
     }
     let since = record.failing_since.or(record.last_success).or(record.first_started).unwrap_or(now);
     Standing::Blind { poller: kind, why: why(scope, kind, Some(record), now), since }
+}
+
+/// Whether nothing is broken: the caller may not, or there is no such service here.
+fn is_withheld(error: &PollError) -> bool {
+    matches!(error.class, ErrorClass::Denied | ErrorClass::Unsupported)
 }
 
 /// One failed try is no blindness, unless trying again cannot help, or there will be no other try.

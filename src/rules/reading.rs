@@ -34,6 +34,7 @@ pub(super) fn poller_of(signal: &Signal, kind: Kind) -> PollerKind {
             },
             ApiSignal::StatusChecksFailed => PollerKind::InstanceStatus,
             ApiSignal::FreeAddresses | ApiSignal::FreeAddressesPercent => PollerKind::Subnets,
+            ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline => PollerKind::Prices,
             _ => PollerKind::ScalingGroups,
         },
     }
@@ -51,6 +52,9 @@ pub(super) fn read<'m>(
         && (crate::model::metric_dimensions(resource, m).is_none() || !publishes(resource))
     {
         return Reading::NotApplicable;
+    }
+    if let Signal::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline) = signal {
+        return burn(model, resource, signal, mode, now);
     }
     let poller = poller_of(signal, resource.id.kind);
     if let Signal::Api(api) = signal
@@ -115,6 +119,33 @@ pub(super) fn read_series<'m>(
         }
         None => Reading::Not(Standing::Loading),
     }
+}
+
+/// How long what an account costs an hour stands: it is counted anew each time its instances are listed.
+const BURN_STANDS: SignedDuration = SignedDuration::from_mins(5);
+
+/// What an account costs an hour rests on every region's instances and prices: one that cannot be read leaves it unknown.
+fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMode, now: Timestamp) -> Reading<'m> {
+    let series = model.series(&resource.id, signal);
+    let read_at = series.and_then(Series::read_at);
+    if let (Some(series), Some(at)) = (series, read_at)
+        && now.duration_since(at) <= BURN_STANDS
+    {
+        return Reading::Series(series, Again::after(at, BURN_STANDS));
+    }
+    let mut failing = model.pollers().filter(|(source, record)| {
+        source.scope.account == resource.id.scope.account
+            && matches!(source.poller, PollerKind::Prices | PollerKind::Instances)
+            && record.freshness(now) != Freshness::Fresh
+            && (record.error.is_some() || record.freshness(now) != Freshness::Loading)
+    });
+    if let Some((source, _)) = failing.next() {
+        return Reading::Not(blind(model, &source.scope, source.poller, read_at, now));
+    }
+    if mode == EvalMode::OneShot || read_at.is_some() {
+        return Reading::Not(blind(model, &resource.id.scope, PollerKind::Prices, read_at, now));
+    }
+    Reading::Not(Standing::Loading)
 }
 
 /// Whether AWS publishes metrics for it now: not for an instance that does not run.

@@ -1,6 +1,10 @@
 //! Rules over series: which slots are compared, and since when they breach.
 
+mod looked;
+
 use jiff::{SignedDuration, Timestamp};
+
+pub(super) use looked::{gap, guard, looked, signals};
 
 use super::again::Again;
 use super::expr::Points;

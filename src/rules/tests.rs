@@ -25,7 +25,7 @@ fn the_builtin_rules_are_right_and_all_there() {
                     target-unhealthy-hosts trail-access-key trail-root-login trail-tampering";
     assert_eq!(ids, expected.split_whitespace().collect::<Vec<_>>());
     let all_but: Vec<PollerKind> = PollerKind::ALL.into_iter().filter(|p| !set.pollers_needed().contains(p)).collect();
-    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Volumes, PollerKind::Catalogue]);
+    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Volumes, PollerKind::Catalogue, PollerKind::Prices]);
 }
 
 #[test]

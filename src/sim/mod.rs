@@ -4,6 +4,7 @@
 //! service's own protocol, as late and as incomplete as AWS's. It knows nothing of the product rooms.
 
 mod listen;
+mod math;
 pub mod scenario;
 mod wire;
 pub mod world;

@@ -159,13 +159,14 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<Part> {
 
 /// How long ago anything was last read: the pulse of the whole program; or how much of it has none.
 fn live(shown: &Shown<'_>, wide: bool) -> (String, Role) {
-    let count = |f| shown.model.pollers().filter(|(_, r)| r.freshness(shown.now) == f).count();
+    let needed = || shown.model.pollers().filter(|(s, _)| !s.poller.is_optional());
+    let count = |f| needed().filter(|(_, r)| r.freshness(shown.now) == f).count();
     // A run that had nothing to ask for is no sign of life.
     let newest = shown.model.pollers().filter(|(_, r)| r.calls > 0).filter_map(|(_, r)| r.age(shown.now)).min();
     if shown.frozen.is_some() {
         return ("frozen".into(), Role::Stale);
     }
-    let all = shown.model.pollers().count();
+    let all = needed().count();
     let share =
         |n: usize, word: &str| if wide { format!("{n} of {all} pollers {word}") } else { format!("{n}/{all} {word}") };
     match newest {

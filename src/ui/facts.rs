@@ -263,7 +263,7 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
     shown.rule_count > 0
         && shown.alerts.unread.is_empty()
         && pollers.peek().is_some()
-        && pollers.all(|(_, r)| r.freshness(shown.now) == Freshness::Fresh)
+        && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
 }
 
 /// The scope that most pollers run in. The bill is read in its own region, wherever the rest is: it does not count.

@@ -314,6 +314,20 @@ fn resource_facts(resource: &Resource, time: &dyn Fn(Option<Timestamp>) -> Strin
             put("free addresses", super::detail::figure(Some(f64::from(s.available))));
             put("of", super::detail::figure(s.capacity().map(f64::from)));
         }
+        Detail::Bill(b) => {
+            put("running", format!("{} instances", b.running));
+            put("costs now", if b.is_whole() { super::pages::per_hour(b.dollars_per_hour) } else { UNKNOWN.into() });
+            put("no list price", if b.unpriced > 0 { format!("{} instances", b.unpriced) } else { String::new() });
+            put("not read", joined(&b.unread));
+            put("usually", b.baseline.map_or_else(String::new, |l| super::pages::per_hour(l.dollars_per_hour)));
+            for r in &b.recent {
+                let each = super::pages::per_hour(r.dollars_per_hour);
+                put(
+                    "launched lately",
+                    format!("{} {} in {}, {each}, from {}", r.count, r.instance_type, r.region, time(Some(r.since))),
+                );
+            }
+        }
         Detail::Volume(v) => {
             put("state", v.state.to_string());
             put("type", v.volume_type.to_string());

@@ -309,6 +309,60 @@ def series(results):
     return found
 
 
+def read_alarm_types(api, protocol):
+    """Alarms on math, on a band, on a percentile, and on other alarms."""
+    both = ["MetricAlarm", "CompositeAlarm"]
+    whole = next(iter(api.get_paginator("describe_alarms").paginate(AlarmTypes=both)))
+    metric = {a["AlarmName"]: a for a in whole["MetricAlarms"]}
+    composite = {a["AlarmName"]: a for a in whole["CompositeAlarms"]}
+    names = []
+    for page in api.get_paginator("describe_alarms").paginate(AlarmTypes=both, PaginationConfig={"PageSize": 3}):
+        names += [a["AlarmName"] for kind in ("MetricAlarms", "CompositeAlarms") for a in page[kind]]
+    equal(f"{protocol} alarm types: pages", sorted(names), sorted([*metric, *composite]))
+    check(f"{protocol} alarm types: without any, only metric alarms", not api.describe_alarms()["CompositeAlarms"])
+    only = api.describe_alarms(AlarmTypes=["CompositeAlarm"])
+    equal(f"{protocol} alarm types: composite only", (only["MetricAlarms"], len(only["CompositeAlarms"])), ([], 2))
+
+    share = metric["web-clb-5xx-share"]
+    ids = {q["Id"]: q for q in share["Metrics"]}
+    check(f"{protocol} alarm types: math", "MetricName" not in share and "/ requests" in ids["share"]["Expression"])
+    equal(f"{protocol} alarm types: math's metric", ids["own"]["MetricStat"]["Metric"]["MetricName"], "HTTPCode_ELB_5XX")
+    equal(f"{protocol} alarm types: what is watched", [i for i in ids if ids[i]["ReturnData"]], ["share"])
+    window = {"StartTime": ago(minutes=60), "EndTime": ago(minutes=30)}
+    asked = api.get_metric_data(MetricDataQueries=share["Metrics"], **window)["MetricDataResults"]
+    check(f"{protocol} alarm types: math can be asked for", [r["Id"] for r in asked] == ["share"] and asked[0]["Values"])
+
+    anomaly = metric["web-clb-requests-anomaly"]
+    equal(f"{protocol} alarm types: band", (anomaly["ThresholdMetricId"], "Threshold" in anomaly), ("ad1", False))
+    asked = api.get_metric_data(MetricDataQueries=anomaly["Metrics"], **window)["MetricDataResults"]
+    lines = [dict(zip(r["Timestamps"], r["Values"])) for r in asked if r["Id"] == "ad1"]
+    values = {t: v for r in asked if r["Id"] == "m1" for t, v in zip(r["Timestamps"], r["Values"])}
+    within = len(lines) == 2 and all(min(x[t] for x in lines) < v < max(x[t] for x in lines) for t, v in values.items())
+    check(f"{protocol} alarm types: an ordinary half hour is within the band", within and len(values) == 30)
+
+    slow = metric["web-clb-p99-latency"]
+    got = (slow["ExtendedStatistic"], slow["EvaluateLowSampleCountPercentile"], "Statistic" in slow)
+    equal(f"{protocol} alarm types: percentile", got, ("p99", "ignore", False))
+
+    down = composite["shop-down"]
+    check(f"{protocol} alarm types: composite", "ALARM(web-tier)" in down["AlarmRule"], down["AlarmRule"])
+    equal(f"{protocol} alarm types: a zone that is out calls somebody", down["StateValue"], "ALARM")
+    children = api.describe_alarms(ChildrenOfAlarmName="shop-down")
+    found = {a["AlarmName"]: a["StateValue"] for kind in ("MetricAlarms", "CompositeAlarms") for a in children[kind]}
+    want = ["api-tg-unhealthy-hosts", "img-tg-unhealthy-hosts", "orders-oldest-message", "web-tier"]
+    equal(f"{protocol} alarm types: children", sorted(found), want)
+    equal(f"{protocol} alarm types: a child's state", found["api-tg-unhealthy-hosts"], "ALARM")
+    parents = api.describe_alarms(ParentsOfAlarmName="web-tier")["CompositeAlarms"]
+    equal(f"{protocol} alarm types: parents", [a["AlarmName"] for a in parents], ["shop-down"])
+    refused = error_code(lambda: api.describe_alarms(ParentsOfAlarmName="web-tier", StateValue="OK"))
+    equal(f"{protocol} alarm types: parents and more", refused, ("ValidationError", 400))
+    history = pages(api, "describe_alarm_history", "AlarmHistoryItems", AlarmTypes=["CompositeAlarm"])[0]
+    got = {(h["AlarmName"], h["AlarmType"]) for h in history}
+    equal(f"{protocol} alarm types: history", got, {("shop-down", "CompositeAlarm")})
+    item = json.loads(history[0]["HistoryData"])
+    check(f"{protocol} alarm types: history's data", item["newState"]["stateReasonData"]["triggeringAlarms"])
+
+
 def read_metrics(protocol, unhealthy):
     api = client("cloudwatch", protocol=protocol)
     equal(f"cloudwatch speaks {protocol}", api.meta.service_model.resolved_protocol, protocol)
@@ -342,6 +396,7 @@ def read_metrics(protocol, unhealthy):
     active = pages(api, "list_metrics", "Metrics", RecentlyActive="PT3H", Namespace="AWS/ELB")[0]
     check(f"{protocol} list_metrics: active ones", bool(active) and all(m["Namespace"] == "AWS/ELB" for m in active))
 
+    read_alarm_types(api, protocol)
     alarms = paged_equals_whole(api, "describe_alarms", "MetricAlarms", 2)
     for state in ("OK", "ALARM", "INSUFFICIENT_DATA"):
         some = pages(api, "describe_alarms", "MetricAlarms", StateValue=state)[0]
@@ -431,6 +486,11 @@ def read_with_aws_cli(instances, whole):
     equal("aws cloudtrail lookup-events", len(answer.get("Events", [])), 5)
     answer = aws("cloudwatch", "describe-alarms", "--page-size", "2")
     check("aws cloudwatch describe-alarms", bool(answer.get("MetricAlarms")), answer.get("failed", ""))
+    answer = aws("cloudwatch", "describe-alarms", "--alarm-types", "CompositeAlarm")
+    names = [a["AlarmName"] for a in answer.get("CompositeAlarms", [])]
+    equal("aws cloudwatch describe-alarms: composite", names, ["shop-down", "web-tier"])
+    answer = aws("cloudwatch", "describe-alarm-history", "--alarm-name", "shop-down", "--alarm-types", "CompositeAlarm")
+    check("aws cloudwatch describe-alarm-history: composite", bool(answer.get("AlarmHistoryItems")), answer.get("failed", ""))
     answer = aws(
         "cloudwatch",
         "get-metric-data",

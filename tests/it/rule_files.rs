@@ -78,6 +78,32 @@ fn a_file_that_is_wrong_exits_3_and_runs_nothing() {
 }
 
 #[test]
+fn a_rule_explains_itself() {
+    let explain = |args: &[&str]| Sandbox::new().run(&[&["rules", "explain"], args].concat());
+    let run = explain(&["clb-surge-queue", "web-clb", "--demo", "surge", "--at", "10m"]).exits(0);
+    for part in
+        ["clb-surge-queue on web-clb", "CRITICAL, firing", "CRITICAL > 512, 1 of 1", "breaches WARNING and CRITICAL"]
+    {
+        assert!(run.stdout.contains(part), "no {part:?} in\n{}", run.stdout);
+    }
+    assert!(run.stdout.lines().all(|l| l.chars().count() <= 80), "{}", run.stdout);
+    explain(&["clb-surge-queu", "--demo", "calm"]).exits(3).complains("did you mean `clb-surge-queue`?");
+    explain(&["clb-surge-queue", "nobody", "--demo", "calm"]).exits(3).prints("says nothing of `nobody`");
+    explain(&["asg-at-max", "--demo", "expired", "--at", "10m"]).exits(3).prints("not read: scaling-groups in demo/");
+    explain(&["clb-5xx", "--at", "10m"]).exits(3).complains("--demo");
+}
+
+#[test]
+fn a_rule_explains_itself_at_the_end_of_a_recording() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.home().join("night.awr");
+    let file = file.to_str().unwrap();
+    sandbox.run(&["--demo", "surge", "--at", "10m", "--check", "--record", file]).exits(2);
+    let run = sandbox.run(&["rules", "explain", "clb-surge-queue", "--replay", file]).exits(0);
+    assert!(run.stdout.contains("CRITICAL, firing"), "{}", run.stdout);
+}
+
+#[test]
 fn tests_are_chosen_by_name() {
     let two = format!("{PASSES}{}", PASSES.replace("an alarm", "another").replace("\"ALARM\"", "\"OK\""));
     test(&two, &[]).exits(1).prints("1 of 2 tests");

@@ -149,6 +149,14 @@ fn clears(limit: &Limit, clear: &Limit) -> bool {
 fn natural_unit(quantity: &Quantity) -> Unit {
     match (&quantity.expr, &quantity.inputs[..]) {
         (Expr::Input(0), [Input { source: InputSource::Api(ApiSignal::FreeAddressesPercent), .. }]) => Unit::Percent,
+        (
+            Expr::Input(0),
+            [
+                Input {
+                    source: InputSource::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline), ..
+                },
+            ],
+        ) => Unit::Dollars,
         (Expr::Input(0), [Input { source: InputSource::Metric { name, .. }, .. }])
             if ["Utilization", "Percent", "Percentage", "%", "ErrorRate"].iter().any(|end| name.ends_with(end)) =>
         {

@@ -140,6 +140,7 @@ pub(super) fn kinds_with(api: ApiSignal) -> &'static [Kind] {
         }
         ApiSignal::StatusChecksFailed => &[Kind::Instance],
         ApiSignal::FreeAddresses | ApiSignal::FreeAddressesPercent => &[Kind::Subnet],
+        ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline => &[Kind::Bill],
         _ => &[Kind::AutoScalingGroup],
     }
 }

@@ -27,9 +27,9 @@ mod weather;
 pub use account::Account;
 pub use stats::{Sample, is_statistic, merge, statistic};
 pub use types::{
-    Activity, Alarm, AlarmChange, AlarmState, BalancerKind, BalancerV2, ClassicElb, Fault, Group, GroupInstance,
-    Instance, InstanceHealth, InstanceStatus, MetricId, MetricListing, Product, ScheduledEvent, Subnet, TargetGroup,
-    TargetHealth, TrailEvent,
+    Activity, Alarm, AlarmChange, AlarmOf, AlarmQuery, AlarmState, AlarmWatch, BalancerKind, BalancerV2, ClassicElb,
+    Fault, FewSamples, Group, GroupInstance, Instance, InstanceHealth, InstanceStatus, Limit, MetricAlarm, MetricId,
+    MetricListing, Product, QueryOf, ScheduledEvent, Subnet, TargetGroup, TargetHealth, TrailEvent, Treat,
 };
 pub use view::{World, WorldConfig};
 

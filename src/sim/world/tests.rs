@@ -6,6 +6,7 @@ use super::*;
 use crate::sim::scenario::Scenario;
 
 mod accounts;
+mod alarms;
 mod managed;
 mod metrics;
 mod places;

@@ -1,5 +1,11 @@
 //! What the world shows of itself: plain records, as neutral of any protocol as they can be.
 
+mod alarm;
+
+pub use alarm::{
+    Alarm, AlarmChange, AlarmOf, AlarmQuery, AlarmState, AlarmWatch, FewSamples, Limit, MetricAlarm, QueryOf, Treat,
+};
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -329,87 +335,6 @@ pub struct TrailEvent {
     pub resources: Vec<(String, String)>,
     /// The whole event, a JSON text (`CloudTrailEvent`).
     pub json: String,
-}
-
-/// State of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AlarmState {
-    /// `OK`.
-    Ok,
-    /// `ALARM`.
-    Alarm,
-    /// `INSUFFICIENT_DATA`.
-    InsufficientData,
-}
-
-impl AlarmState {
-    /// AWS's word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Alarm => "ALARM",
-            Self::InsufficientData => "INSUFFICIENT_DATA",
-        }
-    }
-}
-
-/// A CloudWatch metric alarm with its state.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Alarm {
-    /// Name.
-    pub name: String,
-    /// ARN.
-    pub arn: String,
-    /// Description.
-    pub description: String,
-    /// What it watches.
-    pub metric: MetricId,
-    /// `Maximum`, `Sum`, `p99`, …
-    pub statistic: &'static str,
-    /// Seconds.
-    pub period: u32,
-    /// N.
-    pub evaluation_periods: u32,
-    /// M.
-    pub datapoints_to_alarm: u32,
-    /// Limit.
-    pub threshold: f64,
-    /// `GreaterThanThreshold`, …
-    pub comparison: &'static str,
-    /// `missing`, `ignore`, `breaching`, `notBreaching`.
-    pub treat_missing: &'static str,
-    /// ARNs of what is told when it turns to ALARM.
-    pub actions: Vec<String>,
-    /// Whether those are told.
-    pub actions_enabled: bool,
-    /// When it was last configured.
-    pub configured: Timestamp,
-    /// State.
-    pub state: AlarmState,
-    /// AWS's sentence for the state.
-    pub reason: String,
-    /// `StateReasonData`: a JSON text.
-    pub reason_data: String,
-    /// When the state was last set (`StateUpdatedTimestamp` and `StateTransitionedTimestamp`).
-    pub state_since: Timestamp,
-}
-
-/// A change of an alarm's state (`HistoryItemType` `StateUpdate`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlarmChange {
-    /// Alarm.
-    pub alarm: String,
-    /// When.
-    pub at: Timestamp,
-    /// From.
-    pub from: AlarmState,
-    /// To.
-    pub to: AlarmState,
-    /// `HistorySummary`.
-    pub summary: String,
-    /// `HistoryData`: a JSON text.
-    pub data: String,
 }
 
 /// Names a metric.

@@ -17,7 +17,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, Frame, eighths, spark};
 
-use super::{Ctx, Form, Place, rows_in};
+use super::{Ctx, Form, Place, burn, rows_in};
 
 const COLUMNS: [Column; 5] = [
     Column::new("ACCOUNT", 4, 24, 0),
@@ -81,6 +81,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         }
         right = Some(spans);
     }
+    let standing = facts::standing(shown, &[crate::model::PollerKind::Bill]);
     let many = shown.model.of_kind(Kind::Bill).count() > 1;
     let graph = if at.area.height >= 12 { at.area.height / 2 } else { 0 };
     let form = Form { list: Listing::Bill, columns: &COLUMNS, right, what: "charges", under: graph };
@@ -89,7 +90,11 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let account = if many || at.full { id.scope.account.to_string() } else { String::new() };
         let account = Spans::one(account, p.style(Role::Text));
         let Some((_, bill)) = bills.iter().find(|(r, _)| r.id == *id) else {
-            return vec![account, Spans::one("not published yet", p.style(Role::Dim))];
+            let (words, role) = match standing.failing.first() {
+                Some((_, error)) => (error.class.as_str(), facts::error_role(error.class)),
+                None => ("not published yet", Role::Dim),
+            };
+            return vec![account, Spans::one(words, p.style(role))];
         };
         let word = if at.full || at.frame == Frame::Boxed { "" } else { "to date " };
         let mut to_date = Spans::one(word, p.style(Role::Dim));
@@ -114,6 +119,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let known: Vec<Option<f64>> = known.into_iter().rev().collect();
         vec![account, to_date, forecast, hourly, Spans::one(spark(p, &known, None), p.style(Role::Graph))]
     });
+    let free = burn::draw(p, shown, free);
     if let Some((_, bill)) = bills.first()
         && free.height >= 5
     {

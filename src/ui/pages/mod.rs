@@ -4,6 +4,7 @@ mod alarms;
 mod alerts;
 mod balancers;
 mod bill;
+mod burn;
 mod events;
 mod instances;
 mod metrics;
@@ -15,6 +16,7 @@ use ratatui::layout::Rect;
 
 pub(super) use alerts::{age, cloudwatch, level_spans};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
+pub(super) use burn::per_hour;
 pub(super) use events::event_line;
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;

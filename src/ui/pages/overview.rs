@@ -124,7 +124,9 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
             let activities = ctx.shown.model.events().iter().rev().filter(|e| matches!(e.kind, EventKind::Activity(_)));
             rows + to_u16(activities.take(ACTIVITIES).count().max(1))
         }
-        Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => rows + MONTH,
+        Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => {
+            rows + super::burn::lines(ctx.shown) + MONTH
+        }
         _ => rows,
     }
 }
@@ -145,7 +147,11 @@ fn stack(p: &Paint<'_>, ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height:
     let notes = |pane| to_u16(note_count(p, ctx.shown, pane));
     let needs = |pane| match pane {
         Listing::Alerts => wanted(ctx, pane),
-        Listing::Bill | Listing::Scaling => notes(pane) + to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
+        Listing::Bill => {
+            let rows = to_u16(ctx.view.rows(ctx.shown, pane).items.len());
+            notes(pane) + if rows > 0 { rows + super::burn::lines(ctx.shown) } else { 1 }
+        }
+        Listing::Scaling => notes(pane) + to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
         _ => notes(pane) + wanted(ctx, pane),
     };
     let least = |pane| match pane {

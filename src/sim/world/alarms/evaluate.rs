@@ -1,31 +1,6 @@
 //! How CloudWatch makes a state of data points.
 
-use super::super::AlarmState;
-
-/// What a missing point counts as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Treat {
-    /// Nothing: an alarm without data is `INSUFFICIENT_DATA`.
-    Missing,
-    /// Nothing: the state stays.
-    Ignore,
-    /// Over the limit.
-    Breaching,
-    /// Within the limit.
-    NotBreaching,
-}
-
-impl Treat {
-    /// AWS's word.
-    pub(in super::super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Ignore => "ignore",
-            Self::Breaching => "breaching",
-            Self::NotBreaching => "notBreaching",
-        }
-    }
-}
+use super::super::{AlarmState, Treat};
 
 /// What an evaluation comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,13 @@
 //! `GetMetricData`.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::super::Call;
-use super::math::{self, Context, Expr, Series};
 use super::paging::{Found, parts};
 use super::{floor, metric_id, period, within_reach};
+use crate::sim::math::{self, Expr, Queries, Series};
 use crate::sim::wire::error::ApiError;
 use crate::sim::wire::page::Paging;
 use crate::sim::wire::params::Params;
@@ -17,8 +16,6 @@ use crate::sim::world::{MetricId, is_statistic};
 
 const MOST_QUERIES: usize = 500;
 const MOST_POINTS: usize = 100_800;
-/// Expressions that stand on one another are evaluated on the stack.
-const DEEPEST: usize = 64;
 
 struct Query {
     id: String,
@@ -157,71 +154,36 @@ fn series(call: &Call<'_>, kind: &Kind, start: Timestamp, end: Timestamp) -> Ser
     Series { points, ..empty }
 }
 
-/// What is known of a query while expressions are evaluated.
-enum Known {
-    Nothing,
-    /// Being evaluated: who asks for it now is in a circle.
-    Underway,
-    Value(math::Value),
-}
-
-struct Evaluation<'a> {
-    queries: &'a [Query],
-    metrics: Vec<(String, Series)>,
-    known: RefCell<BTreeMap<&'a str, Known>>,
-    window: &'a dyn Fn(u32) -> (i64, i64),
-}
-
-impl Evaluation<'_> {
-    fn value(&self, id: &str) -> Option<Result<math::Value, String>> {
-        let query = self.queries.iter().find(|q| q.id == id)?;
-        let Kind::Math(expr) = &query.kind else {
-            return self.metrics.iter().find(|(i, _)| i == id).map(|(_, s)| Ok(math::Value::Series(s.clone())));
-        };
-        match self.known.borrow().get(id) {
-            Some(Known::Value(value)) => return Some(Ok(value.clone())),
-            Some(Known::Underway) => return Some(Err(format!("\"{id}\" depends on itself"))),
-            Some(Known::Nothing) | None => {}
-        }
-        if self.known.borrow().values().filter(|k| matches!(k, Known::Underway)).count() >= DEEPEST {
-            return Some(Err(format!("\"{id}\" is reached through more than {DEEPEST} expressions")));
-        }
-        let key = query.id.as_str();
-        self.set(key, Known::Underway);
-        let problem = RefCell::new(None);
-        let look_up = |other: &str| match self.value(other)? {
-            Ok(value) => Some(value),
-            Err(why) => {
-                problem.borrow_mut().get_or_insert(why);
-                None
-            }
-        };
-        let context = Context { look_up: &look_up, metrics: &self.metrics, window: self.window };
-        let value = math::evaluate(expr, &context);
-        let value = problem.into_inner().map_or(value, Err);
-        self.set(key, value.as_ref().map_or(Known::Nothing, |v| Known::Value(v.clone())));
-        Some(value)
-    }
-
-    fn set(&self, id: &str, known: Known) {
-        if let Some(query) = self.queries.iter().find(|q| q.id == id) {
-            // The key outlives `self`'s borrow because the queries do.
-            self.known.borrow_mut().insert(query.id.as_str(), known);
-        }
-    }
+/// The values of a metric at the times of the window, on each of the days before it.
+fn past(call: &Call<'_>, kind: &Kind, start: Timestamp, end: Timestamp) -> Vec<BTreeMap<i64, f64>> {
+    let day = |n: i64| {
+        let back = |at: Timestamp| Timestamp::from_second(at.as_second() - n * math::DAY).unwrap_or(at);
+        let series = series(call, kind, back(start), back(end));
+        series.points.into_iter().map(|(at, value)| (at + n * math::DAY, value)).collect()
+    };
+    (1..=math::DAYS).map(day).collect()
 }
 
 fn evaluate(call: &Call<'_>, queries: &[Query], start: Timestamp, end: Timestamp) -> Result<Vec<Found>, ApiError> {
-    let metrics = queries
+    let metrics: Vec<(String, Series)> = queries
         .iter()
         .filter(|q| matches!(q.kind, Kind::Metric { .. }))
         .map(|q| (q.id.clone(), series(call, &q.kind, start, end)))
         .collect();
+    let expressions: Vec<(&str, &Expr)> = queries
+        .iter()
+        .filter_map(|q| match &q.kind {
+            Kind::Math(expr) => Some((q.id.as_str(), expr)),
+            Kind::Metric { .. } => None,
+        })
+        .collect();
+    let past =
+        |id: &str| queries.iter().find(|q| q.id == id).map_or_else(Vec::new, |q| past(call, &q.kind, start, end));
     let window = |period: u32| {
         let (from, to) = within_reach(floor(start, period), end, period, call.now);
         (from.as_second(), to.as_second())
     };
-    let evaluation = Evaluation { queries, metrics, known: RefCell::new(BTreeMap::new()), window: &window };
+    let evaluation = Queries::new(&metrics, &expressions, &window, &past);
     let mut found = Vec::new();
     for query in queries.iter().filter(|q| q.wanted) {
         let value = evaluation.value(&query.id).unwrap_or_else(|| Err("it cannot be found".to_owned()));

@@ -2,7 +2,6 @@
 
 mod alarms;
 mod list;
-mod math;
 mod metric_data;
 mod paging;
 mod statistics;

@@ -2,7 +2,7 @@
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
-pub(in super::super) enum Expr {
+pub(in crate::sim) enum Expr {
     /// A number.
     Number(f64),
     /// A text in quotes.
@@ -21,7 +21,7 @@ pub(in super::super) enum Expr {
 
 /// What stands between two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Operator {
+pub(in crate::sim) enum Operator {
     Or,
     And,
     Equal,
@@ -61,7 +61,7 @@ const DEEPEST: usize = 64;
 const LONGEST: usize = 2048;
 
 /// Reads all of `text`; the error is a sentence.
-pub(in super::super) fn parse(text: &str) -> Result<Expr, String> {
+pub(in crate::sim) fn parse(text: &str) -> Result<Expr, String> {
     if text.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} characters"));
     }
@@ -196,7 +196,7 @@ fn is_word(c: char) -> bool {
 
 impl Expr {
     /// The ids that it names, words of functions included.
-    pub(in super::super) fn ids(&self, into: &mut Vec<String>) {
+    pub(in crate::sim) fn ids(&self, into: &mut Vec<String>) {
         match self {
             Self::Id(id) => into.push(id.clone()),
             Self::Number(_) | Self::Text(_) => {}

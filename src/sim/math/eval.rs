@@ -6,18 +6,18 @@ use super::parse::{Expr, Operator};
 
 /// Points by second, on a grid.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub(in super::super) struct Series {
+pub(in crate::sim) struct Series {
     /// What a chart would call it.
-    pub(in super::super) label: String,
+    pub(in crate::sim) label: String,
     /// Seconds from a point to the next.
-    pub(in super::super) period: u32,
+    pub(in crate::sim) period: u32,
     /// The points that there are.
-    pub(in super::super) points: BTreeMap<i64, f64>,
+    pub(in crate::sim) points: BTreeMap<i64, f64>,
 }
 
 /// What an expression comes to.
 #[derive(Clone, Debug, PartialEq)]
-pub(in super::super) enum Value {
+pub(in crate::sim) enum Value {
     /// A number.
     Scalar(f64),
     /// A series.
@@ -27,17 +27,20 @@ pub(in super::super) enum Value {
 }
 
 /// What is known when an expression is evaluated.
-pub(in super::super) struct Context<'a> {
+pub(in crate::sim) struct Context<'a> {
     /// What came of the other queries, by id. `None` for what does not exist.
-    pub(in super::super) look_up: &'a dyn Fn(&str) -> Option<Value>,
+    pub(in crate::sim) look_up: &'a dyn Fn(&str) -> Option<Value>,
     /// The series of all metric queries, with their ids, for `METRICS()`.
-    pub(in super::super) metrics: &'a [(String, Series)],
+    pub(in crate::sim) metrics: &'a [(String, Series)],
+    /// The values of a metric query on each of the [`DAYS`](super::DAYS) days before the window, at the times of the
+    /// window.
+    pub(in crate::sim) past: &'a dyn Fn(&str) -> Vec<BTreeMap<i64, f64>>,
     /// First and last second of the window of a period, the end excluded: what `FILL` fills.
-    pub(in super::super) window: &'a dyn Fn(u32) -> (i64, i64),
+    pub(in crate::sim) window: &'a dyn Fn(u32) -> (i64, i64),
 }
 
 /// Evaluates; the error is a sentence.
-pub(in super::super) fn evaluate(expr: &Expr, context: &Context<'_>) -> Result<Value, String> {
+pub(in crate::sim) fn evaluate(expr: &Expr, context: &Context<'_>) -> Result<Value, String> {
     match expr {
         Expr::Number(number) => Ok(Value::Scalar(*number)),
         Expr::Text(text) => Err(format!("\"{text}\" is not a value")),
@@ -139,18 +142,20 @@ fn sum(values: &[f64]) -> f64 {
     values.iter().sum()
 }
 
-fn average(values: &[f64]) -> f64 {
+pub(super) fn average(values: &[f64]) -> f64 {
     sum(values) / values.len() as f64
 }
 
-fn deviation(values: &[f64]) -> f64 {
+pub(super) fn deviation(values: &[f64]) -> f64 {
     let mean = average(values);
     (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
 }
 
 fn call(name: &str, arguments: &[Expr], context: &Context<'_>) -> Result<Value, String> {
-    if name == "METRICS" {
-        return metrics(arguments, context);
+    match name {
+        "METRICS" => return metrics(arguments, context),
+        "ANOMALY_DETECTION_BAND" => return super::band::band(arguments, context),
+        _ => {}
     }
     let argument = |at: usize| -> Result<Value, String> {
         let expr = arguments.get(at).ok_or_else(|| format!("{name} needs more arguments"))?;
@@ -327,7 +332,13 @@ mod tests {
         let m2 = series(&[(0, 10.0), (120, 0.0)]);
         let metrics = [("m1".to_owned(), m1), ("m2".to_owned(), m2)];
         let look_up = |id: &str| metrics.iter().find(|(i, _)| i == id).map(|(_, s)| Value::Series(s.clone()));
-        evaluate(&parse(text)?, &Context { look_up: &look_up, metrics: &metrics, window: &|_| (0, 180) })
+        let day = |factor: f64| BTreeMap::from([(0, 10.0 * factor), (60, 20.0 * factor)]);
+        // The last minute has a value on two days only.
+        let mut days: Vec<_> = [0.9, 1.0, 1.1].into_iter().map(day).collect();
+        days[0].insert(120, 1.0);
+        days[1].insert(120, 1.0);
+        let past = |_: &str| days.clone();
+        evaluate(&parse(text)?, &Context { look_up: &look_up, metrics: &metrics, window: &|_| (0, 180), past: &past })
     }
 
     #[test]
@@ -357,6 +368,28 @@ mod tests {
             assert_eq!(got.points.into_iter().collect::<Vec<_>>(), want, "{text}");
         }
         assert_eq!(math("SUM(m1)/AVG(m1)"), Ok(Value::Scalar(3.0)));
+    }
+
+    #[test]
+    fn a_band_is_made_of_the_days_before() {
+        let lines = |text: &str| match math(text) {
+            Ok(Value::Array(lines)) => lines.into_iter().map(|l| l.points.into_iter().collect::<Vec<_>>()).collect(),
+            other => panic!("{text}: {other:?}"),
+        };
+        let bands: Vec<Vec<(i64, f64)>> = lines("ANOMALY_DETECTION_BAND(m1, 1)");
+        let deviation = (2.0f64 / 3.0).sqrt();
+        assert_eq!(bands[0].iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 60]);
+        for ((_, value), want) in bands[0].iter().zip([10.0 + deviation, 20.0 + 2.0 * deviation]) {
+            assert!((value - want).abs() < 1e-9, "{bands:?}");
+        }
+        for ((_, value), want) in bands[1].iter().zip([10.0 - deviation, 20.0 - 2.0 * deviation]) {
+            assert!((value - want).abs() < 1e-9, "{bands:?}");
+        }
+        let twice: Vec<Vec<(i64, f64)>> = lines("ANOMALY_DETECTION_BAND(m1)");
+        assert!((twice[0][0].1 - 10.0 - 2.0 * deviation).abs() < 1e-9, "2 is the default: {twice:?}");
+        for wrong in ["ANOMALY_DETECTION_BAND()", "ANOMALY_DETECTION_BAND(m1, 0)", "ANOMALY_DETECTION_BAND(m1+1, 2)"] {
+            assert!(math(wrong).unwrap_err().contains("ANOMALY_DETECTION_BAND"), "{wrong}");
+        }
     }
 
     #[test]
