@@ -6,15 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::{LazyLock, Mutex};
+use std::sync::Mutex;
 
-use awswatch::alerts::Alerts;
 use awswatch::app::{Core, Event, Manners, Watch};
 use awswatch::model::{
-    Body, Detail, Instance, Kind, Metric, Model, Observation, Outcome, Point, PointBatch, PollerKind, QueryStatus,
-    Resource, ResourceId, Scope, Source,
+    Body, Detail, Instance, Kind, Metric, Observation, Outcome, Point, PointBatch, PollerKind, QueryStatus, Resource,
+    ResourceId, Scope, Source,
 };
-use awswatch::rules::{RuleContext, RuleSet};
+use awswatch::rules::{RuleContext, RuleSet, RuleSource};
 use awswatch::ui::{Badge, Look, Page};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ratatui::buffer::Buffer;
@@ -30,15 +29,21 @@ const CALL: usize = 500;
 #[expect(clippy::print_stdout, reason = "this is what it is run for")]
 fn main() {
     let before = resident();
-    let fleet = FLEET.lock().unwrap();
+    let now = start();
+    let mut watch = Watch::new(rules(0), RuleContext::default());
+    tell(&mut watch, &inventory(now));
+    let listed = resident();
+    let now = with_history(&mut watch, now);
     println!(
-        "{} resources, {} series of {HISTORY} points: {:.1} MiB resident, {:.1} before",
-        fleet.model.resources().count(),
-        fleet.model.series_count(),
-        resident(),
-        before
+        "{} resources: {:.1} MiB; {} series of {HISTORY} points: {:.1} MiB; {before:.1} MiB before",
+        watch.model.resources().count(),
+        listed - before,
+        watch.model.series_count(),
+        resident() - listed,
     );
-    drop(fleet);
+    watch.evaluate_now(now);
+    println!("what the {} rules said of them: {:.1} MiB resident in all", watch.rule_count(), resident());
+    drop(watch);
     divan::main();
 }
 
@@ -50,27 +55,55 @@ fn resident() -> f64 {
     kib / 1024.0
 }
 
-struct Fleet {
-    model: Model,
-    rules: RuleSet,
-    alerts: Alerts,
-    now: Timestamp,
+fn start() -> Timestamp {
+    "2026-01-14T05:00:00Z".parse().unwrap()
 }
 
-static FLEET: LazyLock<Mutex<Fleet>> = LazyLock::new(|| {
-    let mut now: Timestamp = "2026-01-14T05:00:00Z".parse().unwrap();
-    let mut model = Model::default();
-    for observation in inventory(now) {
-        model.apply(&observation);
+/// The built-in rules, and `more` over the five metrics, of which each has a warning and a critical limit.
+fn rules(more: usize) -> RuleSet {
+    let one = |n: usize| {
+        let metric = METRICS[n % METRICS.len()];
+        let signal = format!("{{ metric = \"AWS/EC2/{metric}\", stat = \"Average\", period = \"1m\" }}");
+        let limits = format!("warning = \"> {}\"\ncritical = {{ limit = \"> {}\", for = \"5m\" }}", 80 + n, 90 + n);
+        format!("[[rule]]\nid = \"bench-{n}\"\ntitle = \"t\"\nkind = \"instance\"\nsignal = {signal}\n{limits}\n")
+    };
+    let text: String = (0..more).map(one).collect();
+    RuleSet::load(&[RuleSource { name: FILE, text: &text }], &[]).unwrap()
+}
+
+const FILE: &str = "bench.toml";
+
+fn tell(watch: &mut Watch, observations: &[Observation]) {
+    for observation in observations {
+        watch.observe(observation);
     }
-    for _ in 0..HISTORY {
-        now += SignedDuration::from_mins(1);
-        for observation in minute(now) {
-            model.apply(&observation);
-        }
+}
+
+/// Three hours of minutes from `now` on, as the first reading of a series brings them: all at once, 500 series a call.
+fn with_history(watch: &mut Watch, now: Timestamp) -> Timestamp {
+    let to = now + SignedDuration::from_mins(HISTORY);
+    let at = |minute: i64| now + SignedDuration::from_mins(minute);
+    for call in (0..INSTANCES * METRICS.len()).collect::<Vec<_>>().chunks(CALL) {
+        let whole = |n: &usize| PointBatch {
+            from: now,
+            points: (0..HISTORY).map(|minute| Point { at: at(minute), value: value(*n) }).collect(),
+            ..batch(*n, to)
+        };
+        let batches = call.iter().map(whole).collect();
+        tell(watch, &[observed(to, PollerKind::Metrics, Body::Points(batches))]);
     }
-    Mutex::new(Fleet { model, rules: RuleSet::builtin(), alerts: Alerts::default(), now })
-});
+    tell(watch, &[observed(to, PollerKind::Instances, ended(to)), observed(to, PollerKind::Metrics, ended(to))]);
+    to
+}
+
+/// A fleet with its history, whose rules were looked at.
+fn fleet(rules: RuleSet) -> (Watch, Timestamp) {
+    let mut watch = Watch::new(rules, RuleContext::default());
+    tell(&mut watch, &inventory(start()));
+    let now = with_history(&mut watch, start());
+    watch.evaluate_now(now);
+    (watch, now)
+}
 
 fn scope() -> Scope {
     Scope::new("bench", "ap-northeast-1")
@@ -123,19 +156,27 @@ fn inventory(at: Timestamp) -> Vec<Observation> {
     ]
 }
 
-/// A minute's points of every series, as the metrics poller brings them.
-fn minute(at: Timestamp) -> Vec<Observation> {
+/// A value that varies and breaches nothing.
+fn value(n: usize) -> f64 {
+    f64::from(u32::try_from(n % 70).unwrap())
+}
+
+/// The last minute's point of series `n`.
+fn batch(n: usize, at: Timestamp) -> PointBatch {
     let from = at - SignedDuration::from_mins(1);
-    let batches: Vec<PointBatch> = (0..INSTANCES * METRICS.len())
-        .map(|n| PointBatch {
-            resource: instance(n / METRICS.len()),
-            metric: Metric::new("AWS/EC2", METRICS[n % METRICS.len()], "Average", 60),
-            from,
-            to: at,
-            points: vec![Point { at: from, value: f64::from(u32::try_from(n % 70).unwrap()) }],
-            status: QueryStatus::Complete,
-        })
-        .collect();
+    PointBatch {
+        resource: instance(n / METRICS.len()),
+        metric: Metric::new("AWS/EC2", METRICS[n % METRICS.len()], "Average", 60),
+        from,
+        to: at,
+        points: vec![Point { at: from, value: value(n) }],
+        status: QueryStatus::Complete,
+    }
+}
+
+/// A minute's points of every series of the first `instances`, as the metrics poller brings them.
+fn minute(at: Timestamp, instances: usize) -> Vec<Observation> {
+    let batches: Vec<PointBatch> = (0..instances * METRICS.len()).map(|n| batch(n, at)).collect();
     let mut observations: Vec<Observation> =
         batches.chunks(CALL).map(|call| observed(at, PollerKind::Metrics, Body::Points(call.to_vec()))).collect();
     observations.push(observed(at, PollerKind::Instances, ended(at)));
@@ -143,39 +184,48 @@ fn minute(at: Timestamp) -> Vec<Observation> {
     observations
 }
 
-/// 50,000 new points taken in, every rule looked at, alerts updated.
+/// 50,000 new points taken in, rules looked at, alerts updated: under the built-in rules, of which two look at
+/// instances, and with one more on each of the five metrics.
+#[divan::bench(args = [0, 5], sample_count = 20, sample_size = 1)]
+fn cycle_of_50_000_series(bencher: divan::Bencher<'_, '_>, more: usize) {
+    cycle(bencher, rules(more), INSTANCES);
+}
+
+/// Twenty rules on 10,000 instances, of which so many have new points: what is taken in, and the rules looked at again.
+#[divan::bench(args = [0, 1, 10, 100, 1000, 10_000], sample_count = 20, sample_size = 1)]
+fn evaluate_20_rules_on_10_000_where_changed(bencher: divan::Bencher<'_, '_>, changed: usize) {
+    let bencher = bencher.counter(divan::counter::ItemsCount::new(changed * METRICS.len()));
+    cycle(bencher, rules(20).only(|r| r.source == *FILE), changed);
+}
+
+/// The same rules, all looked at as if nothing had been known.
 #[divan::bench(sample_count = 20, sample_size = 1)]
-fn cycle_of_50_000_series(bencher: divan::Bencher<'_, '_>) {
+fn evaluate_20_rules_on_10_000_whole(bencher: divan::Bencher<'_, '_>) {
+    let (watch, now) = fleet(rules(20).only(|r| r.source == *FILE));
+    bencher.bench_local(|| watch.rules.evaluate(&watch.model, &watch.context, now));
+}
+
+fn cycle(bencher: divan::Bencher<'_, '_>, rules: RuleSet, changed: usize) {
+    let fleet = Mutex::new(fleet(rules));
     bencher
         .with_inputs(|| {
-            let mut fleet = FLEET.lock().unwrap();
-            fleet.now += SignedDuration::from_mins(1);
-            minute(fleet.now)
+            let (_, now) = &mut *fleet.lock().unwrap();
+            *now += SignedDuration::from_secs(60);
+            (minute(*now, changed), *now)
         })
-        .bench_values(|observations| {
-            let fleet = &mut *FLEET.lock().unwrap();
-            for observation in &observations {
-                fleet.model.apply(observation);
-            }
-            let verdicts = fleet.rules.evaluate(&fleet.model, &RuleContext::default(), fleet.now);
-            black_box(fleet.alerts.update(&verdicts, &fleet.model, fleet.now));
+        .bench_local_values(|(observations, now)| {
+            let (watch, _) = &mut *fleet.lock().unwrap();
+            tell(watch, &observations);
+            black_box(watch.evaluate_now(now));
             observations
         });
 }
 
-/// The rules alone.
-#[divan::bench(sample_count = 20, sample_size = 1)]
-fn evaluate_10_000_instances(bencher: divan::Bencher<'_, '_>) {
-    let fleet = FLEET.lock().unwrap();
-    bencher.bench_local(|| fleet.rules.evaluate(&fleet.model, &RuleContext::default(), fleet.now));
-}
-
 fn core() -> (Core, Timestamp) {
-    let start: Timestamp = "2026-01-14T05:00:00Z".parse().unwrap();
-    let now = start + SignedDuration::from_mins(1);
+    let now = start() + SignedDuration::from_mins(1);
     let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "bench".into() };
     let mut core = Core::new(Watch::new(RuleSet::builtin(), RuleContext::default()), Look::default(), manners);
-    for observation in inventory(start).into_iter().chain(minute(now)) {
+    for observation in inventory(start()).into_iter().chain(minute(now, INSTANCES)) {
         core.step(Event::Observation(Box::new(observation)), now, (200, 60));
     }
     (core, now)

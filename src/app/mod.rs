@@ -15,6 +15,7 @@ mod look;
 mod modes;
 mod once;
 mod pictures;
+mod rule_list;
 mod rule_tests;
 mod rules;
 mod scopes;
@@ -85,9 +86,10 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
         Some(Command::Screenshots { dir }) => pictures::draw(dir),
         Some(Command::Silence(command)) => keep::silence(command, &load(cli)?),
         Some(Command::History(args)) => keep::history(args, &load(cli)?),
+        Some(Command::Rules(RulesCommand::List(args))) => put(rule_list::list(cli, args)?.as_bytes()),
+        Some(Command::Rules(RulesCommand::Show { ids })) => put(rule_list::show(&load(cli)?, ids)?.as_bytes()),
         Some(Command::Rules(RulesCommand::Explain(args))) => explain::explain(&cli.explaining(args), args),
         Some(Command::Rules(RulesCommand::Test(args))) => rule_tests::test(args),
-        Some(Command::Rules(RulesCommand::List)) => put(rules::list(&rules::rules(&load(cli)?)?).as_bytes()),
         None if cli.run.check => modes::check(cli, &load(cli)?),
         None => modes::console(cli, &load(cli)?),
     }

@@ -13,7 +13,7 @@ use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::journal::{Reader, Recorder, RecorderHandle};
-use crate::model::{ErrorClass, Observation, Source, Text};
+use crate::model::{ErrorClass, Model, Observation, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::{EvalMode, RuleSet};
 use crate::ui::Badge;
@@ -123,6 +123,21 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         super::complain(&no_credentials(&account));
     }
     Ok(report.exit.code())
+}
+
+/// What one pass over the simulated AWS of `cli` finds, for counting.
+pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Model> {
+    let context = rules::context(budget(cli, config), EvalMode::OneShot);
+    let mut watch = Watch::new(rules::rules(config)?, context);
+    let runtime = runtime(Speed::Max, 1)?;
+    runtime.block_on(async {
+        let (clock, scopes) = world(cli, config, Speed::Max).await?;
+        let settings = settings(cli, config, &watch.rules);
+        super::pass(&mut watch, &settings, &scopes, &clock, config.check.timeout, |_| ()).await;
+        anyhow::Ok(())
+    })?;
+    runtime.shutdown_timeout(FAREWELL);
+    Ok(watch.model)
 }
 
 /// The console, on AWS, the simulator or a recording.

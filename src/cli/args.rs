@@ -230,8 +230,14 @@ pub enum ConfigCommand {
 /// `awswatch rules`.
 #[derive(Clone, Debug, PartialEq, Subcommand)]
 pub enum RulesCommand {
-    /// List the rules in force.
-    List,
+    /// List the rules in force: state, kinds, cost, limits, file.
+    List(RulesListArgs),
+    /// Print rules as they are written, to copy them into a file of your own.
+    Show {
+        /// Their ids, or patterns of them such as 'rds-*'.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
     /// Run files of rule tests: series in, alerts out. Exits 0 when all pass, 1 when one fails, 3 when a file is wrong.
     Test(RulesTestArgs),
     /// Say why a rule is in the state it is in, with the points it sees and what it waits for.
@@ -283,6 +289,20 @@ impl RulesExplainArgs {
             ..RunArgs::default()
         }
     }
+}
+
+/// `awswatch rules list`.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+pub struct RulesListArgs {
+    /// Count the resources of a simulated AWS that each rule applies to, and what reading their metrics would cost.
+    #[arg(
+        long, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = DEFAULT_SCENARIO,
+        value_parser = PossibleValuesParser::new(scenarios()), hide_possible_values = true,
+    )]
+    pub demo: Option<String>,
+    /// The simulated world.
+    #[command(flatten)]
+    pub world: WorldArgs,
 }
 
 /// `awswatch rules test`.

@@ -206,11 +206,13 @@ impl Model {
 
     fn apply_points(&mut self, batches: &[PointBatch], at: Timestamp, changes: &mut Changes) {
         let Some(id) = batches.first().map(|b| &b.resource) else { return };
-        if !self.resources.contains_key(id) {
-            return;
-        }
-        let born = self.born_after(id, at);
-        let shelf = shelf(&mut self.series, id);
+        let born = if self.gone.is_empty() { None } else { self.born_after(id, at) };
+        // What has series is listed: they go with it.
+        let shelf = match self.series.get_mut(id) {
+            Some(shelf) => shelf,
+            None if self.resources.contains_key(id) => shelf(&mut self.series, id),
+            None => return,
+        };
         let before = shelf.len();
         for batch in batches {
             if shelf.metric_mut(&batch.metric).is_none() {

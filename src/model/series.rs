@@ -111,6 +111,8 @@ impl Series {
             return false;
         }
         let slot = self.slot(at);
+        // What the ring still holds there is of a slot long past.
+        let newer = self.newest.is_none_or(|newest| slot > newest);
         match self.newest {
             None => {
                 self.newest = Some(slot);
@@ -125,8 +127,6 @@ impl Series {
                         let i = self.index(s);
                         self.values[i] = f32::NAN;
                     }
-                    let i = self.index(slot);
-                    self.values[i] = f32::NAN;
                 }
                 self.newest = Some(slot);
                 self.oldest = self.oldest.max(slot - cap + 1);
@@ -137,7 +137,7 @@ impl Series {
         let i = self.index(slot);
         let changed = self.values[i].to_bits() != value.to_bits();
         self.values[i] = value;
-        changed
+        newer || changed
     }
 
     /// The value at `at`, or `None` for a gap or what is outside the ring.

@@ -31,7 +31,10 @@ impl Shelf {
             if let Signal::Api(api) = &signal {
                 series.hold(api.kept() / signal.period());
             }
-            self.series.reserve_exact(1);
+            // By a few, not by twice as many: there is one of these for each resource.
+            if self.series.len() == self.series.capacity() {
+                self.series.reserve_exact(2);
+            }
             self.series.insert(at, (signal, series));
         }
     }

@@ -1,7 +1,8 @@
 //! The metrics that a rule reads.
 
 use super::bill_metric;
-use super::rule::{Rule, Subject};
+use super::catalogue::published_every;
+use super::rule::{InputSource, Rule, Subject};
 use crate::model::{Metric, Resource, Signal};
 
 impl Rule {
@@ -13,6 +14,34 @@ impl Rule {
         let read = inputs.filter_map(|i| match i.source.signal(resource) {
             Signal::Metric(m) => Some(m),
             Signal::Api(_) => None,
+        });
+        let bill = matches!(self.subject, Subject::BudgetPercent | Subject::ForecastPercent);
+        for metric in read.chain(bill.then(bill_metric)) {
+            if !metrics.contains(&metric) {
+                metrics.push(metric);
+            }
+        }
+        metrics
+    }
+
+    /// Whether it reads what CloudWatch's own alarms read.
+    #[must_use]
+    pub fn mirrors_alarms(&self) -> bool {
+        matches!(self.subject, Subject::Alarms)
+    }
+
+    /// The metrics that it reads of a resource of which AWS publishes as often as of any, each once.
+    #[must_use]
+    pub fn usual_metrics(&self) -> Vec<Metric> {
+        let mut metrics = Vec::new();
+        let inputs = self.quantities().flat_map(|q| &q.inputs);
+        let read = inputs.filter_map(|i| match &i.source {
+            InputSource::Metric { namespace, name, stat, period } => {
+                let published = published_every(namespace);
+                let period = period.map_or(published, |p| p.max(published));
+                Some(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
+            }
+            InputSource::Api(_) => None,
         });
         let bill = matches!(self.subject, Subject::BudgetPercent | Subject::ForecastPercent);
         for metric in read.chain(bill.then(bill_metric)) {

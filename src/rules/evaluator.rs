@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::again::Again;
 use super::reading::standing_of_record;
 use super::rule::{Rule, Subject};
-use super::set::{look_at, trails, whole};
+use super::set::{LookedAt, look_at, trails, whole};
 use super::{News, RuleContext, RuleSet, Standing, Verdict};
 use crate::model::{Changes, Freshness, Kind, Model, PollError, ResourceId, Scope, Source, Text};
 
@@ -298,9 +298,15 @@ impl Evaluator {
         for (pair, rule) in slot.pairs.iter_mut().zip(rules.iter().map(|r| &self.rules[*r])) {
             if why.concerns(rule) || pair.again.due() <= now {
                 looked.pairs += 1;
-                let (verdict, again) = look_at(rule, model, &self.context, now, &slot.id, resource);
+                // With the whole, that it is OK is told too.
+                let was_ok = pair.said == Said::Ok && !looked.whole;
+                let (found, again) = look_at(rule, model, &self.context, now, &slot.id, resource, was_ok);
                 pair.again = again;
-                told(&mut pair.said, verdict, &rule.id, &slot.id, looked);
+                match found {
+                    LookedAt::StillOk => {}
+                    LookedAt::Nothing => told(&mut pair.said, None, &rule.id, &slot.id, looked),
+                    LookedAt::Verdict(verdict) => told(&mut pair.said, Some(verdict), &rule.id, &slot.id, looked),
+                }
             }
             next = next.min(pair.again.due());
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use super::set::BUILTIN;
+use super::builtin::BUILTIN;
 use super::tree::{self, Node, Written};
 use super::{Rule, RuleError, RuleSet, RuleSource, resolve};
 
@@ -92,5 +92,6 @@ fn done(rules: Vec<Rule>, mut errors: Vec<RuleError>) -> Result<RuleSet, Vec<Rul
     // What both levels take from the rule is read for each.
     let mut told = BTreeSet::new();
     errors.retain(|e| told.insert(e.to_string()));
+    errors.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     if errors.is_empty() { Ok(RuleSet::of(rules)) } else { Err(errors) }
 }

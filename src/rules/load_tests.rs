@@ -18,7 +18,9 @@ fn user_rules_override_key_by_key() {
     let set = RuleSet::load(&[], &[RuleSource { name: "config.toml", text }]).expect("right");
     let rule = set.get("clb-surge-queue").expect("there");
     assert_eq!(rule.limits().next().map(|l| l.2), Some(7.0));
-    let off: Vec<_> = set.rules().iter().filter(|r| !r.enabled).map(|r| (r.id.as_str(), r.source.as_str())).collect();
+    let on = |id: &str| RuleSet::builtin().get(id).is_some_and(|r| r.enabled);
+    let off: Vec<_> =
+        set.rules().iter().filter(|r| !r.enabled && on(&r.id)).map(|r| (r.id.as_str(), r.source.as_str())).collect();
     assert_eq!(off, [("instance-cpu", "config.toml")]);
 }
 
@@ -129,6 +131,30 @@ fn an_override_of_a_rule_that_is_not_there_is_a_mistake() {
     let errors = RuleSet::load(&[], &[RuleSource { name: "config.toml", text }]).expect_err("wrong");
     let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["config.toml:2: rules.override.clb-surge-que: no such rule; did you mean `clb-surge-queue`?"]);
+}
+
+/// The files of `tests/invalid_rules` say of themselves what is wrong with them, in comments at their end: line, key, and a
+/// part of the message.
+#[test]
+fn files_that_are_wrong_are_answered_with_line_key_and_nearest_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid_rules");
+    let mut files: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|f| f.expect("a file").path()).collect();
+    files.sort();
+    assert!(files.len() >= 15, "{files:?}");
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("text");
+        let name = file.file_name().and_then(|n| n.to_str()).expect("a name");
+        let said = RuleSet::load(&[RuleSource { name, text: &text }], &[]).map(|_| ()).expect_err(name);
+        let expected: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("# says ")).collect();
+        let all: Vec<String> = said.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), expected.len(), "{name}: {all:#?}");
+        for (error, expected) in said.iter().zip(expected) {
+            let (place, part) = expected.split_once(": ").expect("line, key and message");
+            let key = if error.key.is_empty() { String::new() } else { format!(" {}", error.key) };
+            assert_eq!(format!("{}{key}", error.line), place, "{name}: {all:#?}");
+            assert!(error.message.contains(part), "{name}: {error}\nlacks {part}");
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod again;
 mod alarm;
 mod asks;
 mod bill;
+mod builtin;
 mod catalogue;
 mod change;
 mod context;
@@ -46,6 +47,7 @@ pub(crate) mod tree;
 mod unread_tests;
 mod verdict;
 mod when;
+mod written;
 
 pub use alarm::{
     AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, evaluated_every, judge,
@@ -64,3 +66,4 @@ pub(crate) use resolve::nearest;
 pub use rule::Rule;
 pub use set::RuleSet;
 pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};
+pub use written::{WrittenRule, no_such_rule, written_rules};

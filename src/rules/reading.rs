@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::again::Again;
 use super::{EvalMode, Standing};
 use crate::model::{
-    ApiSignal, ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId, Scope,
-    Series, Signal, Source, Text,
+    ApiSignal, ErrorClass, Freshness, Kind, Metric, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId,
+    Scope, Series, Signal, Source, Text,
 };
 
 /// A series that can be relied on, or why there is none.
@@ -49,7 +49,7 @@ pub(super) fn read<'m>(
     now: Timestamp,
 ) -> Reading<'m> {
     if let Signal::Metric(m) = signal
-        && (crate::model::metric_dimensions(resource, m).is_none() || !publishes(resource))
+        && (!has_dimensions(resource, m) || !publishes(resource))
     {
         return Reading::NotApplicable;
     }
@@ -119,6 +119,13 @@ pub(super) fn read_series<'m>(
         }
         None => Reading::Not(Standing::Loading),
     }
+}
+
+/// Whether `CloudWatch` can have `metric` of `resource`. Instances, of which there are most, are told without naming their
+/// dimensions.
+fn has_dimensions(resource: &Resource, metric: &Metric) -> bool {
+    (resource.id.kind == Kind::Instance && metric.namespace == "AWS/EC2")
+        || crate::model::metric_dimensions(resource, metric).is_some()
 }
 
 /// How long what an account costs an hour stands: it is counted anew each time its instances are listed.

@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "region",
     "account",
     "tags",
+    "instance_type",
     "signal",
     "expression",
     "inputs",
@@ -102,7 +103,11 @@ impl Resolver<'_> {
             regions: self.globs(keys, "", "region"),
             accounts: self.globs(keys, "", "account"),
             tags: self.tags(keys, ""),
+            instance_types: self.globs(keys, "", "instance_type"),
         };
+        if let (Some(node), true) = (keys.get("instance_type"), self.kinds.iter().any(|k| *k != Kind::Instance)) {
+            self.wrong(&node.place, "instance_type", "is for `kind = \"instance\"` only");
+        }
         let subject = self.subject(keys);
         self.no_effect(keys, subject.as_ref());
         let only_if = self.guard(keys);

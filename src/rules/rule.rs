@@ -77,6 +77,7 @@ pub(super) struct Select {
     pub(super) regions: Vec<GlobMatcher>,
     pub(super) accounts: Vec<GlobMatcher>,
     pub(super) tags: Vec<(String, GlobMatcher)>,
+    pub(super) instance_types: Vec<GlobMatcher>,
 }
 
 impl Select {
@@ -88,6 +89,10 @@ impl Select {
             && any(&self.regions, &[&resource.id.scope.region])
             && any(&self.accounts, &[&resource.id.scope.account])
             && has_tags(&self.tags, resource)
+            && match &resource.detail {
+                Detail::Instance(i) => any(&self.instance_types, &[&i.instance_type]),
+                _ => self.instance_types.is_empty(),
+            }
     }
 }
 

@@ -9,9 +9,9 @@ pub(super) use looked::{gap, guard, looked, signals};
 use super::again::Again;
 use super::expr::Points;
 use super::reading::{Reading, read, said_until};
-use super::rule::{Guard, Quantity, Rule, RuleLevel};
+use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
 use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
-use crate::model::{Model, Resource, Series, Signal};
+use crate::model::{ApiSignal, Model, Resource, Series, Signal};
 
 /// Most slots that are judged of what looks back itself: each costs a window.
 const MOST_LOOKED_AT: i64 = 180;
@@ -29,26 +29,61 @@ pub(super) struct Finding {
     pub(super) again: Again,
 }
 
-/// What a level's quantity says, or that it does not apply to `resource`.
-pub(super) fn level(
+/// What the levels of a rule whose own quantity is `own` say, each with its level; those that do not apply to `resource`
+/// say nothing.
+pub(super) fn levels<'r>(
+    rule: &'r Rule,
+    levels: &'r [RuleLevel],
+    own: &Quantity,
+    model: &Model,
+    resource: &Resource,
+    mode: EvalMode,
+    now: Timestamp,
+) -> Vec<(Finding, &'r RuleLevel)> {
+    let find = |quantity| grid(quantity, model, resource, mode, now);
+    // Most levels have the rule's own quantity: its series are found once for all of them.
+    let mut shared = None;
+    let mut findings = Vec::with_capacity(levels.len());
+    for level in levels {
+        let told = match &level.quantity {
+            Some(quantity) => on_level(rule, level, quantity, &find(quantity), model, resource, mode, now),
+            None => on_level(rule, level, own, shared.get_or_insert_with(|| find(own)), model, resource, mode, now),
+        };
+        findings.extend(told.map(|finding| (finding, level)));
+    }
+    findings
+}
+
+#[expect(clippy::too_many_arguments, reason = "one level in all its parts, at one place")]
+fn on_level(
     rule: &Rule,
     level: &RuleLevel,
     quantity: &Quantity,
+    found: &Found<'_>,
     model: &Model,
     resource: &Resource,
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Finding> {
     let signal = quantity.inputs.first().map(|i| i.source.signal(resource));
-    let grid = match grid(quantity, model, resource, mode, now) {
+    let grid = match found {
         Found::Grid(grid) => grid,
         Found::NotApplicable => return None,
         Found::Not(standing, again) => {
-            let again = again.or(said_until(&standing, model, &resource.id.scope, now));
+            // What an account costs rests on the pollers of all its regions.
+            let elsewhere = |i: &Input| {
+                matches!(i.source, InputSource::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline))
+            };
+            let again = if quantity.inputs.iter().any(elsewhere) {
+                Again::EACH_PASS
+            } else {
+                again.or(said_until(standing, model, &resource.id.scope, now))
+            };
+            let standing = standing.clone();
             return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, again });
         }
     };
-    let look = Look { grid: &grid, level, missing: rule.missing, settle: rule.settle, mode };
+    let look = Look { grid, level, missing: rule.missing, settle: rule.settle, mode };
     let (standing, end, assumed) = look.standing(now);
     let newest = grid.newest_value(end);
     let again = match &standing {

@@ -15,18 +15,6 @@ use super::{
 };
 use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
-/// The rule files that come with the program.
-pub(super) const BUILTIN: &[RuleSource<'static>] = &[
-    RuleSource { name: "rules/elb.toml", text: include_str!("../../rules/elb.toml") },
-    RuleSource { name: "rules/elbv2.toml", text: include_str!("../../rules/elbv2.toml") },
-    RuleSource { name: "rules/autoscaling.toml", text: include_str!("../../rules/autoscaling.toml") },
-    RuleSource { name: "rules/ec2.toml", text: include_str!("../../rules/ec2.toml") },
-    RuleSource { name: "rules/bill.toml", text: include_str!("../../rules/bill.toml") },
-    RuleSource { name: "rules/trail.toml", text: include_str!("../../rules/trail.toml") },
-    RuleSource { name: "rules/cloudwatch.toml", text: include_str!("../../rules/cloudwatch.toml") },
-    RuleSource { name: "rules/pollers.toml", text: include_str!("../../rules/pollers.toml") },
-];
-
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
 
@@ -50,7 +38,7 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// Every mistake, in the order of the files.
+    /// Every mistake, by file and line.
     pub fn load(files: &[RuleSource<'_>], overrides: &[RuleSource<'_>]) -> Result<Self, Vec<RuleError>> {
         let mut errors = Vec::new();
         let mut written = RuleFiles::builtin().clone();
@@ -212,6 +200,15 @@ pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Time
     }
 }
 
+/// What a look at a pair brought.
+pub(super) enum LookedAt {
+    /// The rule says nothing of it.
+    Nothing,
+    /// It was OK and is: not worth telling.
+    StillOk,
+    Verdict(Verdict),
+}
+
 /// What `rule` says of `id`, of which `resource` is known, and when that may be another with no news.
 pub(super) fn look_at(
     rule: &Rule,
@@ -220,20 +217,28 @@ pub(super) fn look_at(
     now: Timestamp,
     id: &ResourceId,
     resource: Option<&Resource>,
-) -> (Option<Verdict>, Again) {
+    was_ok: bool,
+) -> (LookedAt, Again) {
+    // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
+    let turns = rule.turns_after(now).map_or(Again::ON_NEWS, Again::at);
     let told = match &rule.subject {
         Subject::Trail { .. } => {
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
             if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
         }
         Subject::Pollers | Subject::Alarms => None,
+        Subject::Series(own) => match resource.filter(|r| rule.applies_to(r)) {
+            Some(resource) => match on_series(rule, own, model, context, now, resource, was_ok) {
+                Some((None, again)) => return (LookedAt::StillOk, again.or(turns)),
+                told => told.and_then(|(verdict, again)| Some((verdict?, again))),
+            },
+            None => None,
+        },
         _ => resource.and_then(|r| on_resource(rule, model, context, now, r)),
     };
-    // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
-    let turns = rule.turns_after(now).map_or(Again::ON_NEWS, Again::at);
     match told {
-        Some((verdict, again)) => (Some(verdict), again.or(turns)),
-        None => (None, turns),
+        Some((verdict, again)) => (LookedAt::Verdict(verdict), again.or(turns)),
+        None => (LookedAt::Nothing, turns),
     }
 }
 
@@ -258,7 +263,10 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
     }
     let id = &resource.id;
     match &rule.subject {
-        Subject::Series(own) => on_series(rule, own, model, context, now, resource),
+        Subject::Series(own) => {
+            let (verdict, again) = on_series(rule, own, model, context, now, resource, false)?;
+            Some((verdict?, again))
+        }
         Subject::LaunchFailures { window } => {
             let (finding, level, detail) = events::launch_failures(rule, *window, model, resource, context.mode, now)?;
             Some(told(rule, id, finding, level, detail))
@@ -272,6 +280,7 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
     }
 }
 
+/// What a rule over series says; no verdict, where it `was_ok` and is.
 fn on_series(
     rule: &Rule,
     own: &Quantity,
@@ -279,12 +288,10 @@ fn on_series(
     context: &RuleContext,
     now: Timestamp,
     resource: &Resource,
-) -> Option<Told> {
-    let findings = rule.levels_for(resource, now).iter().filter_map(|level| {
-        let quantity = level.quantity.as_ref().unwrap_or(own);
-        series::level(rule, level, quantity, model, resource, context.mode, now).map(|f| (f, level))
-    });
-    let findings: Vec<_> = findings.collect();
+    was_ok: bool,
+) -> Option<(Option<Verdict>, Again)> {
+    let levels = rule.levels_for(resource, now);
+    let findings = series::levels(rule, levels, own, model, resource, context.mode, now);
     // The loudest of them may be another as soon as any of them is.
     let mut again = findings.iter().fold(Again::ON_NEWS, |again, (f, _)| again.or(f.again));
     let (mut finding, level) = loudest(findings)?;
@@ -296,15 +303,18 @@ fn on_series(
             finding.standing = Standing::Ok;
         }
     }
+    if was_ok && finding.standing == Standing::Ok {
+        return Some((None, again));
+    }
     if !matches!(finding.standing, Standing::Breach { .. }) {
-        return Some((verdict(rule, &resource.id, finding, level, None, Text::default()), again));
+        return Some((Some(verdict(rule, &resource.id, finding, level, None, Text::default())), again));
     }
     let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
     let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
     if rule.summary.as_ref().is_some_and(|template| detail::rests_on_others(template)) {
         again = Again::EACH_PASS;
     }
-    Some((verdict(rule, &resource.id, finding, level, title, detail), again))
+    Some((Some(verdict(rule, &resource.id, finding, level, title, detail)), again))
 }
 
 fn told(

@@ -18,14 +18,15 @@ fn metric(name: &str, stat: &str) -> Metric {
 #[test]
 fn the_builtin_rules_are_right_and_all_there() {
     let set = RuleSet::load(&[], &[]).expect("the built-in files are right");
-    let ids: Vec<&str> = set.rules().iter().map(|r| r.id.as_str()).collect();
-    let expected = "alb-5xx alb-rejected asg-at-max asg-launch-failures asg-short bill-budget bill-forecast clb-5xx \
-                    clb-no-healthy-hosts clb-spillover clb-surge-queue clb-unhealthy-hosts cloudwatch-alarm instance-cpu \
-                    instance-status-checks poller-blind subnet-addresses target-no-healthy-hosts \
-                    target-unhealthy-hosts trail-access-key trail-root-login trail-tampering";
-    assert_eq!(ids, expected.split_whitespace().collect::<Vec<_>>());
+    let looked_at = |k: &Kind| set.rules().iter().any(|r| r.enabled && r.kinds().contains(k));
+    let without: Vec<Kind> = Kind::ALL.into_iter().filter(|k| !looked_at(k)).collect();
+    assert_eq!(without, Vec::<Kind>::new(), "kinds that no rule looks at");
+    let off: Vec<&str> = set.rules().iter().filter(|r| !r.enabled).map(|r| r.id.as_str()).collect();
+    let needs_a_number =
+        "instance-cpu-credit-balance lambda-concurrency lambda-duration rds-connections rds-memory rds-storage";
+    assert_eq!(off.join(" "), format!("{needs_a_number} trail-instances"));
     let all_but: Vec<PollerKind> = PollerKind::ALL.into_iter().filter(|p| !set.pollers_needed().contains(p)).collect();
-    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Volumes, PollerKind::Catalogue, PollerKind::Prices]);
+    assert_eq!(all_but, [PollerKind::Identity, PollerKind::Prices]);
 }
 
 #[test]
@@ -421,28 +422,24 @@ fn a_scope_in_which_everything_fails_for_one_reason_says_so_once() {
 fn demand_is_each_metric_once_with_its_dimensions() {
     let mut world = World::with_clb();
     world.list(t(0), vec![resource(Kind::Alb, "api-alb", alb())]);
-    let mut stopped = instance();
-    if let Detail::Instance(i) = &mut stopped {
-        i.state = "stopped".into();
+    let (mut big, mut stopped) = (instance(), instance());
+    if let (Detail::Instance(b), Detail::Instance(s)) = (&mut big, &mut stopped) {
+        (b.instance_type, s.state) = ("m7g.large".into(), "stopped".into());
     }
-    world.list(t(0), vec![resource(Kind::Instance, "i-1", instance()), resource(Kind::Instance, "i-2", stopped)]);
+    world.list(t(0), vec![resource(Kind::Instance, "i-1", big), resource(Kind::Instance, "i-2", stopped)]);
     let demand = RuleSet::builtin().demand(&world.model, &RuleContext::default());
-    let names: Vec<String> =
-        demand.iter().map(|d| format!("{} {} {}", d.resource.id, d.metric.name, d.metric.period)).collect();
-    let expected = [
-        "web-clb HTTPCode_Backend_5XX 60",
-        "web-clb HTTPCode_ELB_5XX 60",
-        "web-clb RequestCount 60",
-        "web-clb SpilloverCount 60",
-        "web-clb SurgeQueueLength 60",
-        "api-alb HTTPCode_ELB_5XX_Count 60",
-        "api-alb HTTPCode_Target_5XX_Count 60",
-        "api-alb RejectedConnectionCount 60",
-        "api-alb RequestCount 60",
-        "i-1 CPUUtilization 300",
-    ];
-    assert_eq!(names, expected);
-    assert_eq!(demand[5].dimensions, [("LoadBalancer".into(), "app/api-alb/50dc6c495c0c9188".into())]);
+    let of = |id: &str| {
+        let own = demand.iter().filter(|d| d.resource.id == *id);
+        own.map(|d| format!("{} {}", d.metric.name, d.metric.period)).collect::<Vec<_>>().join(", ")
+    };
+    let clb = "BackendConnectionErrors 60, HTTPCode_Backend_5XX 60, HTTPCode_ELB_5XX 60, Latency 60, RequestCount 60, \
+               SpilloverCount 60, SurgeQueueLength 60";
+    let alb = "HTTPCode_ELB_5XX_Count 60, HTTPCode_Target_5XX_Count 60, RejectedConnectionCount 60, RequestCount 60, \
+               TargetConnectionErrorCount 60, TargetResponseTime 60";
+    // It is no type that earns credits.
+    let instance = "CPUUtilization 300, EBSByteBalance% 300, EBSIOBalance% 300";
+    assert_eq!([of("web-clb"), of("api-alb"), of("i-1"), of("i-2")], [clb, alb, instance, ""]);
+    assert_eq!(demand[7].dimensions, [("LoadBalancer".into(), "app/api-alb/50dc6c495c0c9188".into())]);
 }
 
 #[test]

@@ -43,9 +43,12 @@ impl Comparison {
         }
     }
 
-    /// Whether `value` breaches `limit`.
+    /// Whether `value` breaches `limit`. Both are compared as precisely as series keep points (`f32`): 0.05 that was kept
+    /// is not above a limit of 0.05.
+    #[expect(clippy::cast_possible_truncation, reason = "to the precision of points")]
     #[must_use]
     pub fn breaches(self, value: f64, limit: f64) -> bool {
+        let (value, limit) = (value as f32, limit as f32);
         match self {
             Self::Above => value > limit,
             Self::AtLeast => value >= limit,

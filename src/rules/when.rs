@@ -36,6 +36,12 @@ impl Rule {
         self.whens.iter().find(|w| w.takes(resource, now)).map_or(&self.levels, |w| &w.levels)
     }
 
+    /// Whether its limits are others at some times or for some resources.
+    #[must_use]
+    pub fn has_whens(&self) -> bool {
+        !self.whens.is_empty()
+    }
+
     /// The next moment after `now` at which other limits may be in force with no news; `None` where time does not matter.
     #[must_use]
     pub fn turns_after(&self, now: Timestamp) -> Option<Timestamp> {

@@ -33,9 +33,12 @@ pub(super) fn detail(kind: Kind, id: &str, region: &str, network: bool, detailed
             ..TargetGroup::default()
         }),
         Kind::AutoScalingGroup => Detail::AutoScalingGroup(group(&Vec::new())),
-        Kind::Instance => {
-            Detail::Instance(Instance { state: "running".into(), detailed_monitoring: detailed, ..Instance::default() })
-        }
+        Kind::Instance => Detail::Instance(Instance {
+            state: "running".into(),
+            detailed_monitoring: detailed,
+            instance_type: "t3.large".into(),
+            ..Instance::default()
+        }),
         Kind::Subnet => Detail::Subnet(subnet(&Vec::new()).unwrap_or_default()),
         _ => Detail::None,
     }

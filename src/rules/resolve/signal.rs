@@ -40,6 +40,10 @@ impl Resolver<'_> {
 
     /// The series that `name` names: an API's signal, or a metric of the rule's kinds.
     pub(super) fn named(&mut self, keys: &Table, place: &Place, key: &str, name: &str, also: &[&str]) -> Option<Input> {
+        if self.kinds.is_empty() {
+            // What is wrong with `kind` was said; of what a signal is one cannot be known without.
+            return None;
+        }
         let zero = self.flag(keys, "", "zero_when_absent").unwrap_or(false).then_some(0.0);
         let is_metric = name.contains('/')
             || name
