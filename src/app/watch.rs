@@ -62,7 +62,8 @@ impl Watch {
         let changes = self.model.apply(observation);
         self.evaluator.note(&changes, self.model.revision());
         // Health and statuses come by the hundred, and no metric is wanted for them.
-        self.stale_demand |= matches!(observation.body, Body::Inventory { .. }) && !changes.resources.is_empty();
+        self.stale_demand |=
+            matches!(observation.body, Body::Inventory { .. } | Body::Gone(_)) && !changes.resources.is_empty();
         self.evaluate |= matches!(observation.body, Body::Outcome(_));
         changes
     }

@@ -40,6 +40,11 @@ impl Model {
             Body::Status { list, partial } => {
                 self.apply_status(&source.scope, list, *partial, observation.at, &mut changes);
             }
+            Body::Gone(gone) => {
+                for id in gone {
+                    self.remove(id, observation.at, &mut changes);
+                }
+            }
             Body::Prices(prices) => self.apply_prices(prices),
             Body::Points(batches) => {
                 // An answer has the metrics of one resource next to each other.
@@ -74,14 +79,11 @@ impl Model {
                 .filter(|id| id.scope == *scope && kinds.contains(&id.kind) && !listed.contains(id))
                 .cloned()
                 .collect();
-            for id in gone {
-                self.note_gone(&id, at);
-                self.resources.remove(&id);
-                if let Some(series) = self.series.remove(&id) {
-                    self.series_count -= series.len();
-                }
-                changes.resources.insert(id);
+            for id in &gone {
+                self.remove(id, at, changes);
             }
+            // There may be room again for what was left out: this listing says whether there is.
+            self.overflowed &= self.resources.len() >= MAX_RESOURCES || self.series_count >= MAX_SERIES;
         }
         for resource in resources {
             if !self.places.contains(&resource.id.scope) {
@@ -110,6 +112,17 @@ impl Model {
             self.resources.insert(id.clone(), resource);
             self.record_api_signals(&id, at, listed_signals(id.kind), changes);
         }
+    }
+
+    fn remove(&mut self, id: &ResourceId, at: Timestamp, changes: &mut Changes) {
+        if self.resources.remove(id).is_none() {
+            return;
+        }
+        self.note_gone(id, at);
+        if let Some(series) = self.series.remove(id) {
+            self.series_count -= series.len();
+        }
+        changes.resources.insert(id.clone());
     }
 
     /// Remembers when `id` was found gone. Instances and volumes never come back under their ids.

@@ -204,6 +204,8 @@ pub enum Body {
         /// Whether pages are missing.
         partial: bool,
     },
+    /// Resources that were deleted since they were listed.
+    Gone(Vec<ResourceId>),
     /// What instances cost.
     Prices(Vec<Price>),
     /// Points of metrics.

@@ -445,3 +445,16 @@ fn a_listing_whose_tags_could_not_be_read_keeps_them() {
     model.apply(&observe(PollerKind::ClassicElbs, 120, inventory(Kind::ClassicElb, vec![balancer("web-clb")], false)));
     assert_eq!(tags(&model), Some(0), "a whole listing says that they are gone");
 }
+
+#[test]
+fn what_did_not_fit_is_said_until_it_does() {
+    let mut m = Model::default();
+    let named = |n: usize| group(&format!("g{n:06}"), 1, 2);
+    let listing = |n| inventory(Kind::AutoScalingGroup, (0..n).map(named).collect(), false);
+    m.apply(&observe(PollerKind::ScalingGroups, 0, listing(MAX_RESOURCES + 1)));
+    assert!(m.overflowed());
+    m.apply(&observe(PollerKind::ScalingGroups, 15, listing(MAX_RESOURCES + 1)));
+    assert!(m.overflowed(), "it is still so");
+    m.apply(&observe(PollerKind::ScalingGroups, 30, listing(10)));
+    assert!(!m.overflowed());
+}

@@ -55,7 +55,7 @@ impl Groups {
         let members: Vec<_> = self
             .held
             .values()
-            .filter(|h| !h.state.forbidden)
+            .filter(|h| h.state.forbidden_at.is_none())
             .flat_map(|h| h.group.members().filter(|(_, m)| m.unit.is_empty()).map(|(q, m)| (&h.group.alarm, q, m)))
             .map(|(alarm, q, m)| (alarm.clone(), q.id.clone(), m.metric(), m.dimensions.clone()))
             .collect();
@@ -115,9 +115,13 @@ impl Groups {
         let Some(held) = self.held.get_mut(&planned.group.alarm) else { return Vec::new() };
         held.state.first_asked.get_or_insert(now);
         match status {
-            Some(QueryStatus::Complete) => held.state.answered_to = Some(planned.to),
+            Some(QueryStatus::Complete) => {
+                held.state.answered_to = Some(planned.to);
+                held.state.read_at = Some(now);
+                held.state.forbidden_at = None;
+            }
             Some(QueryStatus::Forbidden) => {
-                held.state.forbidden = true;
+                held.state.forbidden_at = Some(now);
                 return std::mem::take(&mut held.brings).into_values().collect();
             }
             Some(QueryStatus::Partial | QueryStatus::InternalError) | None => {}

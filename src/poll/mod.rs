@@ -12,6 +12,8 @@ mod catalogue_tests;
 mod cost;
 mod demand;
 mod groups;
+#[cfg(test)]
+mod health_tests;
 mod metrics;
 mod pace;
 mod planner;

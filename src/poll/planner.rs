@@ -16,6 +16,8 @@ use crate::model::{Metric, QueryStatus};
 pub(super) const REVISED: i64 = 5;
 /// A metric that was asked for this long without a point is taken for dead, and read less often.
 const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// How often a metric that AWS refuses is asked for.
+const FORBIDDEN_EVERY: i64 = 900;
 /// How often a dead metric is read, at least.
 const DEAD_EVERY: i64 = 900;
 /// From this period on every reading includes the running period: a value that is the month's sum so far is wanted
@@ -36,9 +38,18 @@ pub(super) struct State {
     pub(super) newest_point: Option<Timestamp>,
     /// When it was last answered whole.
     pub(super) read_at: Option<Timestamp>,
-    pub(super) forbidden: bool,
+    /// When AWS last refused it.
+    pub(super) forbidden_at: Option<Timestamp>,
     /// How far back its first reading goes at least, in seconds.
     pub(super) history: u32,
+}
+
+impl State {
+    /// Whether AWS refused it lately. A permission that was given meanwhile is found; one that lacks costs a reading now
+    /// and then.
+    pub(super) fn refused(&self, now: i64) -> bool {
+        self.forbidden_at.map(Timestamp::as_second).is_some_and(|at| at <= now && now - at < FORBIDDEN_EVERY)
+    }
 }
 
 /// One series of a call.
@@ -166,6 +177,13 @@ impl Planner {
         batches
     }
 
+    /// Has what was refused asked for at once: somebody wants to know now.
+    pub(super) fn forgive(&mut self) {
+        for state in self.series.values_mut() {
+            state.forbidden_at = None;
+        }
+    }
+
     /// Takes in what became of `planned`.
     pub(super) fn answered(
         &mut self,
@@ -180,8 +198,9 @@ impl Planner {
             Some(QueryStatus::Complete) => {
                 state.answered_to = Some(planned.to);
                 state.read_at = Some(now);
+                state.forbidden_at = None;
             }
-            Some(QueryStatus::Forbidden) => state.forbidden = true,
+            Some(QueryStatus::Forbidden) => state.forbidden_at = Some(now),
             Some(QueryStatus::Partial | QueryStatus::InternalError) | None => {}
         }
         state.newest_point = state.newest_point.max(newest);
@@ -191,7 +210,7 @@ impl Planner {
 /// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
 /// for dead.
 pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
-    if state.forbidden {
+    if state.refused(now) {
         return None;
     }
     let period = i64::from(period.max(1));
@@ -267,216 +286,4 @@ fn points((from, to): (Timestamp, Timestamp), periods: &BTreeMap<u32, usize>) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use proptest::prelude::*;
-
-    use super::super::cost::{DOLLARS_A_METRIC, monthly};
-    use super::super::{Demand, cost_a_day};
-    use super::*;
-    use crate::model::{Kind, ResourceId, Scope};
-
-    const START: i64 = 1_768_366_800;
-
-    fn query(resource: usize, name: &str, stat: &str, period: u32) -> Query {
-        let id = format!("r{resource}");
-        Query {
-            resource: ResourceId::new(&Scope::new("a", "r"), Kind::Instance, id.as_str()),
-            metric: Metric::new("AWS/EC2", name, stat, period),
-            dimensions: vec![("InstanceId".into(), id.into())],
-            history: 0,
-        }
-    }
-
-    fn answer_all(planner: &mut Planner, batches: &[Batch], now: Timestamp) {
-        for s in batches.iter().flat_map(|b| &b.series) {
-            planner.answered(s, now, Some(QueryStatus::Complete), Some(s.to));
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn calls_keep_the_limits_and_hold_each_series_once(
-            shape in prop::collection::vec((0usize..400, 0usize..4, 0usize..7, prop::sample::select(vec![60u32, 300, 3600, 21_600])), 0..1500),
-            now in START..START + 86_400,
-        ) {
-            let stats = ["Sum", "Average", "Maximum", "Minimum", "p50", "p90", "p99"];
-            let queries: Vec<Query> =
-                shape.iter().map(|(r, m, s, p)| query(*r, &format!("m{m}"), stats[*s], *p)).collect();
-            let mut planner = Planner::default();
-            planner.want(queries.iter());
-            let batches = planner.plan(at(now), 1);
-            let wanted: BTreeSet<&Query> = queries.iter().collect();
-            let planned: Vec<&Query> = batches.iter().flat_map(|b| b.series.iter().map(|s| &s.query)).collect();
-            prop_assert_eq!(planned.iter().copied().collect::<BTreeSet<_>>(), wanted);
-            prop_assert_eq!(planned.iter().copied().collect::<BTreeSet<_>>().len(), planned.len());
-            let mut homes: BTreeMap<_, usize> = BTreeMap::new();
-            for (index, b) in batches.iter().enumerate() {
-                let mut periods = BTreeMap::new();
-                b.series.iter().for_each(|s| *periods.entry(s.query.metric.period).or_default() += 1);
-                prop_assert!(b.series.len() <= MAX_QUERIES && points((b.from, b.to), &periods) <= MAX_POINTS);
-                for s in &b.series {
-                    let period = i64::from(s.query.metric.period);
-                    prop_assert_eq!(s.from.as_second().rem_euclid(period), 0);
-                    prop_assert_eq!(s.to.as_second(), now - now.rem_euclid(period));
-                    prop_assert!(b.from <= s.from && s.to <= b.to && s.from < s.to);
-                    let metric = (s.query.resource.clone(), s.query.metric.name.clone(), s.query.metric.period);
-                    prop_assert_eq!(*homes.entry(metric).or_insert(index), index, "statistics of one metric were split");
-                }
-            }
-        }
-
-        #[test]
-        fn no_moment_is_left_out_and_none_is_asked_too_often(
-            waits in prop::collection::vec(1i64..200, 1..120), period in prop::sample::select(vec![60u32, 300]), slowdown in 1u32..4,
-        ) {
-            let mut planner = Planner::default();
-            let q = query(0, "m", "Sum", period);
-            planner.want([&q].into_iter());
-            let (mut now, mut covered, mut reads) = (START, None::<i64>, 0i64);
-            for wait in waits {
-                let batches = planner.plan(at(now), slowdown);
-                for s in batches.iter().flat_map(|b| &b.series) {
-                    let p = i64::from(period);
-                    if let Some(to) = covered {
-                        prop_assert!(s.from.as_second() <= to, "a gap");
-                        prop_assert!(s.to.as_second() - to >= p * i64::from(slowdown), "too soon");
-                        prop_assert!(s.to.as_second() - s.from.as_second() >= REVISED * p, "nothing revised");
-                    }
-                    covered = Some(s.to.as_second());
-                    reads += 1;
-                }
-                answer_all(&mut planner, &batches, at(now));
-                now += wait;
-            }
-            prop_assert!(reads <= 1 + (now - START) / (i64::from(period) * i64::from(slowdown)) + 1);
-        }
-    }
-
-    #[test]
-    fn a_full_fleet_takes_the_fewest_calls() {
-        let mut planner = Planner::default();
-        let queries: Vec<Query> = (0..1250).map(|r| query(r, "CPUUtilization", "Average", 60)).collect();
-        planner.want(queries.iter());
-        let first = planner.plan(at(START), 1);
-        assert_eq!(first.len(), 3);
-        answer_all(&mut planner, &first, at(START));
-        assert_eq!(planner.plan(at(START + 59), 1).len(), 0);
-        assert_eq!(planner.plan(at(START + 60), 1).len(), 3);
-    }
-
-    #[test]
-    fn a_refused_series_is_not_asked_again_until_it_is_wanted_anew() {
-        let mut planner = Planner::default();
-        let q = query(0, "m", "Sum", 60);
-        assert!(planner.want([&q].into_iter()));
-        let planned = planner.plan(at(START), 1).remove(0).series.remove(0);
-        planner.answered(&planned, at(START), Some(QueryStatus::Forbidden), None);
-        assert!(!planner.want([&q].into_iter()));
-        assert!(planner.plan(at(START + 600), 1).is_empty());
-        planner.want(std::iter::empty());
-        assert!(planner.want([&q].into_iter()));
-        assert_eq!(planner.plan(at(START + 600), 1).len(), 1);
-    }
-
-    #[test]
-    fn a_failed_series_is_due_again_and_its_window_grows() {
-        let mut planner = Planner::default();
-        let q = query(0, "m", "Sum", 60);
-        planner.want([&q].into_iter());
-        let first = planner.plan(at(START), 1);
-        answer_all(&mut planner, &first, at(START));
-        let planned = planner.plan(at(START + 60), 1).remove(0).series.remove(0);
-        planner.answered(&planned, at(START + 60), Some(QueryStatus::InternalError), None);
-        let again = planner.plan(at(START + 1200), 1).remove(0).series.remove(0);
-        assert!(again.from < at(START) && again.to == at(START + 1200));
-    }
-
-    #[test]
-    fn a_dead_metric_is_read_less_often_and_a_sparse_one_is_not() {
-        for (sparse, reads_in_three_hours) in [(false, 60 + 8), (true, 180)] {
-            let mut planner = Planner::default();
-            let q = query(0, if sparse { "StatusCheckFailed" } else { "CPUUtilization" }, "Sum", 60);
-            planner.want([&q].into_iter());
-            let mut reads = 0;
-            for minute in 0..180 {
-                for s in planner.plan(at(START + minute * 60), 1).iter().flat_map(|b| b.series.clone()) {
-                    planner.answered(&s, at(START + minute * 60), Some(QueryStatus::Complete), None);
-                    reads += 1;
-                }
-            }
-            assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{sparse}: {reads}");
-        }
-    }
-
-    #[test]
-    fn a_clock_that_was_set_back_does_not_keep_metrics_from_being_read() {
-        let mut planner = Planner::default();
-        let q = query(0, "m", "Sum", 60);
-        planner.want([&q].into_iter());
-        let batches = planner.plan(at(START + 3600), 1);
-        answer_all(&mut planner, &batches, at(START + 3600));
-        let batches = planner.plan(at(START), 1);
-        assert_eq!(batches.len(), 1, "an hour back");
-        answer_all(&mut planner, &batches, at(START));
-        assert_eq!((planner.plan(at(START + 30), 1).len(), planner.plan(at(START + 60), 1).len()), (0, 1));
-    }
-
-    #[test]
-    fn a_series_that_is_compared_with_yesterday_is_read_a_day_back_once() {
-        let mut planner = Planner::default();
-        let usual = query(0, "m", "Sum", 60);
-        let long = Query { history: 90_000, ..usual.clone() };
-        let span = |b: &[Batch]| {
-            b.iter().flat_map(|b| &b.series).map(|s| s.to.duration_since(s.from).as_secs()).collect::<Vec<_>>()
-        };
-        assert!(planner.want([&usual, &long].into_iter()));
-        let first = planner.plan(at(START), 1);
-        assert_eq!(span(&first), [90_000], "one series, however many want it");
-        answer_all(&mut planner, &first, at(START));
-        assert!(!planner.want([&long, &usual].into_iter()));
-        assert_eq!(span(&planner.plan(at(START + 60), 1)), [300]);
-        // What was wanted for a graph alone is read again when a rule wants more of it.
-        let longer = Query { history: 93_600, ..usual.clone() };
-        assert!(planner.want([&longer].into_iter()));
-        assert_eq!(span(&planner.plan(at(START + 60), 1)), [93_600]);
-    }
-
-    #[test]
-    fn the_bill_is_read_with_its_running_period_every_time() {
-        let mut planner = Planner::default();
-        let q = query(0, "EstimatedCharges", "Maximum", 21_600);
-        planner.want([&q].into_iter());
-        let first = planner.plan(at(START), 1);
-        assert!(first[0].to > at(START) && first[0].series[0].to <= at(START));
-        assert!(first[0].to.as_second() - first[0].from.as_second() >= 35 * 86_400);
-        answer_all(&mut planner, &first, at(START));
-        assert_eq!(planner.plan(at(START + 1800), 1).len(), 1);
-    }
-
-    #[test]
-    fn a_metric_of_a_day_is_read_each_hour_and_counted_so() {
-        let mut planner = Planner::default();
-        let q = query(0, "BucketSizeBytes", "Average", 86_400);
-        planner.want([&q].into_iter());
-        let mut reads = 0;
-        for minute in 0..24 * 60 {
-            let batches = planner.plan(at(START + minute * 60), 1);
-            reads += batches.len();
-            answer_all(&mut planner, &batches, at(START + minute * 60));
-        }
-        assert_eq!(reads, 24);
-        let day = cost_a_day(&Demand { queries: vec![q], ..Demand::default() });
-        assert!((day - 24.0 * DOLLARS_A_METRIC).abs() < 1e-9, "{day}");
-    }
-
-    #[test]
-    fn a_month_of_a_minutes_metric_costs_43_cents() {
-        let queries = [query(0, "m", "Sum", 60), query(0, "m", "Average", 60)];
-        assert!((monthly(queries.iter(), 60.0) - 0.432).abs() < 1e-9);
-        assert!((monthly(queries.iter(), 600.0) - 0.0432).abs() < 1e-9);
-    }
-}
+mod tests;

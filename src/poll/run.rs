@@ -359,17 +359,35 @@ impl Shared {
                 };
                 (id, read)
             });
+            let mut gone = Vec::new();
+            let (mut answered, mut hopeless) = (false, false);
             for (id, read) in join_all(asked).await {
                 match read {
-                    Ok(Some(members)) => self.send(poller, Body::Health { of: id.clone(), members }).await?,
-                    Ok(None) => {}
+                    Ok(Some(members)) => {
+                        answered = true;
+                        self.send(poller, Body::Health { of: id.clone(), members }).await?;
+                    }
+                    // Deleted since it was listed: no health to read, and none to wait for.
+                    Ok(None) => gone.push(id.clone()),
                     Err(error) => {
+                        answered |= error.class == ErrorClass::Refused;
+                        hopeless |= matches!(
+                            error.class,
+                            ErrorClass::Denied
+                                | ErrorClass::Expired
+                                | ErrorClass::NoCredentials
+                                | ErrorClass::Unsupported
+                        );
                         first.get_or_insert(error);
                     }
                 }
             }
-            // One odd balancer is its own matter; anything else would meet the next ones too.
-            if first.as_ref().is_some_and(|e| e.class != ErrorClass::Refused) {
+            if !gone.is_empty() {
+                answered = true;
+                self.send(poller, Body::Gone(gone)).await?;
+            }
+            // Some odd balancers are their own matter; where none is answered for, the next ones would fare no better.
+            if hopeless || !answered {
                 break;
             }
         }

@@ -288,7 +288,10 @@ impl Task {
         loop {
             tokio::select! {
                 biased;
-                Some(()) = self.woken.recv() => return,
+                Some(()) = self.woken.recv() => {
+                    memory.planner.forgive();
+                    return;
+                }
                 () = &mut sleep => {
                     left = left.saturating_sub(LOOK_AT_CLOCK);
                     if left.is_zero() || clock.now() >= next {
