@@ -85,8 +85,8 @@ impl Core {
                 if changes.poller && super::modes::without_credentials(&self.watch).is_some() {
                     effects.push(Effect::NoCredentials);
                 }
-                if let Some(demand) = self.watch.demand() {
-                    effects.push(Effect::Demand(demand));
+                if !changes.resources.is_empty() {
+                    self.want();
                 }
             }
             Event::Key(key) => {
@@ -94,6 +94,7 @@ impl Core {
                 let mut view = std::mem::take(&mut self.view);
                 let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
                 self.view = view;
+                self.want();
                 for action in actions {
                     self.act(action, now, &mut effects);
                 }
@@ -119,6 +120,9 @@ impl Core {
                 self.not_kept = true;
                 self.say(text, true, now);
             }
+        }
+        if let Some(demand) = self.watch.demand() {
+            effects.push(Effect::Demand(demand));
         }
         if let Some(transitions) = self.watch.evaluate(now) {
             self.dirty |= !transitions.is_empty();
@@ -175,6 +179,12 @@ impl Core {
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;
+    }
+
+    /// Lets what is in view be read.
+    fn want(&mut self) {
+        let wanted = crate::ui::demand(&self.view, &self.watch.model, &self.look);
+        self.watch.want(wanted);
     }
 
     fn act(&mut self, action: Action, now: Timestamp, effects: &mut Vec<Effect>) {

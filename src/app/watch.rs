@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
-use crate::model::{Body, Changes, Model, Observation, PollerKind, Text};
+use crate::model::{Body, Changes, Metric, Model, Observation, PollerKind, ResourceId, Text};
 use crate::poll::{Demand, Query, cost_a_day};
 use crate::rules::{Evaluator, RuleContext, RuleSet};
 
@@ -29,6 +29,8 @@ pub struct Watch {
     pub alerts: Alerts,
     evaluator: Evaluator,
     demand: Demand,
+    /// What the page in view needs besides.
+    in_view: Vec<(ResourceId, Metric)>,
     /// Kept, because every frame shows it.
     cost_a_day: f64,
     stale_demand: bool,
@@ -47,6 +49,7 @@ impl Watch {
             context,
             evaluator: Evaluator::default(),
             demand: Demand::default(),
+            in_view: Vec::new(),
             cost_a_day: 0.0,
             stale_demand: true,
             evaluate: true,
@@ -65,6 +68,12 @@ impl Watch {
         changes
     }
 
+    /// Takes what the page in view needs besides what rules do.
+    pub fn want(&mut self, in_view: Vec<(ResourceId, Metric)>) {
+        self.stale_demand |= in_view != self.in_view;
+        self.in_view = in_view;
+    }
+
     /// The metrics to read from now on, if that differs from what was last returned.
     pub fn demand(&mut self) -> Option<Demand> {
         if !std::mem::take(&mut self.stale_demand) {
@@ -76,7 +85,12 @@ impl Watch {
             .into_iter()
             .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
-        let demand = Demand { queries, groups: self.rules.groups(&self.model) };
+        let mut demand = Demand { queries, groups: self.rules.groups(&self.model) };
+        let known: BTreeSet<(&ResourceId, &Metric)> = demand.queries.iter().map(|q| (&q.resource, &q.metric)).collect();
+        let more = self.in_view.iter().filter(|(id, metric)| !known.contains(&(id, metric)));
+        let more = more.filter_map(|(id, metric)| Query::of(self.model.resource(id)?, metric.clone()));
+        let more: Vec<Query> = more.collect();
+        demand.queries.extend(more);
         if demand == self.demand {
             return None;
         }

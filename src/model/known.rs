@@ -100,6 +100,11 @@ impl Model {
         self.series.get(resource).into_iter().flat_map(Shelf::iter)
     }
 
+    /// Every series, by resource and signal.
+    pub fn all_series(&self) -> impl Iterator<Item = (&ResourceId, &Signal, &Series)> {
+        self.series.iter().flat_map(|(id, of)| of.iter().map(move |(signal, series)| (id, signal, series)))
+    }
+
     /// How many series are kept.
     #[must_use]
     pub fn series_count(&self) -> usize {

@@ -76,6 +76,24 @@ pub enum Command {
     Link,
     /// The audit trail of the selected row.
     Trail,
+    /// The balancer of the selected row.
+    ToBalancer,
+    /// Its Auto Scaling group.
+    ToGroup,
+    /// Its instances.
+    ToInstances,
+    /// What else is in its zone.
+    ToZone,
+    /// Its metrics.
+    ToMetrics,
+    /// Look farther back.
+    RangeLonger,
+    /// Look less far back.
+    RangeShorter,
+    /// Ask for another statistic of the selected metric.
+    NextStatistic,
+    /// Put the selected metric on the overview, or take it off.
+    Pin,
     /// Take the selected alert on, or give it back.
     Acknowledge,
     /// Silence the selected alert, or end its silence.
@@ -108,7 +126,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 55] = [
+    pub const ALL: [(&'static str, Self); 65] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -132,6 +150,7 @@ impl Command {
         ("instances", Self::Page(Page::Instances)),
         ("trail", Self::Page(Page::Trail)),
         ("bill", Self::Page(Page::Bill)),
+        ("metrics", Self::Page(Page::Metrics)),
         ("alarms", Self::Page(Page::Alarms)),
         ("timeline", Self::Page(Page::Timeline)),
         ("pollers", Self::Page(Page::Pollers)),
@@ -150,6 +169,15 @@ impl Command {
         ("copy", Self::Copy),
         ("link", Self::Link),
         ("trail-of", Self::Trail),
+        ("to-balancer", Self::ToBalancer),
+        ("to-group", Self::ToGroup),
+        ("to-instances", Self::ToInstances),
+        ("to-zone", Self::ToZone),
+        ("to-metrics", Self::ToMetrics),
+        ("range-longer", Self::RangeLonger),
+        ("range-shorter", Self::RangeShorter),
+        ("next-statistic", Self::NextStatistic),
+        ("pin", Self::Pin),
         ("acknowledge", Self::Acknowledge),
         ("silence", Self::Silence),
         ("note", Self::Note),

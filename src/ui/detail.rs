@@ -356,12 +356,21 @@ fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp
         let unit = signals::unit(signal);
         let limit =
             signals::limit_on(alert, series).map(|value| Limit { comparison: alert.comparison, value, word: "limit" });
-        add(Graph { signal, series, limit, unit, marks, now: shown.now, tz: &shown.tz });
+        add(Graph { signal, series, limit, unit, marks, now: shown.now, tz: &shown.tz, range: None });
     }
     for resource in subject.resource.into_iter().chain(subject.member_lists.iter().copied()) {
         for (signal, series) in signals::main_signals(shown.model, resource) {
             let limit = natural_limit(shown, resource, signal.name());
-            add(Graph { signal, series, limit, unit: signals::unit(signal), marks, now: shown.now, tz: &shown.tz });
+            add(Graph {
+                signal,
+                series,
+                limit,
+                unit: signals::unit(signal),
+                marks,
+                now: shown.now,
+                tz: &shown.tz,
+                range: None,
+            });
         }
     }
     out.into_iter().map(|graph| Block::Graph(graph, rows)).collect()

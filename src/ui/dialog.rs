@@ -153,7 +153,7 @@ fn alerts_of<'s>(item: &Item, shown: &'s Shown<'_>) -> (Vec<&'s Alert>, String) 
             let name = alerts.bundle(id).map_or_else(String::new, |b| b.name.to_string());
             (alerts.active.iter().copied().filter(|a| below.contains(&a.id)).collect(), name)
         }
-        Item::Resource(id) | Item::Pair(id, _) => {
+        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => {
             let name = facts::name_of_id(shown.model, id);
             (alerts.on(id).collect(), format!("everything on {name}"))
         }
@@ -234,7 +234,9 @@ fn matchers(item: &Item, alerts: &[&Alert]) -> Vec<Matcher> {
     };
     match item {
         Item::Alert(id) | Item::Transition(_, id) => both(&id.rule, &id.resource.id),
-        Item::Resource(id) | Item::Pair(id, _) => exactly(Field::Name, &id.id).into_iter().collect(),
+        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => {
+            exactly(Field::Name, &id.id).into_iter().collect()
+        }
         Item::Poller(source) => both("poller-blind", source.poller.as_str()),
         Item::Event(..) => Vec::new(),
         Item::Bundle(BundleId::Under(id)) => both(&id.rule, &id.resource.id),

@@ -1,154 +1,18 @@
 //! What a filter can ask of the rows: their fields, by list.
 
 use super::facts;
-use super::query::{Field, Row, number, text};
+use super::query::Row;
 use super::shown::Shown;
 use super::signals;
-use super::view::Listing;
 use crate::alerts::{Alert, Phase, Transition};
 use crate::model::{
-    ApiSignal, Detail, Event, EventKind, Freshness, HealthState, PollerRecord, Resource, ResourceId, Scope, Source,
+    ApiSignal, Detail, Event, EventKind, Freshness, HealthState, PollerRecord, Resource, ResourceId, Scope, Signal,
+    Source,
 };
 
-/// The fields of `list`'s rows, the most useful first. Besides, resources have their tags and their metrics.
-pub(super) fn of(list: Listing) -> &'static [Field] {
-    match list {
-        Listing::Alerts => {
-            const {
-                &[
-                    text("name"),
-                    text("level"),
-                    text("state"),
-                    text("rule"),
-                    text("title"),
-                    text("kind"),
-                    text("region"),
-                    text("account"),
-                    text("id"),
-                    number("value"),
-                    number("limit"),
-                    number("age"),
-                ]
-            }
-        }
-        Listing::Balancers => {
-            const {
-                &[
-                    text("name"),
-                    text("group"),
-                    text("kind"),
-                    text("level"),
-                    text("state"),
-                    text("zone"),
-                    text("scheme"),
-                    text("region"),
-                    text("account"),
-                    text("id"),
-                    number("unhealthy"),
-                    number("healthy"),
-                    number("targets"),
-                    number("queue"),
-                    number("5xx"),
-                    number("p99"),
-                    number("requests"),
-                ]
-            }
-        }
-        Listing::Scaling => {
-            const {
-                &[
-                    text("name"),
-                    text("level"),
-                    text("zone"),
-                    text("suspended"),
-                    text("region"),
-                    text("account"),
-                    text("id"),
-                    number("min"),
-                    number("max"),
-                    number("wanted"),
-                    number("serving"),
-                ]
-            }
-        }
-        Listing::Instances => {
-            const {
-                &[
-                    text("name"),
-                    text("state"),
-                    text("type"),
-                    text("zone"),
-                    text("group"),
-                    text("checks"),
-                    text("level"),
-                    text("ip"),
-                    text("subnet"),
-                    text("vpc"),
-                    text("sg"),
-                    text("platform"),
-                    text("region"),
-                    text("account"),
-                    text("id"),
-                    number("cpu"),
-                    number("age"),
-                ]
-            }
-        }
-        Listing::Trail | Listing::Timeline => {
-            const {
-                &[
-                    text("what"),
-                    text("who"),
-                    text("on"),
-                    text("kind"),
-                    text("level"),
-                    text("rule"),
-                    text("service"),
-                    text("ip"),
-                    text("error"),
-                    text("region"),
-                    text("account"),
-                    text("id"),
-                    number("age"),
-                ]
-            }
-        }
-        Listing::Bill => const { &[text("account"), text("region"), text("name"), text("level")] },
-        Listing::Alarms => {
-            const {
-                &[
-                    text("name"),
-                    text("state"),
-                    text("metric"),
-                    text("namespace"),
-                    text("of"),
-                    text("level"),
-                    text("region"),
-                    text("account"),
-                    text("id"),
-                    number("threshold"),
-                    number("age"),
-                ]
-            }
-        }
-        Listing::Pollers => {
-            const {
-                &[
-                    text("name"),
-                    text("state"),
-                    text("error"),
-                    text("region"),
-                    text("account"),
-                    number("age"),
-                    number("calls"),
-                    number("throttled"),
-                    number("billed"),
-                    number("failures"),
-                ]
-            }
-        }
-    }
-}
+mod lists;
+
+pub(super) use lists::of;
 
 /// What a row is about.
 #[derive(Clone, Copy)]
@@ -159,6 +23,7 @@ pub(super) enum About<'r> {
     Event(&'r Event),
     Transition(&'r Transition),
     Poller(&'r Source, &'r PollerRecord),
+    Metric(&'r ResourceId, &'r Signal),
 }
 
 /// A row as the filter sees it.
@@ -199,6 +64,13 @@ impl About<'_> {
                 }
             }
             Self::Event(e) => event_words(e, &mut add),
+            Self::Metric(id, signal) => {
+                add(&[&id.id, signal.name()]);
+                scope_words(id, &mut add);
+                if let Signal::Metric(m) = signal {
+                    add(&[&m.namespace, &m.stat]);
+                }
+            }
             Self::Poller(source, record) => {
                 add(&[source.poller.as_str(), &source.scope.account, &source.scope.region]);
                 if let Some(e) = &record.error {
@@ -217,6 +89,7 @@ impl About<'_> {
             Self::Resource(r, _) => &r.id.scope,
             Self::Event(e) => &e.scope,
             Self::Poller(s, _) => &s.scope,
+            Self::Metric(id, _) => &id.scope,
         }
     }
 
@@ -226,6 +99,7 @@ impl About<'_> {
             Self::Alert(a) => Some(&a.id.resource),
             Self::Transition(t) => Some(&t.alert.id.resource),
             Self::Resource(r, _) => Some(&r.id),
+            Self::Metric(id, _) => Some(id),
             Self::Event(_) | Self::Poller(..) => None,
         }
     }
@@ -291,6 +165,14 @@ impl Row for Seen<'_> {
                 resource_text(r, field, with) || other.is_some_and(|o| resource_text(o, field, with))
             }
             About::Event(e) => event_text(self.shown, e, field, with),
+            About::Metric(id, signal) => match (field, signal) {
+                ("name", _) => with(facts::name_of_id(self.shown.model, id)),
+                ("metric", s) => with(s.name()),
+                ("namespace", Signal::Metric(m)) => with(&m.namespace),
+                ("stat", Signal::Metric(m)) => with(&m.stat),
+                ("namespace", _) => with("API"),
+                _ => self.shown.model.resource(id).is_some_and(|r| resource_text(r, field, with)),
+            },
             About::Poller(source, record) => match field {
                 "name" => with(source.poller.as_str()),
                 "state" => with(freshness_word(record.freshness(self.shown.now))),
@@ -311,6 +193,10 @@ impl Row for Seen<'_> {
                 self.of_resource(r, field).or_else(|| other.and_then(|o| self.of_resource(o, field)))
             }
             About::Event(e) => (field == "age").then(|| since(Some(e.at)))?,
+            About::Metric(id, signal) => match field {
+                "now" => signals::latest(signal, self.shown.model.series(id, signal)?, now),
+                _ => None,
+            },
             About::Poller(_, record) => match field {
                 "age" => record.age(now).map(|a| a.as_secs_f64()),
                 "calls" => Some(float(record.calls)),

@@ -21,6 +21,8 @@ pub(super) struct Graph<'g> {
     pub(super) marks: &'g [Timestamp],
     pub(super) now: Timestamp,
     pub(super) tz: &'g TimeZone,
+    /// How far back it looks; `None` for as far as there is room.
+    pub(super) range: Option<SignedDuration>,
 }
 
 /// What a graph's signal is held against.
@@ -115,6 +117,10 @@ fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     let oldest = series.points().next().map_or(to, |p| p.at).min(to);
     let held = usize::try_from(series.slot(to) - series.slot(oldest) + 1).unwrap_or(1);
     let wanted = held.max(room.min(series.capacity() / 2)).min(series.capacity()).max(1);
+    let wanted = graph.range.map_or(wanted, |range| {
+        let slots = range.as_secs().unsigned_abs() / u64::from(series.period().max(1));
+        usize::try_from(slots).unwrap_or(usize::MAX).min(held).clamp(1, series.capacity())
+    });
     // What is a little longer than the room loses its oldest part rather than half of its detail.
     let bucket = ((wanted + room / 2) / room.max(1)).max(1);
     let columns = (wanted / bucket).clamp(1, room.max(1));

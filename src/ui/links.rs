@@ -9,7 +9,7 @@ use crate::model::{Detail, EventKind, Kind, ResourceId};
 pub(super) fn name(item: &Item, shown: &Shown<'_>) -> String {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => id_of(&id.resource, shown),
-        Item::Resource(id) | Item::Pair(id, _) => id_of(id, shown),
+        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => id_of(id, shown),
         Item::Poller(source) => source.poller.as_str().into(),
         Item::Bundle(id) => shown.alerts.bundle(id).map_or_else(String::new, |b| b.name.to_string()),
         Item::Event(at, id) => {
@@ -45,7 +45,7 @@ fn id_of(id: &ResourceId, shown: &Shown<'_>) -> String {
 pub(super) fn console(item: &Item, shown: &Shown<'_>) -> Option<String> {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => resource(&id.resource, shown),
-        Item::Resource(id) => resource(id, shown),
+        Item::Resource(id) | Item::Metric(id, _) => resource(id, shown),
         Item::Pair(_, group) => resource(group, shown),
         Item::Bundle(BundleId::Rule { of, .. }) => resource(of, shown),
         Item::Poller(_) | Item::Bundle(_) => None,

@@ -14,6 +14,7 @@ mod chrome;
 mod command;
 mod complete;
 mod course;
+mod demand;
 mod detail;
 mod dialog;
 mod draw;
@@ -23,6 +24,7 @@ mod file;
 mod format;
 mod graph;
 mod help;
+mod jumps;
 mod key;
 mod keymap;
 mod links;
@@ -44,6 +46,7 @@ mod view;
 mod widgets;
 
 pub use command::{Action, Command, Decision, Refresh};
+pub use demand::demand;
 pub use dialog::{Asks, Dialog, DialogField};
 pub use draw::{draw, draw_buffer};
 pub use file::FileError;
@@ -54,7 +57,7 @@ pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
-pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Typing, ViewState};
+pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Range, Typing, ViewState};
 
 #[cfg(test)]
 mod fixtures;

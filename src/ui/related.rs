@@ -62,7 +62,7 @@ impl<'s> Subject<'s> {
                     subject.alerts.insert(0, first);
                 }
             }
-            Item::Resource(id) => subject.about(id, shown),
+            Item::Resource(id) | Item::Metric(id, _) => subject.about(id, shown),
             Item::Pair(balancer, group) => {
                 subject.about(balancer, shown);
                 subject.alerts.extend(shown.alerts.on(group));

@@ -1,5 +1,6 @@
 //! Which rows a list has: found, filtered and put in order. Drawing formats only those in view.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,11 @@ use super::fields::{self, About, Seen};
 use super::query::Query;
 use super::shown::Shown;
 use super::signals;
-use super::view::{Item, ListState, Listing, Only};
+use super::view::{Item, Listing, Only, ViewState};
 use crate::alerts::{BundleId, Line};
 use crate::model::{
-    AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, TargetGroup, Text,
+    AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, Series, Signal,
+    TargetGroup, Text,
 };
 
 /// The rows of a list.
@@ -37,6 +39,7 @@ pub(super) fn sorts(list: Listing) -> &'static [&'static str] {
         Listing::Trail => &["newest", "who", "what"],
         Listing::Bill => &["name"],
         Listing::Alarms => &["worst", "name", "since"],
+        Listing::Metrics | Listing::Pinned => &["name", "metric", "namespace", "now"],
         Listing::Timeline => &["newest"],
         Listing::Pollers => &["worst", "name", "age", "calls", "billed"],
     }
@@ -71,14 +74,14 @@ struct Row {
 }
 
 /// The rows of `list`.
-pub(super) fn rows(
-    shown: &Shown<'_>,
-    list: Listing,
-    state: &ListState,
-    faults_only: bool,
-    only: &Only,
-    unfolded: &BTreeSet<BundleId>,
-) -> Rows {
+pub(super) fn rows(shown: &Shown<'_>, list: Listing, view: &ViewState) -> Rows {
+    rows_of(shown, list, view, view.faults_only)
+}
+
+/// As [`rows`], or those with faults only.
+pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults_only: bool) -> Rows {
+    let state = view.list(list);
+    let (only, unfolded) = (&view.only, &view.unfolded);
     let sort = sorts(list)[state.sort % sorts(list).len()];
     // What is not understood yet lets everything through: the input says why.
     let query = Query::parse(&state.filter, fields::of(list)).unwrap_or_default();
@@ -163,6 +166,13 @@ pub(super) fn rows(
                 out.offer(item_of(event), key, Text::default(), u8::from(bad), About::Event(event));
             }
         }
+        Listing::Metrics => series(shown, view, sort, &mut out),
+        Listing::Pinned => {
+            for (id, signal) in &view.pins {
+                let item = Item::Metric(id.clone(), signal.clone());
+                out.offer(item, SortKey::Number(0.0), Text::default(), 1, About::Metric(id, signal));
+            }
+        }
         Listing::Pollers => {
             for (source, record) in shown.model.pollers() {
                 let bad = facts::poller_level(record, shown.now);
@@ -211,6 +221,35 @@ fn balancers<'c>(shown: &'c Shown<'c>, sort: &str, levels: &BTreeMap<&ResourceId
         let key = resource_key(shown, group, sort, fault);
         let item = Item::Resource(group.id.clone());
         out.offer(item, key, group.name.clone(), fault, About::Resource(group, None));
+    }
+}
+
+/// Every series, and every metric that is asked for and not read yet.
+fn series<'c>(shown: &'c Shown<'c>, view: &'c ViewState, sort: &str, out: &mut Collect<'c>) {
+    let faults = shown.alerts.faults();
+    let mut offer = |id: &'c ResourceId, signal: Cow<'c, Signal>, found: Option<&Series>| {
+        let key = match (sort, signal.as_ref()) {
+            ("metric", s) => SortKey::Text(s.name().into()),
+            ("namespace", Signal::Metric(m)) => SortKey::Text(m.namespace.clone()),
+            ("now", s) => {
+                let now = found.and_then(|series| signals::latest(s, series, shown.now));
+                now.map_or(SortKey::Unknown, |v| SortKey::Number(-v))
+            }
+            ("namespace", _) => SortKey::Unknown,
+            _ => SortKey::Text(facts::name_of_id(shown.model, id).into()),
+        };
+        let name = Text::new(&format!("{} {}", facts::name_of_id(shown.model, id), signal.name()));
+        let fault = faults.get(id).copied().unwrap_or(0);
+        out.offer(Item::Metric(id.clone(), signal.as_ref().clone()), key, name, fault, About::Metric(id, &signal));
+    };
+    for (id, signal, found) in shown.model.all_series() {
+        offer(id, Cow::Borrowed(signal), Some(found));
+    }
+    for (id, metric) in &view.wanted {
+        let signal = Signal::Metric(metric.clone());
+        if shown.model.series(id, &signal).is_none() {
+            offer(id, Cow::Owned(signal), None);
+        }
     }
 }
 
@@ -289,8 +328,8 @@ struct Collect<'c> {
     rows: Vec<Row>,
 }
 
-impl<'c> Collect<'c> {
-    fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: u8, about: About<'c>) {
+impl Collect<'_> {
+    fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: u8, about: About<'_>) {
         if !self.only.lets_through(about.scope()) {
             return;
         }
@@ -317,7 +356,7 @@ impl<'c> Collect<'c> {
 fn scope_of(item: &Item) -> Option<&Scope> {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => Some(&id.resource.scope),
-        Item::Resource(id) | Item::Pair(id, _) => Some(&id.scope),
+        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => Some(&id.scope),
         Item::Poller(source) => Some(&source.scope),
         Item::Bundle(id) => match id {
             BundleId::Rule { of, .. } => Some(&of.scope),

@@ -9,9 +9,9 @@ use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, Typing, ViewState};
-use super::{chrome, detail, dialog, links, typing};
+use super::{chrome, detail, dialog, jumps, links, typing};
 use crate::alerts::{BundleId, Line};
-use crate::model::{PollerKind, Source};
+use crate::model::{PollerKind, Signal, Source};
 
 /// Most jumps that can be gone back.
 const MAX_JUMPS: usize = 20;
@@ -65,7 +65,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     if let Some(actions) = dialog::step(view, command) {
         return actions;
     }
-    let panes = look.panes();
+    let panes = view.panes(look);
     if !panes.contains(&view.pane) {
         view.pane = panes[0];
     }
@@ -129,6 +129,16 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             None => say("nothing is selected"),
         },
         Command::Trail => trail(view, shown),
+        Command::ToBalancer | Command::ToGroup | Command::ToInstances | Command::ToZone | Command::ToMetrics => {
+            let item = current(view, shown);
+            jumps::go(view, command, item, shown)
+        }
+        Command::RangeLonger | Command::RangeShorter => {
+            view.range = view.range.next(command == Command::RangeLonger);
+            Vec::new()
+        }
+        Command::NextStatistic => next_statistic(view, shown),
+        Command::Pin => pin(view, shown),
         Command::Palette => typing::open(view, shown, look),
         Command::NextAccount => typing::only_next(view, shown, true),
         Command::NextRegion => typing::only_next(view, shown, false),
@@ -205,9 +215,45 @@ fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
             let unfolded = view.unfolded.contains(&id);
             return fold(view, shown, !unfolded);
         }
+        // A series has its graph on the page already: what it is of is what there is more of.
+        let item = if let Item::Metric(id, _) = item { Item::Resource(id) } else { item };
         view.details.push(DetailState { item, scroll: 0 });
     }
     Vec::new()
+}
+
+/// Most metrics asked for or pinned by hand: each costs.
+const MAX_OWN: usize = 20;
+
+/// Asks for the selected metric with its next statistic, and goes to that.
+fn next_statistic(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
+    let Some(Item::Metric(id, signal)) = selected(view, shown) else { return say("no metric is selected") };
+    let Some(next) = super::pages::with_next_stat(&id, &signal) else {
+        return say("what an API reads has no statistic");
+    };
+    let item = Item::Metric(next.0.clone(), Signal::Metric(next.1.clone()));
+    if !view.wanted.contains(&next) {
+        view.wanted.push(next);
+        let oldest = view.wanted.len().saturating_sub(MAX_OWN);
+        view.wanted.drain(..oldest);
+    }
+    view.lists.entry(view.focus()).or_default().selected = Some(item);
+    Vec::new()
+}
+
+/// Pins the selected series to the overview, or takes it off.
+fn pin(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
+    let Some(Item::Metric(id, signal)) = selected(view, shown) else { return say("no metric is selected") };
+    let pin = (id, signal);
+    if let Some(at) = view.pins.iter().position(|p| *p == pin) {
+        view.pins.remove(at);
+        return say("no longer on the overview");
+    }
+    if view.pins.len() >= MAX_OWN {
+        return say("twenty metrics are pinned: take one off first");
+    }
+    view.pins.push(pin);
+    say("pinned to the overview")
 }
 
 /// Shows the alerts that the selected line stands for, or one line for them again.
@@ -297,8 +343,7 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     let state = view.list(list);
     let at = super::view::place(&rows.items, &state);
     let all = !state.filter.is_empty() || matches!(list, Listing::Alerts | Listing::Timeline);
-    let faults =
-        if all { None } else { Some(super::rows::rows(shown, list, &state, true, &view.only, &view.unfolded).items) };
+    let faults = if all { None } else { Some(super::rows::rows_of(shown, list, view, true).items) };
     let step = |i: usize| if forward { (at + i) % n } else { (at + n - i % n) % n };
     let found = (1..=n).map(step).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
     if let Some(index) = found {
@@ -377,6 +422,7 @@ pub(super) fn pollers(list: Listing) -> &'static [PollerKind] {
         Listing::Instances => &[P::Instances, P::InstanceStatus],
         Listing::Trail => &[P::Trail],
         Listing::Bill => &[P::Bill],
+        Listing::Metrics | Listing::Pinned => &[P::Metrics],
         Listing::Alarms => &[P::Alarms],
     }
 }

@@ -12,6 +12,8 @@ use super::fixtures::{self, Fixture};
 use super::*;
 
 mod finding;
+mod metrics;
+mod sizes;
 mod stumbles;
 
 fn frame(fixture: &Fixture, view: &ViewState, look: &Look, w: u16, h: u16) -> Buffer {
@@ -431,7 +433,7 @@ proptest! {
     fn nothing_panics_at_any_size(
         w in 1u16..200,
         h in 1u16..60,
-        page in 0usize..9,
+        page in 0usize..10,
         world in 0usize..7,
         keys in proptest::collection::vec(0usize..24, 0..8),
     ) {

@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
 use super::key::Key;
 use super::keymap::Context;
+use super::look::Look;
 use super::palette::Found;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
 use crate::alerts::{AlertId, BundleId};
-use crate::model::{ResourceId, Scope, Source, Text};
+use crate::model::{Metric, ResourceId, Scope, Signal, Source, Text};
 
 /// A page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub enum Page {
     Trail,
     /// The bill.
     Bill,
+    /// Every series that is read.
+    Metrics,
     /// CloudWatch alarms.
     Alarms,
     /// Alerts' changes and events, merged.
@@ -42,13 +45,14 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Balancers,
         Self::Scaling,
         Self::Instances,
         Self::Trail,
         Self::Bill,
+        Self::Metrics,
         Self::Alarms,
         Self::Timeline,
         Self::Pollers,
@@ -64,6 +68,7 @@ impl Page {
             Self::Instances => "Instances",
             Self::Trail => "Trail",
             Self::Bill => "Bill",
+            Self::Metrics => "Metrics",
             Self::Alarms => "Alarms",
             Self::Timeline => "Timeline",
             Self::Pollers => "Pollers",
@@ -78,6 +83,7 @@ impl Page {
             Self::Instances => Listing::Instances,
             Self::Trail => Listing::Trail,
             Self::Bill => Listing::Bill,
+            Self::Metrics => Listing::Metrics,
             Self::Alarms => Listing::Alarms,
             Self::Timeline => Listing::Timeline,
             Self::Pollers => Listing::Pollers,
@@ -103,6 +109,10 @@ pub enum Listing {
     Trail,
     /// The bill.
     Bill,
+    /// Every series that is read.
+    Metrics,
+    /// Series pinned to the overview.
+    Pinned,
     /// CloudWatch alarms.
     Alarms,
     /// The timeline.
@@ -125,6 +135,8 @@ impl Listing {
             Self::Instances => "Instances",
             Self::Trail => "Trail",
             Self::Bill => "Bill",
+            Self::Metrics => "Metrics",
+            Self::Pinned => "Pinned metrics",
             Self::Alarms => "CloudWatch alarms",
             Self::Timeline => "Timeline",
             Self::Pollers => "Pollers",
@@ -148,6 +160,8 @@ pub enum Item {
     Transition(Timestamp, AlertId),
     /// A poller.
     Poller(Source),
+    /// A resource's series.
+    Metric(ResourceId, Signal),
     /// Several alerts on one line.
     Bundle(BundleId),
 }
@@ -174,6 +188,59 @@ pub struct DetailState {
     pub item: Item,
     /// Lines scrolled.
     pub scroll: usize,
+}
+
+/// How far back the metrics' page looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Range {
+    /// A quarter of an hour.
+    QuarterHour,
+    /// An hour.
+    Hour,
+    /// Three hours.
+    #[default]
+    ThreeHours,
+    /// A day.
+    Day,
+    /// As far as there are points.
+    All,
+}
+
+impl Range {
+    /// The shortest first.
+    pub const ALL: [Self; 5] = [Self::QuarterHour, Self::Hour, Self::ThreeHours, Self::Day, Self::All];
+
+    /// What it is called.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::QuarterHour => "15m",
+            Self::Hour => "1h",
+            Self::ThreeHours => "3h",
+            Self::Day => "1d",
+            Self::All => "all",
+        }
+    }
+
+    /// How long it is; `None` for everything.
+    #[must_use]
+    pub fn length(self) -> Option<SignedDuration> {
+        match self {
+            Self::QuarterHour => Some(SignedDuration::from_mins(15)),
+            Self::Hour => Some(SignedDuration::from_hours(1)),
+            Self::ThreeHours => Some(SignedDuration::from_hours(3)),
+            Self::Day => Some(SignedDuration::from_hours(24)),
+            Self::All => None,
+        }
+    }
+
+    /// The next longer or shorter one.
+    #[must_use]
+    pub fn next(self, longer: bool) -> Self {
+        let at = Self::ALL.iter().position(|r| *r == self).unwrap_or(0);
+        Self::ALL[if longer { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) }]
+    }
 }
 
 /// The account and the region that everything shown is in, where only one is wanted.
@@ -263,6 +330,12 @@ pub struct ViewState {
     pub faults_only: bool,
     /// What was chosen in the palette, the latest first.
     pub recent: Vec<String>,
+    /// How far back metrics are looked at.
+    pub range: Range,
+    /// Series that the overview shows too.
+    pub pins: Vec<(ResourceId, Signal)>,
+    /// Metrics asked for by hand.
+    pub wanted: Vec<(ResourceId, Metric)>,
     /// What of the world is shown.
     pub only: Only,
     /// Whether the screen is frozen.
@@ -292,6 +365,8 @@ struct Stamp {
     order: (usize, bool),
     faults_only: bool,
     only: Only,
+    /// What is asked for and pinned by hand, where the list shows it.
+    own: (usize, usize),
     unfolded: BTreeSet<BundleId>,
 }
 
@@ -300,6 +375,15 @@ impl ViewState {
     #[must_use]
     pub fn list(&self, list: Listing) -> Cow<'_, ListState> {
         self.lists.get(&list).map_or_else(|| Cow::Owned(ListState::default()), Cow::Borrowed)
+    }
+
+    /// The overview's panes: those of the look, and what is pinned.
+    pub(super) fn panes(&self, look: &Look) -> Vec<Listing> {
+        let mut panes = look.panes();
+        if !self.pins.is_empty() {
+            panes.push(Listing::Pinned);
+        }
+        panes
     }
 
     /// The list that has the keys: the page's, or the overview's focused pane's.
@@ -335,7 +419,8 @@ impl ViewState {
     pub(super) fn visible(&self) -> Vec<Listing> {
         match self.page.listing() {
             Some(list) => vec![list],
-            None => Listing::PANES.to_vec(),
+            None if self.pins.is_empty() => Listing::PANES.to_vec(),
+            None => Listing::PANES.into_iter().chain([Listing::Pinned]).collect(),
         }
     }
 
@@ -348,7 +433,7 @@ impl ViewState {
         for list in visible {
             let stamp = self.stamp(shown, list);
             if self.cache.get(&list).is_none_or(|c| c.stamp != stamp) {
-                let rows = rows(shown, list, &self.list(list), self.faults_only, &self.only, &self.unfolded);
+                let rows = rows(shown, list, self);
                 self.cache.insert(list, Cached { stamp, rows });
             }
             self.follow(list);
@@ -368,7 +453,7 @@ impl ViewState {
     pub(super) fn rows(&self, shown: &Shown<'_>, list: Listing) -> Cow<'_, Rows> {
         match self.cache.get(&list) {
             Some(c) if c.stamp == self.stamp(shown, list) => Cow::Borrowed(&c.rows),
-            _ => Cow::Owned(rows(shown, list, &self.list(list), self.faults_only, &self.only, &self.unfolded)),
+            _ => Cow::Owned(rows(shown, list, self)),
         }
     }
 
@@ -381,6 +466,7 @@ impl ViewState {
             order: (state.sort, state.reverse),
             faults_only: self.faults_only,
             only: self.only.clone(),
+            own: (self.wanted.len(), self.pins.len()),
             unfolded: self.unfolded.clone(),
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             _ => (None, None),
         };
         match (at.full, narrow) {
-            (false, _) => pane_row(p, shown, balancer, group),
+            (false, _) => pane_row(p, shown, balancer, group, if at.area.width < 70 { 8 } else { 12 }),
             (true, true) => narrow_row(p, shown, balancer, group),
             (true, false) => page_row(p, shown, balancer, group),
         }
@@ -103,10 +103,16 @@ fn kind_word(kind: Kind) -> &'static str {
     }
 }
 
-fn pane_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Vec<Spans> {
+fn pane_row(
+    p: &Paint<'_>,
+    shown: &Shown<'_>,
+    balancer: Option<&Resource>,
+    group: Option<&Resource>,
+    bar: usize,
+) -> Vec<Spans> {
     let kind = balancer.map_or("", |b| kind_word(b.id.kind));
     let second = group.map_or(kind.to_owned(), |g| facts::name_of(g).to_owned());
-    let (count, bar) = health_of(p, group.or(balancer), 12);
+    let (count, bar) = health_of(p, group.or(balancer), bar);
     let (figure, trend) = figure(p, shown, balancer, group);
     vec![
         name_cell(p, shown, balancer, group),

@@ -7,6 +7,7 @@ mod bill;
 mod burn;
 mod events;
 mod instances;
+mod metrics;
 mod overview;
 mod pollers;
 mod scaling;
@@ -18,6 +19,7 @@ pub(super) use alerts::{age, cloudwatch, level_spans};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use burn::per_hour;
 pub(super) use events::{event_line, transition_line};
+pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
 
 use super::facts::{self, Standing};
@@ -61,6 +63,8 @@ pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
         Listing::Timeline => events::timeline(p, ctx, at),
         Listing::Bill => bill::draw(p, ctx, at),
         Listing::Alarms => alarms::draw(p, ctx, at),
+        Listing::Metrics => metrics::draw(p, ctx, at),
+        Listing::Pinned => metrics::pinned(p, ctx, at),
         Listing::Pollers => pollers::draw(p, ctx, at),
     }
 }

@@ -27,7 +27,7 @@ const ACTIVITIES: usize = 6;
 
 /// Draws the overview.
 pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
-    let panes = p.look().panes();
+    let panes = ctx.view.panes(p.look());
     let focus = if panes.contains(&ctx.view.pane) { ctx.view.pane } else { panes[0] };
     let boxed = area.width >= 100 && area.height >= 27;
     let frame = if boxed { Frame::Boxed } else { Frame::Ruled };
@@ -46,7 +46,7 @@ pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
         return;
     }
     if !boxed {
-        for (pane, height) in stack(ctx, &panes, focus, area.height) {
+        for (pane, height) in stack(p, ctx, &panes, focus, area.height) {
             place(p, Rect { y, height, ..area }, pane);
             y += height;
         }
@@ -115,6 +115,7 @@ fn rows(p: &Paint<'_>, ctx: Ctx<'_>, panes: &[Listing], height: u16) -> Vec<(Vec
 fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
     let rows = to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1);
     match pane {
+        Listing::Alerts if rows == 1 && facts::all_well_read(ctx.shown) => 1,
         Listing::Alerts if ctx.view.rows(ctx.shown, pane).items.is_empty() => {
             let failing = facts::standing(ctx.shown, &PollerKind::ALL).failing.len().min(4);
             1 + to_u16(failing.max(ctx.shown.alerts.unread.len().min(4)))
@@ -132,7 +133,7 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
 
 /// Panes one under another with their heights: each gets a few rows as far as they last, by importance, then what it
 /// wants; the alerts first.
-fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(Listing, u16)> {
+fn stack(p: &Paint<'_>, ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(Listing, u16)> {
     let mut order = panes.to_vec();
     // What was done is of more use in the night than what it costs.
     let rank = |p: &Listing| match p {
@@ -143,13 +144,15 @@ fn stack(ctx: Ctx<'_>, panes: &[Listing], focus: Listing, height: u16) -> Vec<(L
     order.sort_by_key(rank);
     let mut left = height;
     let mut out: Vec<(Listing, u16)> = Vec::new();
+    let notes = |pane| to_u16(note_count(p, ctx.shown, pane));
     let needs = |pane| match pane {
+        Listing::Alerts => wanted(ctx, pane),
         Listing::Bill => {
             let rows = to_u16(ctx.view.rows(ctx.shown, pane).items.len());
-            if rows > 0 { rows + super::burn::lines(ctx.shown) } else { 1 }
+            notes(pane) + if rows > 0 { rows + super::burn::lines(ctx.shown) } else { 1 }
         }
-        Listing::Scaling => to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
-        _ => wanted(ctx, pane),
+        Listing::Scaling => notes(pane) + to_u16(ctx.view.rows(ctx.shown, pane).items.len()).max(1),
+        _ => notes(pane) + wanted(ctx, pane),
     };
     let least = |pane| match pane {
         Listing::Alerts => (needs(pane) + 1).min((height * 2 / 5).max(5)),
