@@ -11,8 +11,8 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
 pub use args::{
-    Cli, Command, ConfigCommand, Format, RulesCommand, RulesExplainArgs, RulesListArgs, RulesTestArgs, RunArgs, SimArgs,
-    WorldArgs,
+    Cli, Command, ConfigCommand, Format, RulesCommand, RulesExplainArgs, RulesListArgs, RulesTestArgs, RunArgs,
+    SimArgs, WorldArgs,
 };
 pub use keep::{HistoryArgs, SilenceAdd, SilenceCommand};
 pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed};

@@ -13,5 +13,5 @@ mod layering;
 mod moto;
 mod program;
 mod pty;
-mod state;
 mod rule_files;
+mod state;
