@@ -1,7 +1,5 @@
 //! The arguments of `awswatch silence` and `awswatch history`.
 
-#![expect(clippy::doc_markdown, reason = "comments on arguments are the help text, and shown as they stand")]
-
 use std::time::Duration;
 
 use clap::{Args, Subcommand};

@@ -11,9 +11,10 @@ async fn a_balancer_deleted_since_it_was_listed_is_gone_and_a_failing_one_starve
         let name = seen.form.get("LoadBalancerName").map(String::as_str).unwrap_or_default();
         match (seen.operation.as_str(), name) {
             ("DescribeLoadBalancers", _) if seen.form.get("Version").is_some_and(|v| v == "2012-06-01") => {
-                let all: String = (0..20)
+                let all: Vec<String> = (0..20)
                     .map(|n| format!("<member><LoadBalancerName>lb-{n:02}</LoadBalancerName></member>"))
                     .collect();
+                let all = all.concat();
                 xml(&seen.operation, &format!("<LoadBalancerDescriptions>{all}</LoadBalancerDescriptions>"))
             }
             ("DescribeInstanceHealth", "lb-01") => xml_error(400, "LoadBalancerNotFound", "There is no such"),

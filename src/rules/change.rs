@@ -118,7 +118,7 @@ mod tests {
         let near = |a: Option<f64>, b: f64| a.is_some_and(|a| (a - b).abs() < 1e-6);
         assert!(near(of(Function::Until(0.0), 4, "100 90 80 70 60"), 360.0));
         assert!(near(of(Function::Until(100.0), 4, "0 10 20 30 40"), 360.0));
-        assert!(near(of(Function::Until(0.0), 4, "100 _ 80 _ 60"), 360.0) == false, "too few points");
+        assert!(!near(of(Function::Until(0.0), 4, "100 _ 80 _ 60"), 360.0), "too few points");
         assert_eq!(of(Function::Until(0.0), 4, "50 60 70 80 90"), None, "it goes away from the limit");
         assert_eq!(of(Function::Until(0.0), 4, "50 50 50 50 50"), None, "it stands");
         assert_eq!(of(Function::Until(100.0), 4, "110 120 130 140 150"), None, "it has passed it");

@@ -228,15 +228,12 @@ impl Evaluator {
         }
         let pairs = rules.iter().map(|_| Pair { again: Again::ON_NEWS, said: Said::Nothing }).collect();
         let slot = Slot { id: id.clone(), pairs, why: Why::default(), queued: Timestamp::MAX };
-        let at = match self.free.pop() {
-            Some(at) => {
-                self.slots[at] = slot;
-                at
-            }
-            None => {
-                self.slots.push(slot);
-                self.slots.len() - 1
-            }
+        let at = if let Some(at) = self.free.pop() {
+            self.slots[at] = slot;
+            at
+        } else {
+            self.slots.push(slot);
+            self.slots.len() - 1
         };
         self.index.insert(id.clone(), at);
         self.mark_slot(at, Why { all: true, ..Why::default() });

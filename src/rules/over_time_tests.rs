@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::testing::{World, clb, group, id, resource, surge, t, word};
 use super::{EvalMode, RuleContext, RuleSet, RuleSource};
 use crate::model::{
-    Body, Detail, ErrorClass, Instance, Kind, Market, Metric, Offer, PollerKind, Price, QueryStatus, Resource,
+    Balancer, Body, Detail, ErrorClass, Instance, Kind, Market, Metric, Offer, PollerKind, Price, QueryStatus, Resource,
 };
 
 /// What `rule`, the only one in `text`, says at minute `m` of the test's time, which begins on a Wednesday at 06:00 UTC.
@@ -66,7 +66,7 @@ fn limits_follow_tags_and_the_first_that_holds_is_in_force() {
     ] {
         let mut world = World::default();
         let tags = BTreeMap::from([(tag.into(), value.into())]);
-        let clb = Resource { tags, ..resource(Kind::ClassicElb, "web-clb", Detail::Balancer(Default::default())) };
+        let clb = Resource { tags, ..resource(Kind::ClassicElb, "web-clb", Detail::Balancer(Balancer::default())) };
         world.list(t(0), vec![clb.clone()]);
         world.points(&clb.id, &surge(), 0, values);
         assert_eq!(says(&world, &rule, 2), expected, "{tag}={value} {values}");

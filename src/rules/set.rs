@@ -201,6 +201,7 @@ pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Time
 }
 
 /// What a look at a pair brought.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once, and there is one at a time")]
 pub(super) enum LookedAt {
     /// The rule says nothing of it.
     Nothing,

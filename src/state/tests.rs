@@ -71,7 +71,9 @@ fn what_is_written_is_read_back() {
     assert_eq!(store.kept().unwrap(), expected);
     store.write(&changes, t(6)).unwrap();
     let mut memory = expected.clone();
-    changes.iter().for_each(|c| memory.apply(c));
+    for change in &changes {
+        memory.apply(change);
+    }
     drop(store);
     let mut store = open(dir.path());
     let again = store.kept().unwrap();

@@ -233,13 +233,14 @@ fn matchers(item: &Item, alerts: &[&Alert]) -> Vec<Matcher> {
         [exactly(Field::Rule, rule), exactly(Field::Name, name)].into_iter().flatten().collect()
     };
     match item {
-        Item::Alert(id) | Item::Transition(_, id) => both(&id.rule, &id.resource.id),
+        Item::Alert(id) | Item::Transition(_, id) | Item::Bundle(BundleId::Under(id)) => {
+            both(&id.rule, &id.resource.id)
+        }
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => {
             exactly(Field::Name, &id.id).into_iter().collect()
         }
         Item::Poller(source) => both("poller-blind", source.poller.as_str()),
         Item::Event(..) => Vec::new(),
-        Item::Bundle(BundleId::Under(id)) => both(&id.rule, &id.resource.id),
         Item::Bundle(BundleId::Alike { rule, scope, kind, .. }) => {
             let fields =
                 [(Field::Rule, rule.as_str()), (Field::Kind, kind.as_str()), (Field::Region, scope.region.as_str())];

@@ -57,10 +57,9 @@ fn list(view: &mut ViewState, page: Page, list: Listing, filter: String) -> Vec<
 /// The resource that `item` is about: an event's is the first that is known.
 fn resource_of(item: &Item, shown: &Shown<'_>) -> Option<ResourceId> {
     match item {
-        Item::Alert(id) | Item::Transition(_, id) => Some(id.resource.clone()),
+        Item::Alert(id) | Item::Transition(_, id) | Item::Bundle(BundleId::Under(id)) => Some(id.resource.clone()),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => Some(id.clone()),
         Item::Bundle(BundleId::Rule { of, .. }) => Some(of.clone()),
-        Item::Bundle(BundleId::Under(id)) => Some(id.resource.clone()),
         Item::Poller(_) | Item::Bundle(_) => None,
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id)?;

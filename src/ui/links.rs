@@ -26,9 +26,8 @@ pub(super) fn trail_filter(item: &Item, shown: &Shown<'_>) -> String {
             String::new()
         }
         Item::Resource(id) if matches!(id.kind, Kind::Bill | Kind::Trail) => String::new(),
-        Item::Poller(_) => String::new(),
         Item::Bundle(BundleId::Rule { of, .. }) => id_of(of, shown),
-        Item::Bundle(_) => String::new(),
+        Item::Poller(_) | Item::Bundle(_) => String::new(),
         _ => super::query::literal(&name(item, shown)),
     }
 }

@@ -47,7 +47,7 @@ impl Resolver<'_> {
         let place = own.values().map(|n| &n.place).min_by_key(|p| p.line).unwrap_or(&node.place).clone();
         let allowed: Vec<&str> = CONDITIONS.iter().chain(EFFECTS).copied().collect();
         self.only(own, "when", &allowed);
-        for (some, what) in [(&CONDITIONS[..], "says not when"), (EFFECTS, "changes nothing")] {
+        for (some, what) in [(CONDITIONS, "says not when"), (EFFECTS, "changes nothing")] {
             if !some.iter().any(|k| *k != "zone" && own.contains_key(*k)) {
                 self.wrong(&place, "when", format!("{what}: needs one of {}", some.join(", ")));
             }
@@ -75,7 +75,9 @@ impl Resolver<'_> {
         tree::merge(&mut merged, over);
         let mut levels = self.levels(&merged, subject);
         if let Some(severity) = severity {
-            levels.iter_mut().for_each(|l| l.severity = severity);
+            for level in &mut levels {
+                level.severity = severity;
+            }
         }
         Some(When { times, tags, levels })
     }

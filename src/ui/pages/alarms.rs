@@ -75,7 +75,9 @@ fn standing(shown: &Shown<'_>, mirror: &Mirror<'_>) -> Vec<String> {
     }
     let mut text = format!("in ALARM: {there} at CloudWatch, {here} here; {differ} differ");
     if unknown > 0 {
-        text += &format!(", {unknown} not known here");
+        text.push_str(", ");
+        text.push_str(&unknown.to_string());
+        text.push_str(" not known here");
     }
     let mut out = vec![text];
     out.extend(leads(&shown.alerts.leads));

@@ -50,7 +50,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let model = shown.model;
     // Alerts below an unfolded line.
     let open = shown.alerts.lines.iter().filter(|l| l.bundle().is_some_and(|b| ctx.view.unfolded.contains(&b)));
-    let inside: BTreeSet<&AlertId> = open.flat_map(|l| l.below()).collect();
+    let inside: BTreeSet<&AlertId> = open.flat_map(crate::alerts::Line::below).collect();
     rows_in(p, ctx, at, &form, |p, item| {
         let id = match item {
             Item::Alert(id) => id,

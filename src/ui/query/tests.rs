@@ -9,7 +9,7 @@ const FIELDS: [Field; 4] = [text("name"), text("state"), number("cpu"), number("
 struct Fake;
 
 impl Row for Fake {
-    fn words(&self) -> &str {
+    fn words(&self) -> &'static str {
         "web-01 i-0abc running prod 10.0.0.1 本番"
     }
 
@@ -26,10 +26,32 @@ impl Row for Fake {
 
     fn number(&self, field: &str) -> Option<f64> {
         match field {
-            "cpu" => Some(84.0),
-            "CPUUtilization" => Some(84.0),
+            "cpu" | "CPUUtilization" => Some(84.0),
             _ => None,
         }
+    }
+}
+
+struct Named(String);
+impl Row for Named {
+    fn words(&self) -> &str {
+        &self.0
+    }
+    fn text(&self, _: &str, _: &mut dyn FnMut(&str) -> bool) -> bool {
+        false
+    }
+    fn number(&self, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+fn slow(p: &[char], t: &[char]) -> bool {
+    match (p.first(), t.first()) {
+        (None, None) => true,
+        (Some('*'), _) => slow(&p[1..], t) || (!t.is_empty() && slow(p, &t[1..])),
+        (Some('?'), Some(_)) => slow(&p[1..], &t[1..]),
+        (Some(a), Some(b)) if a == b => slow(&p[1..], &t[1..]),
+        _ => false,
     }
 }
 
@@ -181,33 +203,12 @@ proptest! {
     fn a_literal_finds_itself(name in "[a-z(=:!*] ?[a-z()=:<>!*?|and -]{0,12}") {
         let query = Query::parse(&literal(&name), &FIELDS);
         prop_assert!(query.is_ok(), "{} {:?}", name, query);
-        struct Named(String);
-        impl Row for Named {
-            fn words(&self) -> &str {
-                &self.0
-            }
-            fn text(&self, _: &str, _: &mut dyn FnMut(&str) -> bool) -> bool {
-                false
-            }
-            fn number(&self, _: &str) -> Option<f64> {
-                None
-            }
-        }
         prop_assert!(query.unwrap().matches(&Named(name.clone())), "{}", name);
     }
 
     #[test]
     fn a_glob_is_its_pieces_in_order(text in "[ab]{0,12}", pattern in "[ab*?]{0,8}") {
         let chars: Vec<char> = pattern.chars().collect();
-        fn slow(p: &[char], t: &[char]) -> bool {
-            match (p.first(), t.first()) {
-                (None, None) => true,
-                (Some('*'), _) => slow(&p[1..], t) || (!t.is_empty() && slow(p, &t[1..])),
-                (Some('?'), Some(_)) => slow(&p[1..], &t[1..]),
-                (Some(a), Some(b)) if a == b => slow(&p[1..], &t[1..]),
-                _ => false,
-            }
-        }
         prop_assert_eq!(glob(&chars, &text), slow(&chars, &text.chars().collect::<Vec<_>>()));
     }
 }
