@@ -260,5 +260,5 @@ fn a_jump_of_what_runs_is_told_within_minutes() {
     let jumped = burning(11, false);
     assert_eq!(jumped.says("bill-jump", EvalMode::Live, 11), "Critical");
     assert_eq!(jumped.says("bill-jump", EvalMode::Live, 30), "Blind", "nothing was listed since");
-    assert_eq!(burning(11, true).says("bill-jump", EvalMode::Live, 11), "-", "the price list is optional");
+    assert_eq!(burning(11, true).says("bill-jump", EvalMode::Live, 11), "Blind", "what may not be read is not OK");
 }

@@ -142,8 +142,8 @@ fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMo
     }
     let of_account = |s: &Source| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices;
     let mut prices = model.pollers().filter(|(s, _)| of_account(s)).map(|(_, r)| r).peekable();
-    if prices.peek().is_none() || prices.any(|r| r.error.as_ref().is_some_and(is_withheld)) {
-        // The price list is optional: that it is not, or may not be, read is said where it lacks, and is nobody's alert.
+    if prices.peek().is_none() || prices.any(|r| r.error.as_ref().is_some_and(|e| e.class == ErrorClass::Unsupported)) {
+        // Nobody asks for prices here, or there is no price list. One that may not be read is another thing: unknown.
         return Reading::NotApplicable;
     }
     let mut failing = model.pollers().filter(|(source, record)| {
