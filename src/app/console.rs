@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream, KeyEventKind};
-use futures::StreamExt;
+use crossterm::event::{Event as Input, KeyEventKind};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
+use super::keyboard;
 use super::signals::{Request, Signals};
 use super::terminal::Screen;
 use super::{Core, Effect, Event};
@@ -88,7 +88,7 @@ pub(super) async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) 
 
 async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> anyhow::Result<End> {
     let mut signals = Signals::install()?;
-    let mut keys = EventStream::new();
+    let mut keys = keyboard::listen()?;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut frames = Pacer::new(Duration::from_secs(1) / wiring.max_fps.max(1));
@@ -123,15 +123,17 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                     }
                     events.push(Event::Tick);
                 }
-            },
-            input = keys.next() => match input {
-                Some(Ok(input)) => {
-                    if let Input::Resize(..) = input && screen.repaint().is_err() {
+                Request::Resize => {
+                    if screen.repaint().is_err() {
                         return Ok(End::Lost);
                     }
-                    events.extend(translate(input));
+                    let (columns, rows) = screen.size();
+                    events.push(Event::Resize(columns, rows));
                 }
-                Some(Err(_)) | None => return Ok(End::Lost),
+            },
+            input = keys.recv() => match input {
+                Some(input) => events.extend(translate(input)),
+                None => return Ok(End::Lost),
             },
             () = frames.wait(), if waiting => {}
             observation = wiring.observations.recv(), if fed => {
@@ -213,7 +215,6 @@ fn translate(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
         Input::Paste(text) => Some(Event::Paste(text)),
-        Input::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ mod event;
 mod explain;
 mod headless;
 mod keep;
+mod keyboard;
 mod logging;
 mod look;
 mod modes;

@@ -14,6 +14,8 @@ pub(super) enum Request {
     Stop,
     /// It was stopped and goes on: the terminal may have been anything meanwhile.
     Continue,
+    /// The window has another size.
+    Resize,
 }
 
 /// The signals that the console answers to.
@@ -23,6 +25,7 @@ pub(super) struct Signals {
     int: Signal,
     stop: Signal,
     cont: Signal,
+    window: Signal,
 }
 
 impl Signals {
@@ -34,6 +37,7 @@ impl Signals {
             int: signal(SignalKind::interrupt())?,
             stop: signal(SignalKind::from_raw(SIGTSTP))?,
             cont: signal(SignalKind::from_raw(SIGCONT))?,
+            window: signal(SignalKind::window_change())?,
         })
     }
 
@@ -46,6 +50,7 @@ impl Signals {
             _ = self.int.recv() => Request::End(SIGINT),
             _ = self.stop.recv() => Request::Stop,
             _ = self.cont.recv() => Request::Continue,
+            _ = self.window.recv() => Request::Resize,
         }
     }
 
@@ -57,7 +62,7 @@ impl Signals {
                 Request::Stop => {
                     let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
                 }
-                Request::Continue => {}
+                Request::Continue | Request::Resize => {}
             }
         }
     }
