@@ -265,12 +265,15 @@ fn the_event_log_is_bounded_by_count_and_age() {
     };
     let mut log = EventLog::default();
     for i in 0..i64::try_from(MAX_EVENTS).expect("small") + 500 {
-        log.insert(event(i, i / 10));
+        log.insert(event(i, i / 10), t(i / 10));
     }
     assert_eq!(log.len(), MAX_EVENTS);
-    log.insert(event(-1, 3 * 86_400));
+    log.insert(event(-1, 3 * 86_400), t(3 * 86_400));
     assert_eq!(log.len(), 1, "a day later all the others are too old");
-    assert!(!log.insert(event(-2, 0)), "and what is older than that does not come back");
+    assert!(!log.insert(event(-2, 0), t(3 * 86_400)), "and what is older than that does not come back");
+    // The clock was two days ahead and is set right.
+    assert!(log.insert(event(-3, 86_400), t(86_400)), "what is read from now on is taken");
+    assert_eq!(log.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["e-3"], "and what is yet to come is not kept");
 }
 
 #[test]
