@@ -159,16 +159,13 @@ impl Matcher {
             MatcherError(format!("`{word}` is no matcher: write a field, = and a pattern: name=web-*"))
         };
         let key = KEYED.into_iter().find_map(|of| Some((of, text.strip_prefix(of)?.strip_prefix('"')?)));
-        let (name, rest) = match key {
-            Some((of, key)) => {
-                let (key, rest) = unquoted(key).ok_or_else(open)?;
-                (format!("{of}{key}"), rest)
-            }
-            None => {
-                let end = word.find('=').ok_or_else(no_matcher)?;
-                let (name, rest) = text.split_at(if word[..end].ends_with('!') { end - 1 } else { end });
-                (name.trim().to_owned(), rest)
-            }
+        let (name, rest) = if let Some((of, key)) = key {
+            let (key, rest) = unquoted(key).ok_or_else(open)?;
+            (format!("{of}{key}"), rest)
+        } else {
+            let end = word.find('=').ok_or_else(no_matcher)?;
+            let (name, rest) = text.split_at(if word[..end].ends_with('!') { end - 1 } else { end });
+            (name.trim().to_owned(), rest)
         };
         let rest = if in_a_line { rest } else { rest.trim_start() };
         let (equal, rest) = match (rest.strip_prefix("!="), rest.strip_prefix('=')) {
