@@ -132,6 +132,20 @@ impl RuleSet {
         needed
     }
 
+    /// Whether some rule needs what AWS charges: the rules on the budget do where there is one, and those on a metric of
+    /// `AWS/Billing`. What runs is known from the price list.
+    #[must_use]
+    pub fn need_the_charges(&self, context: &RuleContext) -> bool {
+        let of_billing = |q: &Quantity| {
+            let billing = |source: &InputSource| matches!(source, InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing");
+            q.inputs.iter().any(|i| billing(&i.source))
+        };
+        self.enabled().any(|rule| match rule.subject {
+            Subject::BudgetPercent | Subject::ForecastPercent => context.budget.is_some(),
+            _ => rule.quantities().any(of_billing),
+        })
+    }
+
     /// What every rule says of every resource it applies to, by rule and resource.
     #[must_use]
     pub fn evaluate(&self, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
