@@ -240,7 +240,7 @@ fn what_cannot_be_evaluated_here_stands_as_cloudwatch_says() {
         world
     };
     for (state, fresh, stale) in [
-        (AlarmState::Alarm, "Critical", "Critical"),
+        (AlarmState::Alarm, "Warning", "Warning"),
         (AlarmState::InsufficientData, "NoData", "Blind"),
         (AlarmState::Ok, "OK", "Blind"),
     ] {
