@@ -17,6 +17,8 @@ use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, S
 
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
+/// What is said in the title's place where all points that are compared are missing, and that counts as a breach.
+const NO_DATA: &str = "no data, which counts as a breach";
 
 /// Rules, in order of their ids.
 #[derive(Clone, Debug, Default)]
@@ -328,8 +330,13 @@ fn on_series(
     if !matches!(finding.standing, Standing::Breach { .. }) {
         return Some((Some(verdict(rule, &resource.id, finding, level, None, Text::default())), again));
     }
-    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
-    let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
+    let (title, detail) = if finding.gaps {
+        // That nothing is known is another thing than what the title says.
+        (Some(NO_DATA.into()), format!("{}, or nothing is published of it any more", rule.title).into())
+    } else {
+        let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
+        (title, detail::detail(level.quantity.as_ref().unwrap_or(own), resource))
+    };
     if rule.summary.as_ref().is_some_and(|template| detail::rests_on_others(template)) {
         again = Again::EACH_PASS;
     }
