@@ -433,7 +433,7 @@ async fn events_too_many_to_be_read_are_told_and_then_forgotten() {
     };
     let all = one_pass(&clock, spec(&Script::default(), &clock, busy), &[PollerKind::Trail], 50).await;
     let error = outcomes(&all, PollerKind::Trail).remove(0).error.expect("one look that leaves some out says so");
-    assert!(error.message.contains("were not read"), "{}", error.message);
+    assert!(error.message.contains("was not read"), "{}", error.message);
 
     let quiet_from = clock.now() + SignedDuration::from_mins(5);
     let (script, now) = (Script::default(), clock.clone());

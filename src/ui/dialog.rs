@@ -12,7 +12,7 @@ use super::facts;
 use super::format::{counted, moment};
 use super::paint::{Paint, Spans, to_u16};
 use super::shown::Shown;
-use super::text::{width, wrap};
+use super::text::{cut, width, wrap};
 use super::theme::Role;
 use super::view::{Item, ViewState};
 use super::widgets::{Frame, pane};
@@ -369,8 +369,9 @@ pub(super) fn draw(p: &mut Paint<'_>, body: Rect, shown: &Shown<'_>, dialog: &Di
         let mut line =
             Spans::one(format!("{:<label$}  ", field.label), p.style(if here { Role::Key } else { Role::Dim }));
         let room = usize::from(inner.width).saturating_sub(label + 4);
+        let begun = cut(&field.text, room, p.glyphs().cut);
         // The end of what is typed is where one types.
-        let mut shown_text: &str = &field.text;
+        let mut shown_text: &str = if here { &field.text } else { &begun };
         while width(shown_text) > room {
             let Some((at, _)) = shown_text.grapheme_indices(true).nth(1) else { break };
             shown_text = &shown_text[at..];
