@@ -405,6 +405,7 @@ fn what_lacks_is_named_by_the_call_that_was_refused() {
         (PollerKind::ClassicElbs, "DescribeTags", "elasticloadbalancing:DescribeTags"),
         (PollerKind::TargetHealth, "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
         (PollerKind::Metrics, "", "cloudwatch:GetMetricData"),
+        (PollerKind::Prices, "ec2:DescribeSpotPriceHistory", "ec2:DescribeSpotPriceHistory"),
     ] {
         let mut pass = Pass::new();
         pass.needed.insert(source(poller));
