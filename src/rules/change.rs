@@ -56,7 +56,8 @@ impl Function {
                 }
                 // What has arrived does not come nearer, and is no good news.
                 let came_from = points.iter().map(|(_, v)| v - limit).find(|side| *side != 0.0).unwrap_or_default();
-                if newest == limit || (newest - limit) * came_from < 0.0 {
+                let side = newest - limit;
+                if side == 0.0 || side * came_from < 0.0 {
                     return Some(0.0);
                 }
                 let (now, slope) = line(&points)?;
