@@ -283,7 +283,10 @@ fn scaling_activities_are_found_among_the_other_events() {
         resources: vec![],
         summary: Text::default(),
     };
-    let activity = |status: &str| EventKind::Activity(Activity { status: status.into(), ..Activity::default() });
+    let activity = |status: &str| {
+        let (group, message) = ("web".into(), Text::default());
+        EventKind::Activity(Activity { group, status: status.into(), message, failure: None, ended: None })
+    };
     let mut log = EventLog::default();
     log.insert(event("a", 1, activity("InProgress")));
     log.insert(event("x", 2, EventKind::Trail(TrailEvent::default())));
