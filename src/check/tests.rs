@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::alerts::{Ack, AlertId, Alerts, Kept, Level, Matcher, Silence};
 use crate::model::{
-    Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource, ResourceId,
-    Scope, Source, Text,
+    ApiSignal, Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource,
+    ResourceId, Scope, Signal, Source, Text,
 };
 use crate::rules::{Comparison, Severity, Standing, Unit, Verdict};
 
@@ -388,6 +388,9 @@ fn what_one_look_alone_has_seen_has_no_duration() {
     assert_eq!(text::stands(&alert, now()), "seen now");
     alert.since = ago(4000);
     assert_eq!(text::stands(&alert, now()), "for 1h06m");
+    (alert.since, alert.older) = (ago(4), false);
+    alert.signal = Some(Signal::Api(ApiSignal::DesiredCapacity));
+    assert_eq!(text::stands(&alert, now()), "seen now", "an API tells what is, and not since when");
 }
 
 #[test]
