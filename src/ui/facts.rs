@@ -156,23 +156,10 @@ pub(super) fn error_role(class: ErrorClass) -> Role {
 /// One line on why a poller could not read: the class, and the way out where there is one.
 pub(super) fn why(source: &Source, error: &PollError) -> String {
     let class = error.class.as_str();
-    let poller = source.poller;
-    // As the alerts and the check say it.
-    let profile = match source.scope.account.as_str() {
-        "default" => String::new(),
-        name => format!(" --profile {name}"),
-    };
-    match error.class {
-        ErrorClass::Denied => {
-            let service = poller.action().split(':').next().unwrap_or_default();
-            if error.operation.is_empty() {
-                format!("{class}: needs {}", poller.action())
-            } else {
-                format!("{class}: needs {service}:{}", error.operation)
-            }
-        }
-        ErrorClass::Expired => format!("{class}: run aws sso login{profile}, then it goes on by itself"),
-        ErrorClass::NoCredentials => format!("{class}: run aws configure{profile}, or aws sso login{profile}"),
+    match (error.class, error.login(&source.scope)) {
+        (ErrorClass::Expired, Some(login)) => format!("{class}: run {login}, then it goes on by itself"),
+        (_, Some(login)) => format!("{class}: run {login}"),
+        (ErrorClass::Denied, None) => format!("{class}: needs {}", error.action(source.poller)),
         _ => {
             let more = if error.message.is_empty() { &error.code } else { &error.message };
             if more.is_empty() { class.into() } else { format!("{class}: {more}") }
