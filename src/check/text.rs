@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -17,6 +17,8 @@ use crate::model::{Kind, Source, Text};
 const SUMMARY_COLUMNS: usize = 80;
 /// Widest line of details, so that a mail does not wrap them.
 const DETAIL_COLUMNS: usize = 98;
+/// What has stood for less, and was so at the first reading, was first seen by this pass.
+const SEEN_NOW: SignedDuration = SignedDuration::from_mins(2);
 /// Most lines of details of one alert.
 const DETAIL_LINES: usize = 6;
 
@@ -101,13 +103,22 @@ fn alert_line(input: &Input<'_>, alert: &Alert) -> String {
     let figures = comparison(alert);
     let gap = if figures.is_empty() { "" } else { " " };
     format!(
-        "{word} {} {} {}{gap}{figures} for {}  {}",
+        "{word} {} {} {}{gap}{figures} {}  {}",
         id.rule,
         name(input.model, alert),
         id.resource.scope,
-        since(alert.since, input.now),
+        stands(alert, input.now),
         alert.title,
     )
+}
+
+/// `for 4m12s`; `seen now` where this pass is the first that ever saw it, which says nothing of how long it has stood.
+pub(super) fn stands(alert: &Alert, now: Timestamp) -> String {
+    if alert.older && now.duration_since(alert.since) < SEEN_NOW {
+        "seen now".to_owned()
+    } else {
+        format!("for {}", since(alert.since, now))
+    }
 }
 
 fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
