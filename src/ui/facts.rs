@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::format::duration;
 use super::shown::Shown;
 use super::theme::Role;
+use super::view::Only;
 use crate::alerts::Level;
 use crate::model::{
     AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Kind, Members, Model, PollError, PollerKind,
@@ -251,6 +252,11 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
         && shown.alerts.unread.is_empty()
         && pollers.peek().is_some()
         && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
+}
+
+/// The account in view: the one that alone is shown, else that of [`home`].
+pub(super) fn account<'a>(shown: &Shown<'a>, only: &'a Only) -> Option<&'a str> {
+    only.account.as_ref().or_else(|| home(shown).map(|h| &h.account)).map(crate::model::Text::as_str)
 }
 
 /// The scope that most pollers run in. The bill is read in its own region, wherever the rest is: it does not count.

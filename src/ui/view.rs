@@ -288,6 +288,15 @@ pub enum Typing {
     Filter,
     /// The palette.
     Palette,
+    /// A theme, seen before it is taken.
+    Themes,
+}
+
+impl Typing {
+    /// Whether what is typed finds lines to choose from.
+    pub(super) fn finds(self) -> bool {
+        self != Self::Filter
+    }
 }
 
 /// A line being typed.
