@@ -20,8 +20,7 @@ const AFTERMATH: SignedDuration = SignedDuration::from_mins(30);
 const PATIENCE: SignedDuration = SignedDuration::from_hours(48);
 /// How long a console watches an incident, unless CloudWatch takes longer.
 const WATCHED: SignedDuration = SignedDuration::from_mins(60);
-/// How long before a slow alarm turns the console that waits for it is started, and how long after it it gives up.
-const BEFORE_SLOW: SignedDuration = SignedDuration::from_mins(30);
+/// How long after a slow alarm turned the console that waits for it gives up.
 const AFTER_SLOW: SignedDuration = SignedDuration::from_mins(75);
 
 /// How late CloudWatch is, besides what the simulator already holds.
@@ -43,6 +42,9 @@ pub(crate) struct Run {
     start: Timestamp,
     /// From then until the scenario begins.
     before: SignedDuration,
+    /// How long before a slow alarm turns the console that waits for it is started: at another point of the pollers' rounds
+    /// each time, and before anybody can know what the alarm turns for.
+    before_slow: SignedDuration,
 }
 
 impl Run {
@@ -69,7 +71,8 @@ impl Run {
             publishing: delays.publishing,
             evaluation: delays.evaluation,
         };
-        Self { scenario, seed, variation, start, before }
+        let before_slow = SignedDuration::from_mins(16) + SignedDuration::from_secs(below(1_800));
+        Self { scenario, seed, variation, start, before, before_slow }
     }
 
     fn config(&self, at: SignedDuration) -> SimConfig {
@@ -208,7 +211,7 @@ async fn lived(run: &Run, calm: SignedDuration) -> anyhow::Result<Told> {
     // A console that is started when the scenario is hours old sees what one sees that was there from the beginning.
     for incident in &incidents {
         if let Some(at) = first(incident).filter(|at| *at > last) {
-            let mut console = run.console(at.duration_since(run.start) - BEFORE_SLOW)?;
+            let mut console = run.console(at.duration_since(run.start) - run.before_slow)?;
             let found = |h: &&Heard| h.mirrored() && h.explained_by(incident);
             let late = hear(&mut console, at + AFTER_SLOW, |heard| heard.iter().any(|h| found(&h))).await;
             heard.extend(late.iter().find(found).cloned());

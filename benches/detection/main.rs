@@ -23,7 +23,7 @@ struct Args {
     #[arg(long, default_value_t = 1000)]
     incidents: usize,
     /// So many worlds in which nothing happens, for the false alerts.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 24)]
     calm_worlds: usize,
     /// Hours that each of those is watched.
     #[arg(long, default_value_t = 4)]

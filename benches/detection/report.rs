@@ -10,6 +10,9 @@ use jiff::SignedDuration;
 use super::Args;
 use super::live::{Lived, Told, has_alarm};
 
+/// Most false alerts named.
+const MOST_NAMED: usize = 12;
+
 /// Rows of the tables: the incidents of each scenario, then all.
 fn rows(lived: &[Lived]) -> Vec<(String, Vec<Lived>)> {
     let of = |s: Scenario| lived.iter().copied().filter(|l| l.of == s).collect::<Vec<_>>();
@@ -48,7 +51,7 @@ fn command(args: &Args) -> String {
     let mut command = "cargo bench --bench detection".to_owned();
     let flags = [
         ("incidents", args.incidents, 1000),
-        ("calm-worlds", args.calm_worlds, 60),
+        ("calm-worlds", args.calm_worlds, 24),
         ("calm-hours", args.calm_hours as usize, 4),
         ("publishing", args.publishing as usize, 0),
         ("evaluation", args.evaluation as usize, 60),
@@ -156,8 +159,14 @@ pub(super) fn report(args: &Args, told: &[Told]) -> String {
             *which.entry(one).or_default() += 1;
         }
         let mut names = String::new();
-        for (name, count) in &which {
-            let _ = write!(names, "{}{name} ({count})", if names.is_empty() { "" } else { ", " });
+        // The most frequent first; what is rare is among the rest.
+        let mut most: Vec<_> = which.iter().collect();
+        most.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        if let Some(rest) = most.get(MOST_NAMED..).filter(|rest| !rest.is_empty()) {
+            let _ = write!(names, "{} others, and most often ", rest.len());
+        }
+        for (at, (name, count)) in most.into_iter().take(MOST_NAMED).enumerate() {
+            let _ = write!(names, "{}{name} ({count})", if at == 0 { "" } else { ", " });
         }
         put(&format!("| {side} | {} | {names} |", which.values().sum::<usize>()));
     }

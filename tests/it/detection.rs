@@ -13,14 +13,16 @@ fn live(scenario: Scenario, seed: u64, evaluation: u32) -> Told {
 }
 
 #[test]
-fn an_incident_is_told_here_by_rules_and_alarms_before_cloudwatch_tells_it() {
+fn an_incident_is_told_here_by_rules_and_by_its_alarms_before_they_turn_at_cloudwatch() {
     for (scenario, seed) in [(Scenario::Surge, 11), (Scenario::AzOutage, 12)] {
         let told = live(scenario, seed, 60);
         let [lived] = told.lived[..] else { panic!("one incident: {told:?}") };
         assert_eq!((lived.of, lived.kind), (scenario, scenario));
         let (rule, mirrored, theirs) = (lived.rule.unwrap(), lived.mirrored.unwrap(), lived.cloudwatch.unwrap());
         assert!(SignedDuration::ZERO < rule && rule <= lived.critical.unwrap(), "{lived:?}");
-        assert!(rule <= mirrored && mirrored < theirs, "{lived:?}");
+        assert!(mirrored < theirs, "{lived:?}");
+        // An alarm on a band knows of a surge's first requests, before any of them waits.
+        assert!(scenario == Scenario::Surge || rule < mirrored, "{lived:?}");
         assert!(told.calm > SignedDuration::from_mins(5));
         let false_alerts = [&told.false_rules, &told.false_mirrored, &told.false_cloudwatch];
         assert!(false_alerts.iter().all(|f| f.is_empty()), "{false_alerts:?}");
