@@ -48,7 +48,6 @@ struct Args {
     output: PathBuf,
     /// What cargo says to a benchmark.
     #[arg(long, hide = true)]
-    #[expect(dead_code, reason = "cargo says it, and nobody asks")]
     bench: bool,
 }
 
