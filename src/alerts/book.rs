@@ -67,6 +67,7 @@ impl Alerts {
         self.watching_since.get_or_insert(now);
         self.note_unread(news, model);
         for verdict in news.told() {
+            self.end_anothers(verdict, model, now, &mut transitions);
             self.take(verdict, now, &mut transitions);
         }
         self.settle_absent(news, model, now, &mut transitions);
@@ -203,6 +204,18 @@ impl Alerts {
                 unread.since = unread.since.min(*since);
                 unread.pairs += usize::from(!about_pollers);
             }
+        }
+    }
+
+    /// Ends the alert of a resource that was deleted and made again under the same name: it was not this one's.
+    fn end_anothers(&mut self, verdict: &Verdict, model: &Model, now: Timestamp, transitions: &mut Vec<Transition>) {
+        let Some(reborn) = model.reborn(&verdict.resource, now) else { return };
+        let id = AlertId { rule: verdict.rule.clone(), resource: verdict.resource.clone() };
+        let before = |since: Timestamp| since < reborn;
+        if self.book.get(&id).is_some_and(|a| a.phase != Phase::Resolved && before(a.since))
+            && !matches!(verdict.standing, Standing::Breach { since, .. } if before(since))
+        {
+            self.end(&id, Some("it is gone, and another has its name"), now, transitions);
         }
     }
 

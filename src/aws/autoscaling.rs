@@ -86,6 +86,7 @@ fn group(scope: &Scope, g: &sdk::AutoScalingGroup) -> Option<Resource> {
         target_groups: texts(g.target_group_arns()),
         classic_elbs: texts(g.load_balancer_names()),
         launch: text(template.and_then(|t| t.launch_template_name()).or(g.launch_configuration_name())),
+        created: g.created_time().and_then(time),
     };
     let tags: BTreeMap<Text, Text> =
         g.tags().iter().filter_map(|t| Some((text(Some(t.key()?)), text(t.value())))).collect();

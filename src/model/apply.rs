@@ -91,6 +91,12 @@ impl Model {
             }
             let mut resource = resource.clone();
             match self.resources.get(&resource.id) {
+                Some(known) if resource.detail.is_anew(&known.detail) => {
+                    // It was deleted and made again between two listings: nothing of what was known is its own.
+                    let made = resource.detail.created().map_or(at, |made| made.min(at));
+                    self.remove(&resource.id, at, changes);
+                    self.gone.insert(resource.id.clone(), made);
+                }
                 Some(known) => {
                     keep_what_others_read(known, &mut resource);
                     // Tags come with a call of their own: where that failed, rules that choose by tag must not let go.

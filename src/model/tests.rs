@@ -7,15 +7,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn t(seconds: i64) -> Timestamp {
+pub(super) fn t(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_768_366_800 + seconds).expect("in range")
 }
 
-fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     Scope::new("demo", "ap-northeast-1")
 }
 
-fn observe(poller: PollerKind, at: i64, body: Body) -> Observation {
+pub(super) fn observe(poller: PollerKind, at: i64, body: Body) -> Observation {
     Observation { at: t(at), source: Source { scope: scope(), poller }, body }
 }
 
@@ -28,7 +28,7 @@ fn group(name: &str, desired: u32, max: u32) -> Resource {
     }
 }
 
-fn balancer(name: &str) -> Resource {
+pub(super) fn balancer(name: &str) -> Resource {
     Resource {
         id: ResourceId::new(&scope(), Kind::ClassicElb, name),
         name: name.into(),
@@ -37,11 +37,11 @@ fn balancer(name: &str) -> Resource {
     }
 }
 
-fn inventory(kind: Kind, resources: Vec<Resource>, partial: bool) -> Body {
+pub(super) fn inventory(kind: Kind, resources: Vec<Resource>, partial: bool) -> Body {
     Body::Inventory { kinds: vec![kind], resources, partial }
 }
 
-fn health(of: &Resource, at: i64, states: &[HealthState]) -> Body {
+pub(super) fn health(of: &Resource, at: i64, states: &[HealthState]) -> Body {
     let list = (1..)
         .zip(states)
         .map(|(i, state)| Member {
@@ -348,11 +348,11 @@ fn a_partial_answer_covers_nothing_and_a_refused_one_says_so() {
     assert_eq!((series.covered_to(), series.denied()), (Some(t(600)), false));
 }
 
-fn surge() -> Metric {
+pub(super) fn surge() -> Metric {
     Metric::new("AWS/ELB", "SurgeQueueLength", "Maximum", 60)
 }
 
-fn batch(points: &[(i64, f64)], status: QueryStatus) -> PointBatch {
+pub(super) fn batch(points: &[(i64, f64)], status: QueryStatus) -> PointBatch {
     PointBatch {
         resource: balancer("web-clb").id,
         metric: surge(),
