@@ -254,11 +254,16 @@ pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecor
 
 fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
-    let profile = &scope.account;
+    let profile = match scope.account.as_str() {
+        // No profile was named: it is the SDK's own choice.
+        "default" => String::new(),
+        name => format!(" --profile {name}"),
+    };
     match error.class {
-        ErrorClass::Expired => format!("login expired: run aws sso login --profile {profile}").into(),
+        ErrorClass::Expired => format!("login expired: run aws sso login{profile}").into(),
         ErrorClass::NoCredentials => {
-            format!("no credentials: run aws configure, or aws sso login --profile {profile}").into()
+            let reason = if error.message.is_empty() { String::new() } else { format!(" ({})", error.message) };
+            format!("no credentials{reason}: run aws configure{profile}, or aws sso login{profile}").into()
         }
         ErrorClass::Denied => {
             let service = poller.action().split_once(':').map_or("", |(service, _)| service);

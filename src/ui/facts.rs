@@ -172,7 +172,10 @@ pub(super) fn why(source: &Source, error: &PollError) -> String {
             }
         }
         ErrorClass::Expired => format!("{class}: run aws sso login{profile}, then it goes on by itself"),
-        ErrorClass::NoCredentials => format!("{class}: run aws configure{profile}, or aws sso login{profile}"),
+        ErrorClass::NoCredentials => {
+            let reason = if error.message.is_empty() { String::new() } else { format!(" ({})", error.message) };
+            format!("{class}{reason}: run aws configure{profile}, or aws sso login{profile}")
+        }
         _ => {
             let more = if error.message.is_empty() { &error.code } else { &error.message };
             if more.is_empty() { class.into() } else { format!("{class}: {more}") }
