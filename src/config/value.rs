@@ -1,7 +1,6 @@
 //! One setting: what was given for a key, checked against what the key takes.
 
 use std::path::Path;
-use std::time::Duration;
 
 use config::ValueKind;
 use toml::de::DeValue;
