@@ -254,26 +254,11 @@ pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecor
 
 fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
-    let profile = match scope.account.as_str() {
-        // No profile was named: it is the SDK's own choice.
-        "default" => String::new(),
-        name => format!(" --profile {name}"),
-    };
-    match error.class {
-        ErrorClass::Expired => format!("login expired: run aws sso login{profile}").into(),
-        ErrorClass::NoCredentials => {
-            let reason = if error.message.is_empty() { String::new() } else { format!(" ({})", error.message) };
-            format!("no credentials{reason}: run aws configure{profile}, or aws sso login{profile}").into()
-        }
-        ErrorClass::Denied => {
-            let service = poller.action().split_once(':').map_or("", |(service, _)| service);
-            if error.operation.is_empty() || error.operation.contains(':') {
-                format!("needs {}", if error.operation.is_empty() { poller.action() } else { operation }).into()
-            } else {
-                format!("needs {service}:{operation}").into()
-            }
-        }
-        class => format!("{class}: {operation}").into(),
+    let class = error.class;
+    match error.login(scope) {
+        Some(login) => format!("{}: run {login}", error.what()).into(),
+        None if class == ErrorClass::Denied => format!("needs {}", error.action(poller)).into(),
+        None => format!("{class}: {operation}").into(),
     }
 }
 
