@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::lines::groups_of;
 use super::{AlertId, Phase, Transition};
 use crate::model::{Detail, Event, EventKind, Kind, Members, Model, Resource, ResourceId, Text};
 
@@ -161,15 +162,6 @@ impl<'m> Relatives<'m> {
             () => Nearness::Elsewhere,
         }
     }
-}
-
-fn groups_of<'m>(model: &'m Model, balancer: &'m Resource) -> impl Iterator<Item = &'m Resource> {
-    let arn = match &balancer.detail {
-        Detail::Balancer(b) if !b.arn.is_empty() => Some(&b.arn),
-        _ => None,
-    };
-    let is_its = move |g: &&Resource| matches!(&g.detail, Detail::TargetGroup(t) if arn.is_some_and(|a| t.balancers.contains(a)));
-    model.of_kind(Kind::TargetGroup).filter(is_its)
 }
 
 fn balancers_of<'m>(model: &'m Model, arns: &'m [Text]) -> impl Iterator<Item = &'m Resource> {

@@ -160,7 +160,8 @@ fn members(resource: &Resource) -> Option<&Members> {
     }
 }
 
-fn groups_of<'m>(model: &'m Model, balancer: &'m Resource) -> impl Iterator<Item = &'m Resource> {
+/// The target groups that `balancer` forwards to.
+pub(super) fn groups_of<'m>(model: &'m Model, balancer: &'m Resource) -> impl Iterator<Item = &'m Resource> {
     let arn = match &balancer.detail {
         Detail::Balancer(b) if !b.arn.is_empty() => Some(&b.arn),
         _ => None,

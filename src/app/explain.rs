@@ -39,8 +39,8 @@ pub(super) fn explain(cli: &Cli, args: &RulesExplainArgs) -> anyhow::Result<u8> 
         let name = |e: &Explanation| watch.model.resource(&e.resource).map(|r| r.name.clone());
         told.retain(|e| e.resource.id == wanted.as_str() || name(e).is_some_and(|n| n == wanted.as_str()));
     }
-    if let Some(account) = modes::without_credentials(&watch) {
-        super::complain(&modes::no_credentials(&account));
+    if let Some((account, why)) = modes::without_credentials(&watch) {
+        super::complain(&modes::no_credentials(&account, &why));
     }
     // What is wrong first.
     told.sort_by_key(|e| std::cmp::Reverse(loud(e)));

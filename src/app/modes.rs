@@ -124,8 +124,8 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     })?;
     runtime.shutdown_timeout(FAREWELL);
     super::say(&report.text);
-    if let Some(account) = without_credentials(&watch) {
-        super::complain(&no_credentials(&account));
+    if let Some((account, why)) = without_credentials(&watch) {
+        super::complain(&no_credentials(&account, &why));
     }
     Ok(report.exit.code())
 }
@@ -195,7 +195,8 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         super::complain(&format!("awswatch: warning: {why}\n"));
     }
     if end == End::NoCredentials {
-        super::complain(&no_credentials(&without_credentials(&core.watch).unwrap_or_default()));
+        let (account, why) = without_credentials(&core.watch).unwrap_or_default();
+        super::complain(&no_credentials(&account, &why));
     }
     Ok(end.code())
 }
@@ -231,19 +232,22 @@ fn replay(file: &Path, pace: f64, out: mpsc::Sender<Observation>) -> anyhow::Res
     Ok(clock)
 }
 
-pub(super) fn no_credentials(account: &str) -> String {
-    config::no_credentials(Some(account).filter(|a| !a.is_empty() && *a != scopes::DEFAULT_ACCOUNT))
+pub(super) fn no_credentials(account: &str, why: &str) -> String {
+    config::no_credentials(Some(account).filter(|a| !a.is_empty() && *a != scopes::DEFAULT_ACCOUNT), why)
 }
 
-/// The account whose credentials were not found, when nothing was ever read anywhere: then there is nothing to watch.
-pub(super) fn without_credentials(watch: &Watch) -> Option<Text> {
+/// The account whose credentials were not found and why, when nothing was ever read anywhere: then there is nothing to
+/// watch.
+pub(super) fn without_credentials(watch: &Watch) -> Option<(Text, Text)> {
     let mut account = None;
     for (source, record) in watch.model.pollers() {
         match &record.error {
             // Without a listing there is nothing that some pollers could read: they end well without a call.
             None if record.last_success.is_some() && record.calls == 0 => {}
             Some(error) if error.class == ErrorClass::NoCredentials && record.last_success.is_none() => {
-                account = Some(source.scope.account.clone());
+                let known = account.take().map(|(_, why)| why).unwrap_or_default();
+                let why = if error.message.is_empty() { known } else { error.message.clone() };
+                account = Some((source.scope.account.clone(), why));
             }
             // Something was read, something else is wrong, or it has not ended and may still find some.
             Some(_) | None => return None,
@@ -288,7 +292,7 @@ mod tests {
         let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
         assert_eq!(without_credentials(&watch), None);
         ended(&mut watch, PollerKind::Identity, Some(ErrorClass::NoCredentials));
-        assert_eq!(without_credentials(&watch), Some("prod".into()));
+        assert_eq!(without_credentials(&watch), Some(("prod".into(), "".into())));
         ended(&mut watch, PollerKind::Subnets, Some(ErrorClass::Timeout));
         assert_eq!(without_credentials(&watch), None, "something else is wrong too");
         ended(&mut watch, PollerKind::Subnets, None);

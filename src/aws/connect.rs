@@ -1,8 +1,9 @@
 //! Accounts, scopes and their clients. Opening one reads files and the environment at most; the network is first
 //! touched by the first call.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::imds;
@@ -20,7 +21,7 @@ use super::allow::Gate;
 use super::retry::DependencyThrottle;
 use super::transport::{SdkClock, Transport};
 use crate::clock::Clock;
-use crate::model::{Scope, Text};
+use crate::model::{PollError, Scope, Text};
 
 /// How long a request may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,15 @@ impl Connect {
     /// The account. Nothing is read or sent yet.
     #[must_use]
     pub fn open(self) -> Account {
-        Account(Arc::new(Shared { connect: self, base: OnceCell::new() }))
+        // What does not leave this process is signed with a key of its own.
+        let files = if matches!(self.transport, Transport::Network) { shared_files() } else { Vec::new() };
+        self.open_with(files)
+    }
+
+    /// The account, whose login may come from `files`.
+    pub(super) fn open_with(self, files: Vec<PathBuf>) -> Account {
+        let base = Mutex::new(Base::new(stamps(&files)));
+        Account(Arc::new(Shared { connect: self, files, base }))
     }
 
     async fn load(&self) -> SdkConfig {
@@ -170,29 +179,87 @@ pub struct Account(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     connect: Connect,
-    base: OnceCell<SdkConfig>,
+    /// Files that a login may come from.
+    files: Vec<PathBuf>,
+    base: Mutex<Arc<Base>>,
+}
+
+/// What clients are made from. The SDK reads its files once: when they change, another one takes its place.
+#[derive(Debug)]
+struct Base {
+    config: OnceCell<SdkConfig>,
+    /// What the files were like before they were read.
+    stamps: Vec<Stamp>,
+    /// Why there was no login, which the SDK says only once.
+    why: OnceLock<Text>,
+}
+
+/// When a file was last written, and how long it was; `None`: it was not there.
+type Stamp = Option<(SystemTime, u64)>;
+
+impl Base {
+    fn new(stamps: Vec<Stamp>) -> Arc<Self> {
+        Arc::new(Self { config: OnceCell::new(), stamps, why: OnceLock::new() })
+    }
+}
+
+fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
+    let stamp = |file: &PathBuf| {
+        let found = std::fs::metadata(file).ok()?;
+        Some((found.modified().ok()?, found.len()))
+    };
+    files.iter().map(stamp).collect()
+}
+
+/// The shared configuration files, as the SDK finds them.
+fn shared_files() -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let file = |variable: &str, name: &str| {
+        let named = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+        named.or_else(|| Some(home.as_ref()?.join(".aws").join(name)))
+    };
+    let files = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+    files.into_iter().flatten().collect()
 }
 
 impl Account {
     /// The clients of `scope`, whose region they speak to.
     #[must_use]
     pub fn scope(&self, scope: Scope) -> ScopeClients {
-        ScopeClients(Arc::new(Clients {
-            account: self.clone(),
-            scope,
-            ec2: OnceLock::new(),
-            elb: OnceLock::new(),
-            elbv2: OnceLock::new(),
-            autoscaling: OnceLock::new(),
-            cloudtrail: OnceLock::new(),
-            cloudwatch: OnceLock::new(),
-            pricing: OnceLock::new(),
-            sts: OnceLock::new(),
-        }))
+        let made = Mutex::new(Made::from(self.base()));
+        ScopeClients(Arc::new(Clients { account: self.clone(), scope, made }))
     }
 
-    async fn base(&self) -> &SdkConfig {
-        self.0.base.get_or_init(|| self.0.connect.load()).await
+    fn base(&self) -> Arc<Base> {
+        self.0.base.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn config<'b>(&self, base: &'b Base) -> &'b SdkConfig {
+        base.config.get_or_init(|| self.0.connect.load()).await
+    }
+
+    /// Puts the reason into `error`, of a login that was not found, or remembers it.
+    pub(super) fn explain(&self, error: &mut PollError) {
+        let base = self.base();
+        if error.message.is_empty() {
+            error.message = base.why.get().cloned().unwrap_or_default();
+        } else {
+            let _ = base.why.set(error.message.clone());
+        }
+    }
+
+    /// To be called when a login was refused: when the files that it came from have changed since they were read, the next
+    /// request reads them again. Looks at the files' times and no further.
+    pub(super) fn renew(&self) {
+        if self.0.files.is_empty() {
+            return;
+        }
+        let found = stamps(&self.0.files);
+        let mut base = self.0.base.lock().unwrap_or_else(PoisonError::into_inner);
+        if base.stamps != found {
+            tracing::warn!("a login was refused, and its files have changed since: they are read again");
+            *base = Base::new(found);
+        }
     }
 }
 
@@ -204,6 +271,13 @@ pub struct ScopeClients(Arc<Clients>);
 struct Clients {
     account: Account,
     scope: Scope,
+    made: Mutex<Arc<Made>>,
+}
+
+/// The clients that were made from one base.
+#[derive(Debug)]
+struct Made {
+    base: Arc<Base>,
     ec2: OnceLock<aws_sdk_ec2::Client>,
     elb: OnceLock<aws_sdk_elasticloadbalancing::Client>,
     elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
@@ -214,14 +288,31 @@ struct Clients {
     sts: OnceLock<aws_sdk_sts::Client>,
 }
 
+impl Made {
+    fn from(base: Arc<Base>) -> Arc<Self> {
+        Arc::new(Self {
+            base,
+            ec2: OnceLock::new(),
+            elb: OnceLock::new(),
+            elbv2: OnceLock::new(),
+            autoscaling: OnceLock::new(),
+            cloudtrail: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            pricing: OnceLock::new(),
+            sts: OnceLock::new(),
+        })
+    }
+}
+
 macro_rules! client {
     ($field:ident, $sdk:ident) => {
         client!($field, $sdk, |region| region.to_string());
     };
     ($field:ident, $sdk:ident, $region:expr) => {
-        pub(super) async fn $field(&self) -> &$sdk::Client {
-            let base = self.0.account.base().await;
-            self.0.$field.get_or_init(|| {
+        pub(super) async fn $field(&self) -> $sdk::Client {
+            let made = self.made();
+            let base = self.0.account.config(&made.base).await;
+            let client = made.$field.get_or_init(|| {
                 let region: fn(&str) -> String = $region;
                 let config = $sdk::config::Builder::from(base)
                     .region(Region::new(region(&self.0.scope.region)))
@@ -229,7 +320,8 @@ macro_rules! client {
                     .retry_classifier(DependencyThrottle)
                     .build();
                 $sdk::Client::from_conf(config)
-            })
+            });
+            client.clone()
         }
     };
 }
@@ -241,6 +333,16 @@ impl ScopeClients {
         &self.0.scope
     }
 
+    /// The clients of the account's base as it is now.
+    fn made(&self) -> Arc<Made> {
+        let base = self.0.account.base();
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&made.base, &base) {
+            *made = Made::from(base);
+        }
+        made.clone()
+    }
+
     /// Who answers for AWS's price list, when it is not AWS: an endpoint that the configuration or the environment names,
     /// or a function in this process.
     pub async fn stand_in(&self) -> Option<String> {
@@ -248,13 +350,19 @@ impl ScopeClients {
             return Some("in process".to_owned());
         }
         let own = std::env::var("AWS_ENDPOINT_URL_PRICING").ok().filter(|url| !url.is_empty());
-        own.or(self.0.account.base().await.endpoint_url().map(str::to_owned))
+        let made = self.made();
+        own.or(self.0.account.config(&made.base).await.endpoint_url().map(str::to_owned))
     }
 
     /// The clock that their waits run on.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.account.0.connect.clock
+    }
+
+    /// The account they speak for.
+    pub(super) fn account(&self) -> &Account {
+        &self.0.account
     }
 
     pub(super) fn for_meter(&self) -> (Text, Clock, u32) {
@@ -271,4 +379,49 @@ impl ScopeClients {
     client!(cloudwatch, aws_sdk_cloudwatch);
     client!(pricing, aws_sdk_pricing, |region| super::pricing::endpoint_region(region).to_owned());
     client!(sts, aws_sdk_sts);
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::aws::WireAnswer;
+    use crate::aws::script::{xml, xml_error};
+    use crate::aws::{Meter, sts};
+    use crate::model::ErrorClass;
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_that_were_renewed_are_read_again_and_only_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("credentials");
+        std::fs::write(&file, "old").unwrap();
+        let refuses = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let says = refuses.clone();
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH, 1.0);
+        let mut connect = Connect::new("eu-west-1", clock);
+        connect.transport = Transport::InProcess(Arc::new(move |_| {
+            let answer: WireAnswer = if says.load(std::sync::atomic::Ordering::Relaxed) {
+                xml_error(403, "ExpiredToken", "The security token included in the request is expired")
+            } else {
+                xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/a</Arn>")
+            };
+            Box::pin(async move { answer })
+        }));
+        let account = connect.open_with(vec![file.clone(), dir.path().join("config")]);
+        let clients = account.scope(Scope::new("prod", "eu-west-1"));
+        let first = clients.made();
+        let ask = || async { sts::identity(&clients, &Meter::new(&clients, None)).await.map_err(|e| e.class) };
+        assert_eq!(ask().await.unwrap_err(), ErrorClass::Expired);
+        assert!(Arc::ptr_eq(&first, &clients.made()), "nothing was renewed");
+        std::fs::write(&file, "renewed").unwrap();
+        assert!(Arc::ptr_eq(&first, &clients.made()), "it is looked for only where a login was refused");
+        assert_eq!(ask().await.unwrap_err(), ErrorClass::Expired);
+        let second = clients.made();
+        assert!(!Arc::ptr_eq(&first, &second), "the SDK has to read them again");
+        assert_eq!(ask().await.unwrap_err(), ErrorClass::Expired);
+        assert!(Arc::ptr_eq(&second, &clients.made()), "once for each change");
+        refuses.store(false, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(ask().await.unwrap().account_id, "123456789012");
+    }
 }

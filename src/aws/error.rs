@@ -112,14 +112,13 @@ where
     let service = error.as_service_error();
     let code = service.and_then(ProvideErrorMetadata::code).unwrap_or_default();
     let said = service.and_then(ProvideErrorMetadata::message).unwrap_or_default();
-    let (class, message) = explain(code, said, error);
+    let (class, message) = explain(code, said, profile, error);
     let message = match class {
         ErrorClass::Denied => {
             let action = allow::action(api.service(), operation).filter(|a| !a.is_empty());
             action.map_or(message.clone(), |action| join(&format!("needs {action}"), &message))
         }
         ErrorClass::Expired => join(&login(profile), &message),
-        ErrorClass::NoCredentials => missing_login(profile, &message),
         _ => message,
     };
     let code = code.rsplit_once('#').map_or(code, |(_, name)| name);
@@ -133,21 +132,11 @@ fn login(profile: &Text) -> String {
     format!("login expired or not valid; run: aws sso login --profile {profile}")
 }
 
-fn missing_login(profile: &Text, why: &str) -> String {
-    let (of, flag) = if profile.is_empty() {
-        (String::new(), String::new())
-    } else {
-        (format!(" for profile {profile}"), format!(" --profile {profile}"))
-    };
-    let ours = format!("no credentials found{of}: run aws configure{flag} or aws sso login{flag}, or try --demo");
-    join(&ours, why)
-}
-
 fn join(ours: &str, theirs: &str) -> String {
     if theirs.is_empty() { ours.to_owned() } else { format!("{ours} ({theirs})") }
 }
 
-fn explain<E>(code: &str, said: &str, error: &SdkError<E, HttpResponse>) -> (ErrorClass, String)
+fn explain<E>(code: &str, said: &str, profile: &Text, error: &SdkError<E, HttpResponse>) -> (ErrorClass, String)
 where
     E: Error + 'static,
 {
@@ -155,10 +144,7 @@ where
         return (ErrorClass::Refused, refused.to_string());
     }
     if let Some(class) = credentials(error) {
-        // What the chain's last link says, that no instance's role answers here, explains nothing.
-        let configured = matches!(find::<CredentialsError>(error), Some(CredentialsError::InvalidConfiguration(_)));
-        let explains = class != ErrorClass::NoCredentials || configured;
-        return (class, if explains { innermost(error) } else { String::new() });
+        return (class, why_none(profile, error));
     }
     let status = error.raw_response().map_or(0, |r| r.status().as_u16());
     match error {
@@ -207,6 +193,23 @@ fn foreign_page<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     })
 }
 
+/// What the provider that failed says. Where none was set up there is nothing to explain, but that the `profile` that was
+/// asked for is not there: the ways out are told elsewhere.
+fn why_none(profile: &Text, error: &(dyn Error + 'static)) -> String {
+    let said = innermost(error);
+    if !matches!(find::<CredentialsError>(error), Some(CredentialsError::CredentialsNotLoaded(_))) {
+        // It gives its reason once, and from then on says that it gave it.
+        return if said.contains("already taken") { String::new() } else { said.trim().to_owned() };
+    }
+    // A line for each provider that was tried.
+    let of_profile = said.lines().find_map(|line| line.trim_start().strip_prefix("Profile: "));
+    let Some(said) = of_profile.filter(|_| !profile.is_empty()) else { return String::new() };
+    match said.split_once("was not enabled") {
+        Some((_, why)) => why.trim_start_matches(':').trim().to_owned(),
+        None => said.trim().to_owned(),
+    }
+}
+
 fn credentials<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<ErrorClass> {
     let found = find::<CredentialsError>(error)?;
     let mut text = found.to_string();
@@ -219,7 +222,10 @@ fn credentials<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Option<
     let text = text.to_lowercase();
     let ran_out = ["expired", "sso", "refresh"].iter().any(|word| text.contains(word));
     Some(match found {
-        CredentialsError::InvalidConfiguration(_) => ErrorClass::NoCredentials,
+        // What the providers that were tried say names single sign-on without any of it having run out.
+        CredentialsError::InvalidConfiguration(_) | CredentialsError::CredentialsNotLoaded(_) => {
+            ErrorClass::NoCredentials
+        }
         _ if ran_out && !text.contains("imds") => ErrorClass::Expired,
         CredentialsError::ProviderTimedOut(_) => ErrorClass::Timeout,
         _ => ErrorClass::NoCredentials,

@@ -18,7 +18,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
-use super::connect::ScopeClients;
+use super::connect::{Account, ScopeClients};
 use super::error;
 use crate::clock::Clock;
 use crate::model::{ErrorClass, Event, PollError, Text};
@@ -117,6 +117,7 @@ pub struct Meter {
     counts: Arc<Counts>,
     pace: Option<Pace>,
     profile: Text,
+    account: Account,
     clock: Clock,
     /// Tries for each request beyond what the SDK does. The SDK's retries wait a random time that cannot be seeded,
     /// so in this process, where equal seeds must give equal runs, they are ours.
@@ -136,7 +137,7 @@ impl Meter {
     #[must_use]
     pub fn new(clients: &ScopeClients, pace: Option<Pace>) -> Self {
         let (profile, clock, tries) = clients.for_meter();
-        Self { counts: Arc::default(), pace, profile, clock, tries }
+        Self { counts: Arc::default(), pace, profile, account: clients.account().clone(), clock, tries }
     }
 
     /// What was counted so far.
@@ -178,7 +179,13 @@ impl Meter {
                     return Ok(page);
                 }
                 Err(e) => {
-                    let error = error::translate(api, operation, &self.profile, &e);
+                    let mut error = error::translate(api, operation, &self.profile, &e);
+                    if error.class == ErrorClass::NoCredentials {
+                        self.account.explain(&mut error);
+                    }
+                    if matches!(error.class, ErrorClass::Expired | ErrorClass::NoCredentials) {
+                        self.account.renew();
+                    }
                     if tried >= self.tries || !worth_another_try(error.class) {
                         return Err(error);
                     }

@@ -9,7 +9,7 @@ use super::figure::span;
 use crate::alerts::{Alert, Alerts, Level, Phase};
 use crate::exit::Exit;
 use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, Scope, Source, Text};
-use crate::rules::ALL_POLLERS;
+use crate::rules::{ALL_POLLERS, NO_ROOM};
 
 /// One pass.
 #[derive(Clone, Debug)]
@@ -130,12 +130,9 @@ fn unread(input: &Input<'_>, blind: &[&Alert]) -> Vec<Gap> {
             });
         }
     }
-    if input.model.overflowed() {
-        gaps.push(Gap {
-            scope: None,
-            what: "inventory".to_owned(),
-            why: "there are more resources or metrics than are kept; watch fewer regions at once".to_owned(),
-        });
+    // Told already where the poller that read too much says it.
+    if input.model.overflowed() && !gaps.iter().any(|gap| gap.why == NO_ROOM) {
+        gaps.push(Gap { scope: None, what: "inventory".to_owned(), why: NO_ROOM.to_owned() });
     }
     if input.needed.is_empty() && gaps.is_empty() {
         gaps.push(Gap { scope: None, what: "everything".to_owned(), why: "there was nothing to read".to_owned() });
@@ -167,7 +164,7 @@ fn source_gap(input: &Input<'_>, source: &Source) -> Option<String> {
 fn way_out(error: &PollError, source: &Source) -> String {
     let class = error.class;
     if let Some(login) = error.login(&source.scope) {
-        return format!("{class}; run: {login}");
+        return format!("{}; run: {login}", error.what());
     }
     match class {
         ErrorClass::Denied => format!("{class}: needs {}", error.action(source.poller)),

@@ -7,13 +7,14 @@ use super::settings::{Config, Pane};
 use super::{keys, settings::Zone};
 use crate::model::PollerKind;
 
-/// What to say where no credentials are found: two lines, the second one with the ways out.
+/// What to say where no credentials are found, and `why` where that is known: two lines, the second one with the ways out.
 #[must_use]
-pub fn no_credentials(profile: Option<&str>) -> String {
+pub fn no_credentials(profile: Option<&str>, why: &str) -> String {
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
     let (whose, suffix) =
         profile.map_or_else(Default::default, |p| (format!(" for profile {p}"), format!(" --profile {p}")));
     format!(
-        "awswatch: no AWS credentials found{whose}\n\
+        "awswatch: no AWS credentials found{whose}{why}\n\
          run: aws configure{suffix} (keys), or aws sso login{suffix} (single sign-on), or look around first: awswatch --demo\n"
     )
 }

@@ -7,7 +7,8 @@ use super::keys::{Key, TABLES, keys};
 const HEAD: &str = "\
 # Configuration of awswatch. Every key is here with its default; take the # away before one to change it.
 #
-# It is read from awswatch/config.toml in the configuration directory ($XDG_CONFIG_HOME or ~/.config), or from -c FILE.
+# It is read from awswatch/config.toml in the configuration directory ($XDG_CONFIG_HOME or ~/.config), or from the file
+# that -c FILE or AWSWATCH_CONFIG names. AWSWATCH_LOG says what is logged in the state directory: AWSWATCH_LOG=debug.
 # A flag goes before an environment variable, a variable before this file. Each key's variable is AWSWATCH_ and its
 # name in capitals, such as AWSWATCH_UI_THEME for ui.theme; lists are separated by commas there.
 # Durations are written like 90s, 10m, 1h30m or 2d.

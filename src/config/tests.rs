@@ -235,7 +235,7 @@ fn durations() {
 
 #[test]
 fn the_message_for_no_credentials_has_two_lines_and_the_ways_out() {
-    for message in [no_credentials(None), no_credentials(Some("prod"))] {
+    for message in [no_credentials(None, ""), no_credentials(Some("prod"), "profile `prod` was not defined")] {
         assert_eq!(message.lines().count(), 2);
         assert!(["--demo", "aws configure", "aws sso login"].iter().all(|way| message.contains(way)), "{message}");
     }

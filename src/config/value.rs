@@ -1,12 +1,11 @@
 //! One setting: what was given for a key, checked against what the key takes.
 
 use std::path::Path;
-use std::time::Duration;
 
 use config::ValueKind;
 use toml::de::DeValue;
 
-use super::duration::parse_duration;
+use super::duration::{parse_duration, show};
 use super::keys::{Key, Takes};
 use super::settings::{Pane, Zone};
 
@@ -201,11 +200,6 @@ fn pane_names() -> String {
 
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-/// `90s`, `1h 30m`: a duration in the form in which it can be given.
-pub(super) fn show(duration: Duration) -> String {
-    jiff::SignedDuration::try_from(duration).map_or_else(|_| format!("{duration:?}"), |d| format!("{d:#}"))
 }
 
 /// The one of `names` that `typed` was most likely meant to be.

@@ -58,6 +58,9 @@ impl Model {
                 }
             }
         }
+        if std::mem::take(&mut self.cut) {
+            self.overflowed.entry(source.clone()).or_insert(observation.at);
+        }
         self.revision += 1;
         changes
     }
@@ -83,7 +86,9 @@ impl Model {
                 self.remove(id, at, changes);
             }
             // There may be room again for what was left out: this listing says whether there is.
-            self.overflowed &= self.resources.len() >= MAX_RESOURCES || self.series_count >= MAX_SERIES;
+            if self.resources.len() < MAX_RESOURCES && self.series_count < MAX_SERIES {
+                self.overflowed.clear();
+            }
         }
         for resource in resources {
             if !self.places.contains(&resource.id.scope) {
@@ -105,7 +110,7 @@ impl Model {
                     }
                 }
                 None if self.resources.len() >= MAX_RESOURCES => {
-                    self.overflowed = true;
+                    self.cut = true;
                     continue;
                 }
                 None => {}
@@ -237,7 +242,7 @@ impl Model {
         for batch in batches {
             if shelf.metric_mut(&batch.metric).is_none() {
                 if self.series_count + shelf.len() - before >= MAX_SERIES {
-                    self.overflowed = true;
+                    self.cut = true;
                     continue;
                 }
                 shelf.add(Signal::Metric(batch.metric.clone()));
@@ -267,7 +272,7 @@ impl Model {
             let signal = Signal::Api(api);
             if shelf.get(&signal).is_none() {
                 if self.series_count >= MAX_SERIES {
-                    self.overflowed = true;
+                    self.cut = true;
                     break;
                 }
                 self.series_count += 1;

@@ -48,7 +48,10 @@ pub struct Model {
     /// before is another one's.
     pub(super) gone: BTreeMap<ResourceId, Timestamp>,
     pub(super) prices: Prices,
-    pub(super) overflowed: bool,
+    /// Of which readings something was left out, and since when.
+    pub(super) overflowed: BTreeMap<Source, Timestamp>,
+    /// Whether something of the observation that is being applied is left out.
+    pub(super) cut: bool,
     pub(super) revision: u64,
 }
 
@@ -158,6 +161,12 @@ impl Model {
     /// Whether something had to be left out because [`MAX_RESOURCES`] or [`MAX_SERIES`] was reached.
     #[must_use]
     pub fn overflowed(&self) -> bool {
-        self.overflowed
+        !self.overflowed.is_empty()
+    }
+
+    /// Since when something of what `source` read is left out, because there is no room for it.
+    #[must_use]
+    pub fn overflowed_since(&self, source: &Source) -> Option<Timestamp> {
+        self.overflowed.get(source).copied()
     }
 }

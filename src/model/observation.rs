@@ -298,6 +298,15 @@ impl PollError {
         }
     }
 
+    /// The class, and of a login that was not found also why, in parentheses: a profile that is not defined, say.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match self.class {
+            ErrorClass::NoCredentials if !self.message.is_empty() => format!("{} ({})", self.class, self.message),
+            class => class.to_string(),
+        }
+    }
+
     /// What to run so that reading in `scope` can go on, such as `aws sso login --profile prod`; `None` where no login helps.
     /// The account without a profile is called `default`, and a profile is named only where one was.
     #[must_use]

@@ -63,7 +63,7 @@ pub use evaluator::{Evaluator, Looked};
 pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};
 pub use files::RuleFiles;
 pub use mirror::{Local, LocalState, Mirror, Mute};
-pub use pollers::ALL_POLLERS;
+pub use pollers::{ALL_POLLERS, NO_ROOM};
 pub(crate) use resolve::nearest;
 pub use rule::Rule;
 pub use set::RuleSet;

@@ -7,10 +7,16 @@ use jiff::Timestamp;
 use super::reading::{is_withheld, way_out_of_all, why};
 use super::rule::Rule;
 use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
-use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, ResourceId, Scope, Text};
+use crate::model::{
+    ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, ResourceId, Scope, Source, Text,
+};
 
 /// The id of the resource that stands for all pollers of a scope.
 pub const ALL_POLLERS: &str = "all";
+
+/// What is said of a poller that read more than is kept.
+pub const NO_ROOM: &str = "there are more than 50,000 resources or 100,000 series: what is beyond them is not watched; \
+                           watch fewer regions or accounts at once";
 
 /// A verdict for every poller of every scope; those that fail together have one for all of them.
 pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
@@ -36,7 +42,13 @@ pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: T
             if kind.is_optional() && record.error.as_ref().is_some_and(is_withheld) {
                 continue;
             }
-            let standing = standing(scope, kind, record, context.mode, now);
+            let mut standing = standing(scope, kind, record, context.mode, now);
+            if standing == Standing::Ok
+                && model.overflowed()
+                && let Some(since) = model.overflowed_since(&Source { scope: scope.clone(), poller: kind })
+            {
+                standing = Standing::Blind { poller: kind, why: NO_ROOM.into(), since };
+            }
             let detail = record.error.as_ref().map_or(Text::default(), |e| e.message.clone());
             verdicts.push(verdict(rule, scope, kind.as_str(), standing, detail, record.last_success));
         }

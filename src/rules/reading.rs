@@ -260,7 +260,7 @@ fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
     let class = error.class;
     match error.login(scope) {
-        Some(login) => format!("{class}: run {login}").into(),
+        Some(login) => format!("{}: run {login}", error.what()).into(),
         None if class == ErrorClass::Denied => format!("needs {}", error.action(poller)).into(),
         None => format!("{class}: {operation}").into(),
     }

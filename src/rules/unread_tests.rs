@@ -3,7 +3,7 @@
 use super::EvalMode::{Live, OneShot};
 use super::bill_metric;
 use super::testing::{World, clb, id, instance, resource, surge, t};
-use crate::model::{Detail, Kind, PollerKind, QueryStatus};
+use crate::model::{Detail, Kind, MAX_RESOURCES, MAX_SERIES, PollerKind, QueryStatus};
 
 #[test]
 fn a_bill_of_which_aws_publishes_nothing_is_no_good_bill() {
@@ -40,4 +40,45 @@ fn an_instance_that_runs_and_has_no_status_is_not_well() {
     world.list(t(0), vec![resource(Kind::Instance, "i-1", instance())]);
     assert_eq!(world.says("instance-status-checks", Live, 0), "Loading");
     assert_eq!(world.says("instance-status-checks", OneShot, 0), "Blind");
+}
+
+#[test]
+fn what_there_is_no_room_for_is_told() {
+    let mut world = World::default();
+    let subnet = |n| resource(Kind::Subnet, &format!("subnet-{n:06}"), Detail::None);
+    world.list(t(0), (0..=MAX_RESOURCES).map(subnet).collect());
+    world.ran(PollerKind::Subnets, t(0), None);
+    world.ran(PollerKind::Trail, t(0), None);
+    let rule = super::RuleSet::builtin().get("poller-blind").unwrap().clone();
+    let blind = |world: &World| -> Vec<(String, String)> {
+        let verdicts = super::pollers::evaluate(&rule, &world.model, &super::RuleContext::default(), t(1));
+        let blind = verdicts.into_iter().filter_map(|v| match v.standing {
+            super::Standing::Blind { why, .. } => Some((v.resource.id.to_string(), why.to_string())),
+            _ => None,
+        });
+        blind.collect()
+    };
+    assert_eq!(blind(&world), [("subnets".to_owned(), super::NO_ROOM.to_owned())]);
+    world.list(t(2), (0..10).map(subnet).collect());
+    assert_eq!(blind(&world), []);
+    let thousands = |n: usize| format!("{},{:03}", n / 1000, n % 1000);
+    assert!(super::NO_ROOM.contains(&thousands(MAX_RESOURCES)) && super::NO_ROOM.contains(&thousands(MAX_SERIES)));
+}
+
+#[test]
+fn why_there_are_no_credentials_is_told_and_no_profile_is_made_up() {
+    use super::reading::why;
+    use crate::model::{ErrorClass, PollError, PollerRecord, Scope};
+    let said = |account: &str, class, message: &str| {
+        let error = PollError { class, operation: "X".into(), code: "".into(), message: message.into() };
+        let record = PollerRecord { error: Some(error), ..PollerRecord::default() };
+        why(&Scope::new(account, "eu-west-1"), PollerKind::Prices, Some(&record), t(0)).to_string()
+    };
+    assert_eq!(
+        said("nosuch", ErrorClass::NoCredentials, "profile `nosuch` was not defined"),
+        "no credentials (profile `nosuch` was not defined): run aws configure --profile nosuch, or aws sso login \
+         --profile nosuch"
+    );
+    assert_eq!(said("default", ErrorClass::NoCredentials, ""), "no credentials: run aws configure, or aws sso login");
+    assert_eq!(said("default", ErrorClass::Expired, "x"), "login expired: run aws sso login");
 }

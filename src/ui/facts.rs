@@ -183,7 +183,7 @@ pub(super) fn why(source: &Source, error: &PollError) -> String {
     let class = error.class.as_str();
     match (error.class, error.login(&source.scope)) {
         (ErrorClass::Expired, Some(login)) => format!("{class}: run {login}, then it goes on by itself"),
-        (_, Some(login)) => format!("{class}: run {login}"),
+        (_, Some(login)) => format!("{}: run {login}", error.what()),
         (ErrorClass::Denied, None) => format!("{class}: needs {}", error.action(source.poller)),
         _ => {
             let more = if error.message.is_empty() { &error.code } else { &error.message };

@@ -97,6 +97,25 @@ fn no_credentials_says_where_to_get_some() {
 }
 
 #[test]
+fn why_there_are_no_credentials_is_told() {
+    let sandbox = Sandbox::new().env("AWS_EC2_METADATA_DISABLED", "true");
+    std::fs::create_dir_all(sandbox.home().join(".aws")).unwrap();
+    let config = "[profile broken]\nregion = ap-northeast-1\ncredential_process = echo no-ticket >&2; exit 7\n";
+    std::fs::write(sandbox.home().join(".aws/config"), config).unwrap();
+    let run = sandbox.run(&["-p", "nosuch", "-r", "ap-northeast-1", "--check"]).exits(3);
+    for stream in [&run.stdout, &run.stderr] {
+        assert!(stream.contains("`nosuch` was not defined"), "{run:?}");
+    }
+    let run = sandbox.run(&["-p", "broken", "--check"]).exits(3);
+    for part in ["exit status: 7", "no-ticket", "aws configure --profile broken"] {
+        assert!(run.stdout.contains(part), "no {part:?} in {run:?}");
+    }
+    let run = Sandbox::new().env("AWS_REGION", "ap-northeast-1").env("AWS_EC2_METADATA_DISABLED", "true");
+    let run = run.run(&["--check"]).exits(3);
+    assert!(!run.everything().contains("--profile"), "no profile was named: {run:?}");
+}
+
+#[test]
 fn an_expired_sso_login_names_the_command_with_its_profile() {
     let sandbox = Sandbox::new().env("AWS_EC2_METADATA_DISABLED", "true");
     let cache = sandbox.home().join(".aws/sso/cache");
