@@ -15,7 +15,7 @@ impl Rule {
             Signal::Metric(m) => Some(m),
             Signal::Api(_) => None,
         });
-        let bill = matches!(self.subject, Subject::BudgetPercent | Subject::ForecastPercent);
+        let bill = matches!(self.subject, Subject::Bill(_));
         for metric in read.chain(bill.then(bill_metric)) {
             if !metrics.contains(&metric) {
                 metrics.push(metric);
@@ -51,7 +51,7 @@ impl Rule {
             }
             InputSource::Api(_) => None,
         });
-        let bill = matches!(self.subject, Subject::BudgetPercent | Subject::ForecastPercent);
+        let bill = matches!(self.subject, Subject::Bill(_));
         for metric in read.chain(bill.then(bill_metric)) {
             if !metrics.contains(&metric) {
                 metrics.push(metric);

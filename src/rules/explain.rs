@@ -32,7 +32,7 @@ pub struct Explanation {
     pub settle: SignedDuration,
     /// The limits in force, the quieter first.
     pub levels: Vec<ExplainedLevel>,
-    /// How far back events are counted, for rules over events.
+    /// How far back events are counted, or a poller's runs, for rules over those.
     pub window: Option<SignedDuration>,
     /// When other limits may be in force, by the time of day.
     pub turns: Option<Timestamp>,
@@ -152,6 +152,7 @@ pub fn explain(
     };
     let window = match &rule.subject {
         Subject::Trail { window, .. } | Subject::LaunchFailures { window } => Some(*window),
+        Subject::Poller { figure, window } if figure.is_windowed() => Some(*window),
         _ => None,
     };
     Explanation {
@@ -239,7 +240,7 @@ fn next_reading(rule: &Rule, levels: &[ExplainedLevel], model: &Model, resource:
     let own = match &rule.subject {
         Subject::Trail { .. } => Some(PollerKind::Trail),
         Subject::LaunchFailures { .. } => Some(PollerKind::Activities),
-        Subject::BudgetPercent | Subject::ForecastPercent => Some(PollerKind::Bill),
+        Subject::Bill(_) => Some(PollerKind::Bill),
         _ => None,
     };
     let next = |poller| model.poller(&Source { scope: resource.scope.clone(), poller })?.next;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::reading::coarse;
 use super::{ExplainedLevel, ExplainedPoint, Explanation, Missing, Seen, Severity, Standing, Unit, Verdict};
-use crate::model::Signal;
+use crate::model::{Kind, Signal};
 
 /// Narrowest width that it is written for.
 const NARROWEST: usize = 40;
@@ -37,7 +37,8 @@ impl Explanation {
         }
         if let Some(window) = self.window {
             page.lines.push(String::new());
-            page.line(0, &format!("Events of the last {} are counted.", span(window)));
+            let what = if self.resource.kind == Kind::Poller { "Runs" } else { "Events" };
+            page.line(0, &format!("{what} of the last {} are counted.", span(window)));
         }
         self.next(&mut page);
         page.lines
@@ -199,7 +200,8 @@ impl Explanation {
             (self.window, &self.verdict)
             && let Ok(until) = since.checked_add(window)
         {
-            said.push(format!("The oldest event counts until {}.", page.clock(until)));
+            let what = if self.resource.kind == Kind::Poller { "run" } else { "event" };
+            said.push(format!("The oldest {what} counts until {}.", page.clock(until)));
         }
         if !said.is_empty() {
             page.lines.push(String::new());

@@ -149,13 +149,17 @@ impl Resolver<'_> {
     /// Says which keys are right and do nothing in this rule.
     fn no_effect(&mut self, keys: &Table, subject: Option<&Subject>) {
         let Some(subject) = subject else { return };
-        let windowed = matches!(subject, Subject::Trail { .. } | Subject::LaunchFailures { .. });
+        let windowed = match subject {
+            Subject::Trail { .. } | Subject::LaunchFailures { .. } => true,
+            Subject::Poller { figure, .. } => figure.is_windowed(),
+            _ => false,
+        };
         let metric = matches!(subject, Subject::Series(q)
             if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. })));
         let series = matches!(subject, Subject::Series(_));
         for (key, without, what) in [
             ("keep_firing_for", series, "signals and expressions"),
-            ("window", windowed, "`trail` and `launch_failures`"),
+            ("window", windowed, "`trail`, `launch_failures`, `poller_errors` and `poller_throttles`"),
             ("period", metric, "metrics"),
             ("settle", metric, "metrics"),
             ("zero_when_absent", metric, "metrics"),

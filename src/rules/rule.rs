@@ -105,14 +105,73 @@ pub(super) enum Subject {
     Trail { pattern: Box<TrailPattern>, window: SignedDuration },
     /// How many launches of the group failed within the window.
     LaunchFailures { window: SignedDuration },
-    /// The month's charges so far, percent of the budget.
-    BudgetPercent,
-    /// The month's charges as forecast, percent of the budget.
-    ForecastPercent,
+    /// The month's charges.
+    Bill(BillFigure),
     /// Whether a poller can read.
     Pollers,
+    /// How a poller of this program does.
+    Poller { figure: PollerFigure, window: SignedDuration },
     /// Whether an alarm of CloudWatch's, evaluated here, is in ALARM.
     Alarms,
+}
+
+/// A figure of the month's charges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BillFigure {
+    /// So far, percent of the budget.
+    BudgetPercent,
+    /// As forecast for the month's end, percent of the budget.
+    ForecastPercent,
+    /// So far, US dollars.
+    MonthToDate,
+    /// As forecast for the month's end, US dollars.
+    Forecast,
+}
+
+impl BillFigure {
+    /// Their names in rule files.
+    pub(super) const ALL: [(&'static str, Self); 4] = [
+        ("budget_percent", Self::BudgetPercent),
+        ("forecast_percent", Self::ForecastPercent),
+        ("dollars_month_to_date", Self::MonthToDate),
+        ("dollars_forecast", Self::Forecast),
+    ];
+
+    pub(super) fn is_forecast(self) -> bool {
+        matches!(self, Self::ForecastPercent | Self::Forecast)
+    }
+
+    /// Whether it is a share of the budget: without one there is no such figure.
+    pub(super) fn needs_budget(self) -> bool {
+        matches!(self, Self::BudgetPercent | Self::ForecastPercent)
+    }
+}
+
+/// A figure of one of this program's pollers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PollerFigure {
+    /// Seconds since it last read everything.
+    Age,
+    /// Failed runs in a row.
+    Failures,
+    /// Failed runs within the window.
+    Errors,
+    /// Throttled calls within the window.
+    Throttles,
+}
+
+impl PollerFigure {
+    /// Their names in rule files.
+    pub(super) const ALL: [(&'static str, Self); 4] = [
+        ("poller_age", Self::Age),
+        ("poller_failures", Self::Failures),
+        ("poller_errors", Self::Errors),
+        ("poller_throttles", Self::Throttles),
+    ];
+
+    pub(super) fn is_windowed(self) -> bool {
+        matches!(self, Self::Errors | Self::Throttles)
+    }
 }
 
 /// An expression over series.

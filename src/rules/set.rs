@@ -138,7 +138,9 @@ impl RuleSet {
         let mut verdicts = Vec::new();
         for rule in self.enabled() {
             match &rule.subject {
-                Subject::Pollers | Subject::Alarms => verdicts.extend(whole(rule, model, context, now)),
+                Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => {
+                    verdicts.extend(whole(rule, model, context, now))
+                }
                 Subject::Trail { .. } => {
                     let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));
                     verdicts.extend(told.map(|(verdict, _)| verdict));
@@ -165,15 +167,15 @@ impl RuleSet {
         let known = model.resource(resource);
         self.enabled()
             .flat_map(|rule| match &rule.subject {
-                Subject::Pollers if resource.kind == Kind::Poller => {
-                    let mut verdicts = pollers::evaluate(rule, model, context, now);
+                Subject::Pollers | Subject::Poller { .. } if resource.kind == Kind::Poller => {
+                    let mut verdicts = whole(rule, model, context, now);
                     verdicts.retain(|v| v.resource == *resource);
                     verdicts
                 }
                 Subject::Trail { .. } if resource.kind == Kind::Trail => {
                     on_trail(rule, model, context, now, resource).map(|(v, _)| v).into_iter().collect()
                 }
-                Subject::Pollers | Subject::Trail { .. } => Vec::new(),
+                Subject::Pollers | Subject::Poller { .. } | Subject::Trail { .. } => Vec::new(),
                 Subject::Alarms => {
                     let mirror = Mirror::new(model, context.mode, now);
                     known.and_then(|r| mirror.verdict(rule, r)).into_iter().collect()
@@ -195,6 +197,7 @@ pub(super) fn trails(model: &Model) -> Vec<ResourceId> {
 pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
     match &rule.subject {
         Subject::Pollers => pollers::evaluate(rule, model, context, now),
+        Subject::Poller { figure, window } => pollers::figures(rule, *figure, *window, model, now),
         Subject::Alarms => Mirror::new(model, context.mode, now).verdicts(rule),
         _ => Vec::new(),
     }
@@ -231,7 +234,7 @@ pub(super) fn look_at(
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
             if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
         }
-        Subject::Pollers | Subject::Alarms => None,
+        Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
         Subject::Series(own) => match resource.filter(|r| rule.applies_to(r)) {
             Some(resource) => match on_series(rule, own, model, context, now, resource, was_ok) {
                 Some((None, again)) => return (LookedAt::StillOk, again.or(turns)),
@@ -276,12 +279,11 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
             let (finding, level, detail) = events::launch_failures(rule, *window, model, resource, context.mode, now)?;
             Some(told(rule, id, finding, level, detail))
         }
-        Subject::BudgetPercent | Subject::ForecastPercent => {
-            let forecast = matches!(rule.subject, Subject::ForecastPercent);
-            let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
+        Subject::Bill(figure) => {
+            let (finding, level, detail) = bill::evaluate(rule, *figure, model, resource, context, now)?;
             Some(told(rule, id, finding, level, detail))
         }
-        Subject::Trail { .. } | Subject::Pollers | Subject::Alarms => None,
+        Subject::Trail { .. } | Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
     }
 }
 

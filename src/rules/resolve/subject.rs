@@ -4,15 +4,27 @@ use jiff::SignedDuration;
 
 use super::super::catalogue::published_every;
 use super::super::expr::{Condition, Expr};
-use super::super::rule::{Guard, Input, InputSource, Quantity, Subject};
+use super::super::rule::{BillFigure, Guard, Input, InputSource, PollerFigure, Quantity, Subject};
 use super::super::tree::{Node, Place, Table, Value};
 use super::{Resolver, path};
-use crate::model::{ApiSignal, Series};
+use crate::model::{ApiSignal, Kind, Series};
 
 /// Most periods that a function looks back over: what a series holds, less what is judged of it.
 const MAX_BACK: u32 = Series::MAX_SLOTS - 160;
 /// Signals that are no series, beside [`ApiSignal`]s.
-const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind", CLOUDWATCH_ALARM];
+const SPECIAL: &[&str] = &[
+    "launch_failures",
+    "budget_percent",
+    "forecast_percent",
+    "dollars_month_to_date",
+    "dollars_forecast",
+    "poller_blind",
+    "poller_age",
+    "poller_failures",
+    "poller_errors",
+    "poller_throttles",
+    CLOUDWATCH_ALARM,
+];
 /// The signal that is 1 while an alarm of CloudWatch's, evaluated here, is in ALARM.
 const CLOUDWATCH_ALARM: &str = "cloudwatch_alarm";
 
@@ -47,24 +59,32 @@ impl Resolver<'_> {
                 Value::Text(t) if t == "launch_failures" => {
                     Some(Subject::LaunchFailures { window: window.unwrap_or(hour) })
                 }
-                Value::Text(t) if t == "budget_percent" => Some(Subject::BudgetPercent),
-                Value::Text(t) if t == "forecast_percent" => Some(Subject::ForecastPercent),
                 Value::Text(t) if t == "poller_blind" => Some(Subject::Pollers),
                 Value::Text(t) if t == CLOUDWATCH_ALARM => {
-                    if self.kinds.iter().any(|k| *k != crate::model::Kind::Alarm) {
-                        self.wrong(
-                            &keys["signal"].place,
-                            "signal",
-                            "`cloudwatch_alarm` is for `kind = \"alarm\"` only",
-                        );
-                    }
+                    self.only_of(keys, t, Kind::Alarm);
                     Some(Subject::Alarms)
+                }
+                Value::Text(t) if let Some((_, figure)) = BillFigure::ALL.iter().find(|(name, _)| name == t) => {
+                    self.only_of(keys, t, Kind::Bill);
+                    Some(Subject::Bill(*figure))
+                }
+                Value::Text(t) if let Some((_, figure)) = PollerFigure::ALL.iter().find(|(name, _)| name == t) => {
+                    self.only_of(keys, t, Kind::Poller);
+                    Some(Subject::Poller { figure: *figure, window: window.unwrap_or(hour) })
                 }
                 _ => {
                     let input = self.input(keys, &keys["signal"], "signal", SPECIAL)?;
                     Some(Subject::Series(Quantity { expr: Expr::Input(0), inputs: vec![input] }))
                 }
             },
+        }
+    }
+
+    /// Says where a signal that resources of `kind` alone have is asked of others.
+    fn only_of(&mut self, keys: &Table, signal: &str, kind: Kind) {
+        if self.kinds.iter().any(|k| *k != kind) {
+            let message = format!("`{signal}` is for `kind = \"{kind}\"` only");
+            self.wrong(&keys["signal"].place, "signal", message);
         }
     }
 
