@@ -188,8 +188,10 @@ impl Model {
     /// Notes the zones of those members of which AWS does not say it: their instances' own, or what was known before.
     fn locate(&self, of: &ResourceId, members: &mut Members) {
         let before = match self.resources.get(of).map(|r| &r.detail) {
-            Some(Detail::Balancer(Balancer { members: Some(m), .. })) => &m.list[..],
-            Some(Detail::TargetGroup(TargetGroup { members: Some(m), .. })) => &m.list[..],
+            Some(
+                Detail::Balancer(Balancer { members: Some(m), .. })
+                | Detail::TargetGroup(TargetGroup { members: Some(m), .. }),
+            ) => &m.list[..],
             _ => &[],
         };
         for member in members.list.iter_mut().filter(|m| m.zone.is_none()) {

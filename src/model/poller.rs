@@ -108,18 +108,15 @@ impl PollerRecord {
             return;
         }
         let minute = |t: Timestamp| t.as_second().div_euclid(60);
-        match self.mishaps.back_mut().filter(|m| minute(m.at) == minute(at)) {
-            Some(same) => {
-                same.failures = same.failures.saturating_add(failures);
-                same.throttles = same.throttles.saturating_add(throttles);
-            }
-            None => {
-                if self.mishaps.len() >= MAX_MISHAPS {
-                    self.mishaps.pop_front();
-                }
-                self.mishaps.push_back(Mishaps { at, failures, throttles });
-            }
+        if let Some(same) = self.mishaps.back_mut().filter(|m| minute(m.at) == minute(at)) {
+            same.failures = same.failures.saturating_add(failures);
+            same.throttles = same.throttles.saturating_add(throttles);
+            return;
         }
+        if self.mishaps.len() >= MAX_MISHAPS {
+            self.mishaps.pop_front();
+        }
+        self.mishaps.push_back(Mishaps { at, failures, throttles });
     }
 
     pub(super) fn started(&mut self, at: Timestamp) {

@@ -63,7 +63,7 @@ fn a_zone_is_unhealthy_when_all_of_it_is_and_unknown_when_it_is_not_known_where_
 #[test]
 fn a_member_is_where_its_instance_is_also_when_that_is_gone() {
     let mut model = Model::default();
-    let mut tell = |model: &mut Model, minute: i64, poller, body| {
+    let tell = |model: &mut Model, minute: i64, poller, body| {
         model.apply(&Observation { at: t(minute), source: source(poller), body });
     };
     let group = ResourceId::new(&scope(), Kind::TargetGroup, "tg");

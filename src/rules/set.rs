@@ -139,7 +139,7 @@ impl RuleSet {
         for rule in self.enabled() {
             match &rule.subject {
                 Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => {
-                    verdicts.extend(whole(rule, model, context, now))
+                    verdicts.extend(whole(rule, model, context, now));
                 }
                 Subject::Trail { .. } => {
                     let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));

@@ -112,9 +112,10 @@ fn members(numbers: &Numbers, at: Timestamp) -> Result<Members, String> {
             return Err("the zones have more targets than there are".into());
         };
         left = (bad, good, initial);
-        push(&mut list, *zone, Some(format!("test-1{}", char::from(b'a' + u8::try_from(i).unwrap_or(25).min(25)))));
+        let letter = char::from(b'a' + u8::try_from(i).unwrap_or(25).min(25));
+        push(&mut list, *zone, Some(&format!("test-1{letter}")));
     }
-    push(&mut list, left, (stated || numbers.iter().any(|(s, _)| s.is_of_zones())).then(|| "test-1z".to_owned()));
+    push(&mut list, left, (stated || numbers.iter().any(|(s, _)| s.is_of_zones())).then_some("test-1z"));
     let members = Members { at, list };
     let read = Detail::TargetGroup(TargetGroup { members: Some(members.clone()), ..TargetGroup::default() });
     let id = ResourceId::new(&Scope::new("", ""), Kind::TargetGroup, "");
@@ -128,13 +129,13 @@ fn members(numbers: &Numbers, at: Timestamp) -> Result<Members, String> {
 }
 
 /// Unhealthy, healthy and other hosts of one zone.
-fn push(list: &mut Vec<Member>, (bad, good, initial): (u32, u32, u32), zone: Option<String>) {
+fn push(list: &mut Vec<Member>, (bad, good, initial): (u32, u32, u32), zone: Option<&str>) {
     let states = [(bad, HealthState::Unhealthy), (good, HealthState::Healthy), (initial, HealthState::Initial)];
     for state in states.into_iter().flat_map(|(n, state)| std::iter::repeat_n(state, n as usize)) {
         list.push(Member {
             id: format!("i-{:017x}", list.len()).into(),
             port: None,
-            zone: zone.as_deref().map(Text::from),
+            zone: zone.map(Text::from),
             state,
             reason: Text::default(),
             description: Text::default(),
