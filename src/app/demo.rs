@@ -44,7 +44,8 @@ pub(super) fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyh
         .map(|spec| spec.parse::<FaultSpec>().map_err(|e| anyhow::anyhow!("--fault {spec}: {e}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let at = SignedDuration::try_from(world.at())?;
-    Ok(Simulator::new(SimConfig { scenario, seed: world.seed(), scale: world.scale(), at, faults }, clock))
+    let (seed, scale) = (world.seed(), world.scale());
+    Ok(Simulator::new(SimConfig { scenario, seed, scale, at, faults, throttles: true }, clock))
 }
 
 /// The scopes of the demonstration, on `simulator`: its two accounts in two regions, or those of `profiles` and

@@ -23,6 +23,8 @@ async fn listening() -> Result<Listening, Box<dyn std::error::Error>> {
         scale: 4,
         at: SignedDuration::from_mins(20),
         faults: Vec::new(),
+        // Everything is read there while the world stands still.
+        throttles: false,
     };
     // The world as good as stands still, so that every figure is of one moment.
     let clock = Clock::simulated(NOW.parse()?, 0.001);

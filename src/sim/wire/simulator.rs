@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::ApiError;
 use super::fault::FaultSpec;
+use super::limits::{self, Buckets};
 use super::ops::{self, Call, Operation};
 use super::params::Params;
 use super::protocol::{self, Reply};
@@ -34,11 +35,14 @@ pub struct SimConfig {
     pub at: SignedDuration,
     /// What goes wrong besides, in the order it is tried.
     pub faults: Vec<FaultSpec>,
+    /// Whether it throttles who asks more often than AWS lets itself be asked, in the time of its world.
+    pub throttles: bool,
 }
 
 impl Default for SimConfig {
     fn default() -> Self {
-        Self { scenario: Scenario::default(), seed: 1, scale: 1, at: SignedDuration::ZERO, faults: Vec::new() }
+        let (scenario, faults) = (Scenario::default(), Vec::new());
+        Self { scenario, seed: 1, scale: 1, at: SignedDuration::ZERO, faults, throttles: false }
     }
 }
 
@@ -73,6 +77,8 @@ struct Inner {
     clock: Clock,
     seed: u64,
     faults: Vec<FaultSpec>,
+    /// `None`: it may be asked as often as one likes.
+    buckets: Option<Mutex<Buckets>>,
     counts: Mutex<Counts>,
 }
 
@@ -102,6 +108,7 @@ impl Simulator {
                 clock,
                 seed: config.seed,
                 faults: config.faults,
+                buckets: config.throttles.then(Mutex::default),
                 counts: Mutex::new(counts),
             }),
         }
@@ -193,6 +200,14 @@ impl Simulator {
     fn run(&self, world: &World, operation: &Operation, route: &Route, body: &[u8]) -> Result<Value, ApiError> {
         let members = protocol::decode(route.protocol, body)?;
         let params = Params::new(operation.service, &members);
+        if let (Some(buckets), Some(limit)) =
+            (&self.inner.buckets, limits::of(operation.service, operation.name, &params))
+        {
+            let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+            if !buckets.take(world.account(), &route.region, limit, self.inner.clock.now()) {
+                return Err(ApiError::throttled(operation.service));
+            }
+        }
         (operation.run)(&Call { world, region: &route.region, now: self.now(), params })
     }
 
