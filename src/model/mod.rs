@@ -27,7 +27,7 @@ mod text;
 #[cfg(test)]
 mod zones_tests;
 
-pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, MetricGroup};
+pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, METRIC_MATH, MetricGroup};
 pub use burn::{Baseline, Burn, Market, Offer, Price, Recent};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};

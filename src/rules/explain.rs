@@ -26,6 +26,8 @@ pub struct Explanation {
     pub verdict: Option<Verdict>,
     /// Whether its `only_if` holds, where it has one and that is known.
     pub only_if: Option<bool>,
+    /// What it has CloudWatch compute, with the metrics of that.
+    pub math: Vec<String>,
     /// What a period without a point counts for.
     pub missing: Missing,
     /// How long such a period is waited for.
@@ -163,6 +165,7 @@ pub fn explain(
         resource: resource.clone(),
         now,
         only_if: known.and_then(|r| guard(rule, model, r, context.mode, now)),
+        math: rule.maths().map(super::math::Math::told).collect(),
         missing: rule.missing,
         settle: rule.settle,
         window,

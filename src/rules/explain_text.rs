@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::reading::coarse;
 use super::{ExplainedLevel, ExplainedPoint, Explanation, Missing, Seen, Severity, Standing, Unit, Verdict};
-use crate::model::{Kind, Signal};
+use crate::model::{Kind, METRIC_MATH, Signal};
 
 /// Narrowest width that it is written for.
 const NARROWEST: usize = 40;
@@ -34,6 +34,10 @@ impl Explanation {
                 self.level(&mut page, level);
             }
             self.points(&mut page, levels);
+        }
+        for math in &self.math {
+            page.lines.push(String::new());
+            page.line(0, &format!("CloudWatch computes {math}"));
         }
         if let Some(window) = self.window {
             page.lines.push(String::new());
@@ -242,6 +246,7 @@ fn point_line(page: &Page<'_>, level: &ExplainedLevel, seen: &[(&ExplainedLevel,
 
 fn name(signal: &Signal) -> String {
     match signal {
+        Signal::Metric(m) if m.namespace == *METRIC_MATH => format!("{} (metric math of CloudWatch's)", m.name),
         Signal::Metric(m) => format!("{}/{} {}", m.namespace, m.name, m.stat),
         Signal::Api(a) => format!("{} (read from the API)", a.as_str()),
     }

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::again::Again;
 use super::{EvalMode, Standing};
 use crate::model::{
-    ApiSignal, Detail, ErrorClass, Freshness, Kind, Members, Metric, Model, PollError, PollerKind, PollerRecord,
-    Resource, ResourceId, Scope, Series, Signal, Source, Text,
+    ApiSignal, Detail, ErrorClass, Freshness, Kind, METRIC_MATH, Members, Metric, Model, PollError, PollerKind,
+    PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source, Text,
 };
 
 /// A series that can be relied on, or why there is none.
@@ -91,7 +91,9 @@ pub(super) fn read_series<'m>(
         && series.denied()
     {
         let since = series.read_at().unwrap_or(now);
-        return Reading::Not(Standing::Blind { poller, why: "needs cloudwatch:GetMetricData".into(), since });
+        let math = matches!(signal, Signal::Metric(m) if m.namespace == *METRIC_MATH);
+        let why = if math { "CloudWatch refuses to compute it" } else { "needs cloudwatch:GetMetricData" };
+        return Reading::Not(Standing::Blind { poller, why: why.into(), since });
     }
     let scope = &id.scope;
     let record = record(model, scope, poller);
@@ -139,7 +141,8 @@ pub(super) fn members(resource: &Resource) -> Option<&Members> {
 /// Whether `CloudWatch` can have `metric` of `resource`. Instances, of which there are most, are told without naming their
 /// dimensions.
 fn has_dimensions(resource: &Resource, metric: &Metric) -> bool {
-    (resource.id.kind == Kind::Instance && metric.namespace == "AWS/EC2")
+    metric.namespace == *METRIC_MATH
+        || (resource.id.kind == Kind::Instance && metric.namespace == "AWS/EC2")
         || crate::model::metric_dimensions(resource, metric).is_some()
 }
 

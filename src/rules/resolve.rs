@@ -27,6 +27,7 @@ const KEYS: &[&str] = &[
     "expression",
     "inputs",
     "trail",
+    "metric_math",
     "window",
     "only_if",
     "period",
@@ -155,7 +156,7 @@ impl Resolver<'_> {
             _ => false,
         };
         let metric = matches!(subject, Subject::Series(q)
-            if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. })));
+            if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. } | InputSource::Math(_))));
         let series = matches!(subject, Subject::Series(_));
         for (key, without, what) in [
             ("keep_firing_for", series, "signals and expressions"),

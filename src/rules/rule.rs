@@ -1,15 +1,16 @@
 //! A rule after its file was read: everything named is known to exist.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use globset::GlobMatcher;
 use jiff::SignedDuration;
 
-use super::catalogue::published_every;
 use super::expr::{Condition, Expr};
+use super::math::{Math, published};
 use super::when::{When, has_tags};
 use super::{Comparison, Datapoints, Missing, Severity, Unit};
-use crate::model::{ApiSignal, Detail, Instance, Kind, Metric, Resource, Signal, Text};
+use crate::model::{ApiSignal, Detail, Kind, Metric, Resource, Signal, Text};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -193,7 +194,7 @@ impl Quantity {
         matches!(self.expr, Expr::Input(0))
             && self.inputs.first().is_some_and(|i| match &i.source {
                 InputSource::Metric { stat, .. } => matches!(stat.as_str(), "Sum" | "Maximum" | "SampleCount"),
-                InputSource::Api(_) => false,
+                InputSource::Api(_) | InputSource::Math(_) => false,
             })
     }
 }
@@ -217,6 +218,8 @@ pub(super) enum InputSource {
         period: Option<u32>,
     },
     Api(ApiSignal),
+    /// What CloudWatch computes of several metrics.
+    Math(Arc<Math>),
 }
 
 impl InputSource {
@@ -224,12 +227,9 @@ impl InputSource {
     pub(super) fn signal(&self, resource: &Resource) -> Signal {
         match self {
             Self::Api(api) => Signal::Api(*api),
+            Self::Math(math) => Signal::Metric(math.series(resource)),
             Self::Metric { namespace, name, stat, period } => {
-                let published = match &resource.detail {
-                    // Without detailed monitoring an instance has a point every five minutes.
-                    Detail::Instance(Instance { detailed_monitoring: false, .. }) if *namespace == "AWS/EC2" => 300,
-                    _ => published_every(namespace),
-                };
+                let published = published(namespace, resource);
                 let period = period.map_or(published, |p| p.max(published));
                 Signal::Metric(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
             }

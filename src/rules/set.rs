@@ -11,7 +11,7 @@ use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::{
     Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail,
-    events, mirror, pollers, series,
+    events, math, mirror, pollers, series,
 };
 use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
@@ -91,10 +91,13 @@ impl RuleSet {
         self.rules.iter().filter(|r| r.enabled)
     }
 
-    /// What the alarms that are mirrored compute of several metrics, each once, by alarm.
+    /// What the alarms that are mirrored, and rules, have CloudWatch compute of several metrics, each once, by whose it is.
     #[must_use]
     pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
-        let groups: BTreeSet<MetricGroup> = self.enabled().flat_map(|rule| mirror::groups(rule, model)).collect();
+        let groups: BTreeSet<MetricGroup> = self
+            .enabled()
+            .flat_map(|rule| mirror::groups(rule, model).into_iter().chain(math::groups(rule, model)))
+            .collect();
         groups.into_iter().collect()
     }
 
@@ -119,7 +122,7 @@ impl RuleSet {
                     needed.insert(match &input.source {
                         InputSource::Api(api) => poller_of(&Signal::Api(*api), *kind),
                         InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing" => PollerKind::Bill,
-                        InputSource::Metric { .. } => PollerKind::Metrics,
+                        InputSource::Metric { .. } | InputSource::Math(_) => PollerKind::Metrics,
                     });
                 }
             }
