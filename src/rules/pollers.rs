@@ -95,7 +95,8 @@ pub(super) fn figures(
             };
             let value = read.map(|(value, _)| value);
             let again = Again::EACH_PASS;
-            (Finding { standing, value, data_at: record.last_run, signal: None, assumed: false, again }, level)
+            let data_at = record.last_run;
+            (Finding { standing, value, data_at, signal: None, assumed: false, gaps: false, again }, level)
         });
         let Some((finding, level)) = loudest(found.collect()) else { continue };
         verdicts.push(Verdict {

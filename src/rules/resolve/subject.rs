@@ -29,10 +29,8 @@ const SPECIAL: &[&str] = &[
     "poller_failures",
     "poller_errors",
     "poller_throttles",
-    CLOUDWATCH_ALARM,
+    "cloudwatch_alarm",
 ];
-/// The signal that is 1 while an alarm of CloudWatch's, evaluated here, is in ALARM.
-const CLOUDWATCH_ALARM: &str = "cloudwatch_alarm";
 
 impl Resolver<'_> {
     pub(super) fn subject(&mut self, keys: &Table) -> Option<Subject> {
@@ -63,21 +61,22 @@ impl Resolver<'_> {
                 }
             }
             _ => match &keys["signal"].value {
-                Value::Text(t) if t == "launch_failures" => {
-                    Some(Subject::LaunchFailures { window: window.unwrap_or(hour) })
-                }
-                Value::Text(t) if t == "poller_blind" => Some(Subject::Pollers),
-                Value::Text(t) if t == CLOUDWATCH_ALARM => {
-                    self.only_of(keys, t, Kind::Alarm);
-                    Some(Subject::Alarms)
-                }
-                Value::Text(t) if let Some((_, figure)) = BillFigure::ALL.iter().find(|(name, _)| name == t) => {
-                    self.only_of(keys, t, Kind::Bill);
-                    Some(Subject::Bill(*figure))
-                }
-                Value::Text(t) if let Some((_, figure)) = PollerFigure::ALL.iter().find(|(name, _)| name == t) => {
-                    self.only_of(keys, t, Kind::Poller);
-                    Some(Subject::Poller { figure: *figure, window: window.unwrap_or(hour) })
+                Value::Text(t) if SPECIAL.contains(&t.as_str()) => {
+                    let bill = BillFigure::ALL.iter().find(|(name, _)| name == t).map(|(_, figure)| *figure);
+                    let poller = PollerFigure::ALL.iter().find(|(name, _)| name == t).map(|(_, figure)| *figure);
+                    let window = window.unwrap_or(hour);
+                    let (kind, subject) = match (t.as_str(), bill, poller) {
+                        (_, Some(figure), _) => (Kind::Bill, Subject::Bill(figure)),
+                        (_, _, Some(figure)) => (Kind::Poller, Subject::Poller { figure, window }),
+                        ("launch_failures", ..) => (Kind::AutoScalingGroup, Subject::LaunchFailures { window }),
+                        ("poller_blind", ..) => (Kind::Poller, Subject::Pollers),
+                        _ => (Kind::Alarm, Subject::Alarms),
+                    };
+                    if self.kinds.iter().any(|k| *k != kind) {
+                        let message = format!("`{t}` is for `kind = \"{kind}\"` only");
+                        self.wrong(&keys["signal"].place, "signal", message);
+                    }
+                    Some(subject)
                 }
                 _ => {
                     let input = self.input(keys, &keys["signal"], "signal", SPECIAL)?;
@@ -157,14 +156,6 @@ impl Resolver<'_> {
         let math = Math { name: self.id.into(), expression: text.into(), metrics, period };
         let input = Input { source: InputSource::Math(Arc::new(math)), absent };
         Some(Quantity { expr: Expr::Input(0), inputs: vec![input] })
-    }
-
-    /// Says where a signal that resources of `kind` alone have is asked of others.
-    fn only_of(&mut self, keys: &Table, signal: &str, kind: Kind) {
-        if self.kinds.iter().any(|k| *k != kind) {
-            let message = format!("`{signal}` is for `kind = \"{kind}\"` only");
-            self.wrong(&keys["signal"].place, "signal", message);
-        }
     }
 
     /// The quantity that `expr` is over the rule's inputs and the API's signals.
