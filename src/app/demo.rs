@@ -54,7 +54,7 @@ pub(super) fn config(scenario: &str, world: &WorldArgs) -> anyhow::Result<SimCon
         .collect::<anyhow::Result<Vec<_>>>()?;
     let at = SignedDuration::try_from(world.at())?;
     let (seed, scale) = (world.seed(), world.scale());
-    Ok(SimConfig { scenario, seed, scale, at, faults, ..SimConfig::default() })
+    Ok(SimConfig { scenario, seed, scale, at, faults, throttles: true, ..SimConfig::default() })
 }
 
 /// The scopes of the demonstration, on `simulator`: its two accounts in two regions, or those of `profiles` and

@@ -61,7 +61,7 @@ fn row(rule: &Rule, world: Option<&Model>) -> Vec<String> {
             let applies: Vec<&Resource> =
                 rule.kinds().iter().flat_map(|k| model.of_kind(*k)).filter(|r| rule.applies_to(r)).collect();
             let queries = applies.iter().flat_map(|r| {
-                rule.metrics(r).into_iter().filter_map(|m| {
+                rule.billed_metrics(r).into_iter().filter_map(|m| {
                     let dimensions = metric_dimensions(r, &m)?;
                     Some(Query { resource: r.id.clone(), metric: m, dimensions, history: 0 })
                 })

@@ -142,8 +142,8 @@ impl AlarmMetric {
 /// Queries that `GetMetricData` must answer in one call, since they name each other, and where the answers go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MetricGroup {
-    /// The alarm whose queries they are; what they come to is kept as its series.
-    pub alarm: ResourceId,
+    /// The alarm, or the resource of a rule, whose queries they are; what they come to is kept as its series.
+    pub of: ResourceId,
     /// The period in seconds that they all have.
     pub period: u32,
     /// They, as AWS has them.
@@ -155,7 +155,7 @@ pub struct MetricGroup {
 }
 
 /// In the place of a namespace, for what `GetMetricData` computes.
-const MATH: &str = "metric math";
+pub const METRIC_MATH: &str = "metric math";
 
 impl MetricGroup {
     /// The series that holds what is compared.
@@ -163,14 +163,20 @@ impl MetricGroup {
     pub fn value_metric(&self) -> Metric {
         let query = self.queries.iter().find(|q| q.id == self.value);
         let name = query.map_or(&*self.value, |q| if q.label.is_empty() { &*q.id } else { &*q.label });
-        Metric::new(MATH, name, "value", self.period)
+        Metric::new(METRIC_MATH, name, "value", self.period)
     }
 
     /// The series of the band's lower and upper end.
     #[must_use]
     pub fn band_metrics(&self) -> Option<(Metric, Metric)> {
         let id = self.band.as_ref()?;
-        Some((Metric::new(MATH, id, "lower", self.period), Metric::new(MATH, id, "upper", self.period)))
+        Some((Metric::new(METRIC_MATH, id, "lower", self.period), Metric::new(METRIC_MATH, id, "upper", self.period)))
+    }
+
+    /// What tells it from all others: a resource has one for each rule that computes something of it.
+    #[must_use]
+    pub fn key(&self) -> (ResourceId, Text) {
+        (self.of.clone(), self.value_metric().name)
     }
 
     /// The metrics among its queries that are of this account.
@@ -223,7 +229,7 @@ impl Alarm {
         let value = queries.iter().find(|q| q.returned && q.id != self.threshold_query)?.id.clone();
         let of_metric = queries.iter().filter_map(|q| q.metric.as_ref().map(|m| m.period).or(q.period)).max();
         let band = (!self.threshold_query.is_empty()).then(|| self.threshold_query.clone());
-        Some(MetricGroup { alarm: id.clone(), period: of_metric?.max(1), queries, value, band })
+        Some(MetricGroup { of: id.clone(), period: of_metric?.max(1), queries, value, band })
     }
 
     /// What it compares: the key of its series.

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::known::MAX_GONE;
 use super::shelf::Shelf;
 use super::{
-    ApiSignal, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES, MAX_SERIES,
-    Member, Members, Model, Observation, Point, PointBatch, PollerKind, QueryStatus, Resource, ResourceId, Scope,
-    Series, Signal, Text,
+    ApiSignal, Balancer, Body, Changes, Detail, Event, EventKind, HealthState, InstanceStatus, Kind, MAX_RESOURCES,
+    MAX_SERIES, Member, Members, Model, Observation, Point, PointBatch, PollerKind, QueryStatus, Resource, ResourceId,
+    Scope, Series, Signal, TargetGroup, Text,
 };
 
 impl Model {
@@ -175,6 +175,9 @@ impl Model {
     }
 
     fn apply_health(&mut self, of: &ResourceId, members: &Members, at: Timestamp, changes: &mut Changes) {
+        let mut members = members.clone();
+        self.locate(of, &mut members);
+        let members = &members;
         let Some(resource) = self.resources.get_mut(of) else { return };
         let slot = match &mut resource.detail {
             Detail::Balancer(b) => &mut b.members,
@@ -192,6 +195,25 @@ impl Model {
             }
         }
         self.record_api_signals(of, at, HEALTH_SIGNALS, changes);
+    }
+
+    /// Notes the zones of those members of which AWS does not say it: their instances' own, or what was known before.
+    fn locate(&self, of: &ResourceId, members: &mut Members) {
+        let before = match self.resources.get(of).map(|r| &r.detail) {
+            Some(
+                Detail::Balancer(Balancer { members: Some(m), .. })
+                | Detail::TargetGroup(TargetGroup { members: Some(m), .. }),
+            ) => &m.list[..],
+            _ => &[],
+        };
+        for member in members.list.iter_mut().filter(|m| m.zone.is_none()) {
+            let instance = ResourceId::new(&of.scope, Kind::Instance, member.id.clone());
+            member.zone = match self.resources.get(&instance).map(|r| &r.detail) {
+                Some(Detail::Instance(i)) if !i.zone.is_empty() => Some(i.zone.clone()),
+                // An instance that is gone may still be registered.
+                _ => before.iter().find(|m| m.id == member.id).and_then(|m| m.zone.clone()),
+            };
+        }
     }
 
     fn apply_status(
@@ -322,7 +344,15 @@ fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Opt
 /// Observations of several pollers arrive a little out of order; what is further back shows a clock that was set back.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
-const HEALTH_SIGNALS: &[ApiSignal] = &[ApiSignal::UnhealthyTargets, ApiSignal::HealthyTargets, ApiSignal::TotalTargets];
+const HEALTH_SIGNALS: &[ApiSignal] = &[
+    ApiSignal::UnhealthyTargets,
+    ApiSignal::HealthyTargets,
+    ApiSignal::TotalTargets,
+    ApiSignal::UnhealthyZones,
+    ApiSignal::UnhealthyTargetsInWorstZone,
+    ApiSignal::HealthyTargetsInWorstZone,
+    ApiSignal::TotalTargetsInWorstZone,
+];
 
 /// Signals that the listing itself brings; those of health and status come with their own observations.
 fn listed_signals(kind: Kind) -> &'static [ApiSignal] {

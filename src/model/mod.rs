@@ -26,18 +26,20 @@ mod signal;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(test)]
+mod zones_tests;
 
-pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, MetricGroup};
+pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, METRIC_MATH, MetricGroup};
 pub use burn::{Baseline, Burn, Market, Offer, Price, Recent};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};
 pub use events::{EventLog, MAX_AGE as MAX_EVENT_AGE, MAX_EVENTS};
 pub use kind::Kind;
 pub use known::{Changes, MAX_RESOURCES, MAX_SERIES, Model};
 pub use observation::{Body, ErrorClass, Observation, Outcome, PointBatch, PollError, PollerKind, QueryStatus, Source};
-pub use poller::{Freshness, PollerRecord};
+pub use poller::{Freshness, Mishaps, PollerRecord};
 pub use resource::{
     AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Member, Members,
-    Resource, ResourceId, Subnet, TargetGroup, Volume,
+    Resource, ResourceId, Subnet, TargetGroup, Volume, ZoneMembers,
 };
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};

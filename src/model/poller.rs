@@ -1,5 +1,7 @@
 //! What is known of each poller: when it last ran, with what end, and what it has cost.
 
+use std::collections::VecDeque;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Outcome, PollError};
@@ -35,7 +37,23 @@ pub struct PollerRecord {
     pub throttles: u64,
     /// Billed metrics since start.
     pub billed_metrics: u64,
+    mishaps: VecDeque<Mishaps>,
 }
+
+/// What went wrong with a poller's runs of one minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mishaps {
+    /// When the first of them ended.
+    pub at: Timestamp,
+    /// Runs that did not read everything.
+    pub failures: u32,
+    /// Throttled calls, also of runs that came to a good end.
+    pub throttles: u32,
+}
+
+/// How long a poller's mishaps are remembered; by the minute, so that there are at most so many.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+const MAX_MISHAPS: usize = 24 * 60 + 1;
 
 /// How far what a poller brought can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +96,30 @@ impl PollerRecord {
         }
     }
 
+    /// What went wrong within the last day, oldest first.
+    pub fn mishaps(&self) -> impl Iterator<Item = &Mishaps> {
+        self.mishaps.iter()
+    }
+
+    fn remember(&mut self, at: Timestamp, outcome: &Outcome) {
+        let (failures, throttles) = (u32::from(outcome.error.is_some()), outcome.throttles);
+        // What is later than now was noted before the clock was set back.
+        self.mishaps.retain(|m| m.at <= at && at.duration_since(m.at) <= REMEMBERED);
+        if failures == 0 && throttles == 0 {
+            return;
+        }
+        let minute = |t: Timestamp| t.as_second().div_euclid(60);
+        if let Some(same) = self.mishaps.back_mut().filter(|m| minute(m.at) == minute(at)) {
+            same.failures = same.failures.saturating_add(failures);
+            same.throttles = same.throttles.saturating_add(throttles);
+            return;
+        }
+        if self.mishaps.len() >= MAX_MISHAPS {
+            self.mishaps.pop_front();
+        }
+        self.mishaps.push_back(Mishaps { at, failures, throttles });
+    }
+
     pub(super) fn started(&mut self, at: Timestamp) {
         self.first_started.get_or_insert(at);
         self.running_since = Some(at);
@@ -99,6 +141,7 @@ impl PollerRecord {
         self.throttles += u64::from(outcome.throttles);
         self.billed_metrics += u64::from(outcome.billed_metrics);
         self.error.clone_from(&outcome.error);
+        self.remember(at, outcome);
         if outcome.error.is_none() {
             self.last_success = Some(at);
             self.failing_since = None;

@@ -169,6 +169,70 @@ impl Members {
     }
 }
 
+/// The members of one Availability Zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ZoneMembers {
+    /// The zone; empty where there is no member that counts.
+    pub zone: Text,
+    /// Those that should serve and do not.
+    pub unhealthy: usize,
+    /// Those that serve.
+    pub healthy: usize,
+    /// Those that count: all but draining and unused ones.
+    pub total: usize,
+}
+
+impl Members {
+    /// The members that count, by zone; zones that have none are left out. `None` where the zone of one is not known: what
+    /// is true of a whole zone cannot be told then.
+    #[must_use]
+    pub fn by_zone(&self) -> Option<Vec<ZoneMembers>> {
+        let mut zones: BTreeMap<&Text, ZoneMembers> = BTreeMap::new();
+        for m in self.list.iter().filter(|m| !matches!(m.state, HealthState::Draining | HealthState::Unused)) {
+            let zone = m.known_zone()?;
+            let of = zones.entry(zone).or_insert_with(|| ZoneMembers { zone: zone.clone(), ..ZoneMembers::default() });
+            of.total += 1;
+            of.unhealthy += usize::from(m.state == HealthState::Unhealthy);
+            of.healthy += usize::from(m.state == HealthState::Healthy);
+        }
+        Some(zones.into_values().collect())
+    }
+
+    /// How many zones have members that count, all of which are unhealthy. `None` where that depends on a zone that is not
+    /// known.
+    #[must_use]
+    pub fn unhealthy_zones(&self) -> Option<usize> {
+        if self.unhealthy().next().is_none() {
+            return Some(0);
+        }
+        Some(self.by_zone()?.iter().filter(|z| z.unhealthy == z.total).count())
+    }
+
+    /// The zone with the largest share of unhealthy members; of equals the one that has more of them, then the first by
+    /// name. All zeros where no member counts.
+    #[must_use]
+    pub fn worst_zone(&self) -> Option<ZoneMembers> {
+        let worse = |a: &ZoneMembers, b: &ZoneMembers| {
+            let shares = (a.unhealthy * b.total).cmp(&(b.unhealthy * a.total));
+            shares.then(a.unhealthy.cmp(&b.unhealthy)).then(b.zone.cmp(&a.zone))
+        };
+        Some(self.by_zone()?.into_iter().max_by(worse).unwrap_or_default())
+    }
+
+    /// Whether nothing tells where any member runs, nor will: addresses and functions, of which AWS says no zone.
+    #[must_use]
+    pub fn are_nowhere(&self) -> bool {
+        !self.list.is_empty() && self.list.iter().all(|m| m.known_zone().is_none() && !m.id.starts_with("i-"))
+    }
+}
+
+impl Member {
+    /// Its zone, where that is one: AWS says `all` of targets that are reached from all zones.
+    fn known_zone(&self) -> Option<&Text> {
+        self.zone.as_ref().filter(|z| !z.is_empty() && **z != *"all")
+    }
+}
+
 /// One registered host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
@@ -176,7 +240,7 @@ pub struct Member {
     pub id: Text,
     /// Port, where the balancer has one a target.
     pub port: Option<u16>,
-    /// Availability Zone, where known.
+    /// Availability Zone, where known: as AWS says it, or the listed instance's.
     pub zone: Option<Text>,
     /// What the balancer thinks of it.
     pub state: HealthState,

@@ -78,6 +78,14 @@ pub enum ApiSignal {
     HealthyTargets,
     /// Members that count: all but draining and unused ones.
     TotalTargets,
+    /// Availability Zones in which every member that counts is unhealthy.
+    UnhealthyZones,
+    /// Members of the worst zone that are unhealthy: see [`Members::worst_zone`](super::Members::worst_zone).
+    UnhealthyTargetsInWorstZone,
+    /// Members of the worst zone that are healthy.
+    HealthyTargetsInWorstZone,
+    /// Members of the worst zone that count.
+    TotalTargetsInWorstZone,
     /// Desired capacity of a group.
     DesiredCapacity,
     /// Minimum size of a group.
@@ -107,10 +115,14 @@ impl ApiSignal {
     pub const PERIOD: u32 = 60;
 
     /// Every API signal.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::UnhealthyTargets,
         Self::HealthyTargets,
         Self::TotalTargets,
+        Self::UnhealthyZones,
+        Self::UnhealthyTargetsInWorstZone,
+        Self::HealthyTargetsInWorstZone,
+        Self::TotalTargetsInWorstZone,
         Self::DesiredCapacity,
         Self::MinSize,
         Self::MaxSize,
@@ -131,6 +143,10 @@ impl ApiSignal {
             Self::UnhealthyTargets => "unhealthy_targets",
             Self::HealthyTargets => "healthy_targets",
             Self::TotalTargets => "total_targets",
+            Self::UnhealthyZones => "unhealthy_zones",
+            Self::UnhealthyTargetsInWorstZone => "unhealthy_targets_in_worst_zone",
+            Self::HealthyTargetsInWorstZone => "healthy_targets_in_worst_zone",
+            Self::TotalTargetsInWorstZone => "total_targets_in_worst_zone",
             Self::DesiredCapacity => "desired_capacity",
             Self::MinSize => "min_size",
             Self::MaxSize => "max_size",
@@ -143,6 +159,24 @@ impl ApiSignal {
             Self::DollarsPerHour => "dollars_per_hour",
             Self::DollarsPerHourBaseline => "dollars_per_hour_baseline",
         }
+    }
+
+    /// Whether it is a number of the members of a balancer or a target group.
+    #[must_use]
+    pub fn is_of_members(self) -> bool {
+        matches!(self, Self::UnhealthyTargets | Self::HealthyTargets | Self::TotalTargets) || self.is_of_zones()
+    }
+
+    /// Whether it is a number of the zones of members: it needs to be known where they run.
+    #[must_use]
+    pub fn is_of_zones(self) -> bool {
+        matches!(
+            self,
+            Self::UnhealthyZones
+                | Self::UnhealthyTargetsInWorstZone
+                | Self::HealthyTargetsInWorstZone
+                | Self::TotalTargetsInWorstZone
+        )
     }
 
     /// How long its points are kept, in seconds.
@@ -167,6 +201,10 @@ impl ApiSignal {
                 Self::UnhealthyTargets => count(m.count(super::HealthState::Unhealthy)),
                 Self::HealthyTargets => count(m.count(super::HealthState::Healthy)),
                 Self::TotalTargets => count(m.expected()),
+                Self::UnhealthyZones => count(m.unhealthy_zones()?),
+                Self::UnhealthyTargetsInWorstZone => count(m.worst_zone()?.unhealthy),
+                Self::HealthyTargetsInWorstZone => count(m.worst_zone()?.healthy),
+                Self::TotalTargetsInWorstZone => count(m.worst_zone()?.total),
                 _ => None,
             },
             Detail::AutoScalingGroup(g) => match self {

@@ -7,7 +7,7 @@ use crate::model::{AlarmMetric, Kind, Metric, MetricGroup, Resource, ResourceId,
 pub struct Demand {
     /// They, over all scopes; a query is asked in its resource's scope. Order does not matter, doubles are one.
     pub queries: Vec<Query>,
-    /// What alarms compute of several metrics, asked in the alarm's scope.
+    /// What alarms and rules compute of several metrics, asked in the scope of whose it is.
     pub groups: Vec<MetricGroup>,
 }
 
@@ -19,7 +19,7 @@ impl Demand {
 
     /// The groups of `scope`.
     pub(super) fn groups<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a MetricGroup> {
-        self.groups.iter().filter(move |g| g.alarm.scope == *scope)
+        self.groups.iter().filter(move |g| g.of.scope == *scope)
     }
 
     /// The metrics of `scope` that groups ask for, as if each were asked for by itself: what they cost.
@@ -61,7 +61,7 @@ impl Query {
 }
 
 fn members<'a>(groups: impl Iterator<Item = &'a MetricGroup>) -> Vec<Query> {
-    let members = groups.flat_map(|g| g.members().map(|(_, m)| (&g.alarm, m)));
+    let members = groups.flat_map(|g| g.members().map(|(_, m)| (&g.of, m)));
     let query = |(alarm, m): (&ResourceId, &AlarmMetric)| Query {
         resource: alarm.clone(),
         metric: m.metric(),

@@ -1,6 +1,7 @@
-//! Metrics that must be asked for in one call: the queries of a metric-math or anomaly alarm, which name each other.
+//! Metrics that must be asked for in one call: the queries of a metric-math or anomaly alarm, or of a rule that has
+//! CloudWatch compute something, which name each other.
 //!
-//! A group goes out as AWS has it, in a call of its own, since two alarms may use one id for two things. A metric of it
+//! A group goes out as AWS has it, in a call of its own, since two may use one id for two things. A metric of it
 //! that is also wanted for itself is taken from the same call, so that it is neither asked nor billed twice.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,11 @@ use crate::model::{Metric, MetricGroup, Point, PointBatch, QueryStatus, Resource
 /// What is known of each group that is wanted.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    held: BTreeMap<ResourceId, Held>,
+    held: BTreeMap<Key, Held>,
 }
+
+/// Whose it is, and which of several.
+type Key = (ResourceId, Text);
 
 #[derive(Debug)]
 struct Held {
@@ -46,35 +50,35 @@ impl Groups {
     ) -> Vec<&'a Query> {
         let mut known = std::mem::take(&mut self.held);
         for group in groups {
-            let held = known.remove(&group.alarm).filter(|h| h.group == *group);
+            let held = known.remove(&group.key()).filter(|h| h.group == *group);
             let held =
                 held.unwrap_or_else(|| Held { group: group.clone(), state: State::default(), brings: BTreeMap::new() });
-            self.held.insert(group.alarm.clone(), held);
+            self.held.insert(group.key(), held);
         }
-        let mut offers: BTreeMap<_, (ResourceId, Text)> = BTreeMap::new();
+        let mut offers: BTreeMap<_, (Key, Text)> = BTreeMap::new();
         let members: Vec<_> = self
             .held
-            .values()
-            .filter(|h| h.state.forbidden_at.is_none())
-            .flat_map(|h| h.group.members().filter(|(_, m)| m.unit.is_empty()).map(|(q, m)| (&h.group.alarm, q, m)))
-            .map(|(alarm, q, m)| (alarm.clone(), q.id.clone(), m.metric(), m.dimensions.clone()))
+            .iter()
+            .filter(|(_, h)| h.state.forbidden_at.is_none())
+            .flat_map(|(key, h)| h.group.members().filter(|(_, m)| m.unit.is_empty()).map(move |(q, m)| (key, q, m)))
+            .map(|(key, q, m)| (key.clone(), q.id.clone(), m.metric(), m.dimensions.clone()))
             .collect();
-        for (alarm, id, metric, dimensions) in &members {
-            offers.entry((metric, &dimensions[..])).or_insert_with(|| (alarm.clone(), id.clone()));
+        for (key, id, metric, dimensions) in &members {
+            offers.entry((metric, &dimensions[..])).or_insert_with(|| (key.clone(), id.clone()));
         }
-        let mut brought: BTreeMap<ResourceId, BTreeMap<Text, Query>> = BTreeMap::new();
+        let mut brought: BTreeMap<Key, BTreeMap<Text, Query>> = BTreeMap::new();
         let mut rest = Vec::new();
         for query in queries {
             let offer = offers.get(&(&query.metric, &query.dimensions[..]));
-            match offer.filter(|(alarm, _)| alarm.scope == query.resource.scope) {
-                Some((alarm, id)) if !brought.get(alarm).is_some_and(|b| b.contains_key(id)) => {
-                    brought.entry(alarm.clone()).or_default().insert(id.clone(), query.clone());
+            match offer.filter(|((of, _), _)| of.scope == query.resource.scope) {
+                Some((key, id)) if !brought.get(key).is_some_and(|b| b.contains_key(id)) => {
+                    brought.entry(key.clone()).or_default().insert(id.clone(), query.clone());
                 }
                 _ => rest.push(query),
             }
         }
-        for (alarm, held) in &mut self.held {
-            let brings = brought.remove(alarm).unwrap_or_default();
+        for (key, held) in &mut self.held {
+            let brings = brought.remove(key).unwrap_or_default();
             if brings.iter().any(|(id, query)| held.brings.get(id) != Some(query)) {
                 // What it brings anew has a past to be read.
                 let history = brings.values().map(|q| q.history).max().unwrap_or_default();
@@ -111,7 +115,7 @@ impl Groups {
         }
     }
 
-    /// Takes in what became of the call for the group of `alarm`. Of a group that is refused for good, the metrics that
+    /// Takes in what became of the call that was `planned`. Of a group that is refused for good, the metrics that
     /// it brought are returned: they must be asked for by themselves.
     pub(super) fn answered(
         &mut self,
@@ -119,7 +123,7 @@ impl Groups {
         now: Timestamp,
         status: Option<QueryStatus>,
     ) -> Vec<Query> {
-        let Some(held) = self.held.get_mut(&planned.group.alarm) else { return Vec::new() };
+        let Some(held) = self.held.get_mut(&planned.group.key()) else { return Vec::new() };
         held.state.first_asked.get_or_insert(now);
         match status {
             Some(QueryStatus::Complete) => {
@@ -156,7 +160,7 @@ impl PlannedGroup {
             points: points.into_iter().filter(|p| p.at >= self.from && p.at < self.to).collect(),
             status,
         };
-        let (alarm, value) = (&self.group.alarm, of(&self.group.value));
+        let (alarm, value) = (&self.group.of, of(&self.group.value));
         batches.push(batch(alarm, self.group.value_metric(), value.points.clone(), value.status));
         if let (Some(id), Some((lower, upper))) = (&self.group.band, self.group.band_metrics()) {
             let answer = of(id);
@@ -177,7 +181,7 @@ impl PlannedGroup {
         let mut metrics = vec![self.group.value_metric()];
         metrics.extend(self.group.band_metrics().into_iter().flat_map(|(lower, upper)| [lower, upper]));
         let one = |metric| PointBatch {
-            resource: self.group.alarm.clone(),
+            resource: self.group.of.clone(),
             metric,
             from: self.from,
             to: self.to,
@@ -244,7 +248,7 @@ mod tests {
             |id: &str, name: &str| AlarmQuery { id: id.into(), metric: Some(metric(name)), ..AlarmQuery::default() };
         let share = AlarmQuery { id: "e1".into(), expression: "m1/m2".into(), returned: true, ..AlarmQuery::default() };
         MetricGroup {
-            alarm: ResourceId::new(&scope(), Kind::Alarm, name),
+            of: ResourceId::new(&scope(), Kind::Alarm, name),
             period: 60,
             queries: vec![member("m1", "HTTPCode_ELB_5XX"), member("m2", "RequestCount"), share],
             value: "e1".into(),

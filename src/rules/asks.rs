@@ -2,11 +2,13 @@
 
 use super::bill_metric;
 use super::catalogue::published_every;
+use super::math::Math;
 use super::rule::{InputSource, Rule, Subject};
-use crate::model::{ApiSignal, Metric, Resource, Signal};
+use crate::model::{ApiSignal, METRIC_MATH, Metric, Resource, Signal};
 
 impl Rule {
-    /// The metrics that it reads of `resource`, each once, whether or not it looks at that very resource.
+    /// The metrics whose series it reads of `resource`, each once, whether or not it looks at that very resource. What
+    /// CloudWatch computes for it is one of these; the metrics of that are in [`Rule::billed_metrics`].
     #[must_use]
     pub fn metrics(&self, resource: &Resource) -> Vec<Metric> {
         let mut metrics = Vec::new();
@@ -15,8 +17,21 @@ impl Rule {
             Signal::Metric(m) => Some(m),
             Signal::Api(_) => None,
         });
-        let bill = matches!(self.subject, Subject::BudgetPercent | Subject::ForecastPercent);
+        let bill = matches!(self.subject, Subject::Bill(_));
         for metric in read.chain(bill.then(bill_metric)) {
+            if !metrics.contains(&metric) {
+                metrics.push(metric);
+            }
+        }
+        metrics
+    }
+
+    /// The metrics that CloudWatch bills for it on `resource`, each once.
+    #[must_use]
+    pub fn billed_metrics(&self, resource: &Resource) -> Vec<Metric> {
+        let mut metrics = self.metrics(resource);
+        metrics.retain(|m| m.namespace != *METRIC_MATH);
+        for (_, metric) in self.maths().flat_map(|math| math.of(resource)) {
             if !metrics.contains(&metric) {
                 metrics.push(metric);
             }
@@ -38,7 +53,7 @@ impl Rule {
         matches!(self.subject, Subject::Alarms)
     }
 
-    /// The metrics that it reads of a resource of which AWS publishes as often as of any, each once.
+    /// The metrics that CloudWatch bills for it on a resource of which AWS publishes as often as of any, each once.
     #[must_use]
     pub fn usual_metrics(&self) -> Vec<Metric> {
         let mut metrics = Vec::new();
@@ -49,10 +64,10 @@ impl Rule {
                 let period = period.map_or(published, |p| p.max(published));
                 Some(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
             }
-            InputSource::Api(_) => None,
+            InputSource::Api(_) | InputSource::Math(_) => None,
         });
-        let bill = matches!(self.subject, Subject::BudgetPercent | Subject::ForecastPercent);
-        for metric in read.chain(bill.then(bill_metric)) {
+        let bill = matches!(self.subject, Subject::Bill(_));
+        for metric in read.chain(self.maths().flat_map(Math::usual)).chain(bill.then(bill_metric)) {
             if !metrics.contains(&metric) {
                 metrics.push(metric);
             }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::again::Again;
 use super::events::Told;
 use super::reading::{Reading, coarse, read};
-use super::rule::Rule;
+use super::rule::{BillFigure, Rule};
 use super::series::{Finding, loudest};
 use super::{RuleContext, Standing};
 use crate::model::{Metric, Model, PollerKind, Resource, Series, Signal};
@@ -95,21 +95,26 @@ fn unpublished(series: &Series, now: Timestamp) -> Option<(String, Timestamp)> {
     })
 }
 
-/// What a bill rule finds; `None` without a budget.
+/// What a bill rule finds; `None` where it is over a budget and there is none.
 pub(super) fn evaluate<'r>(
     rule: &'r Rule,
-    forecast: bool,
+    figure: BillFigure,
     model: &Model,
     resource: &Resource,
     context: &RuleContext,
     now: Timestamp,
 ) -> Option<Told<'r>> {
-    let budget = context.budget.filter(|b| b.is_finite() && *b > 0.0)?;
+    let budget = context.budget.filter(|b| b.is_finite() && *b > 0.0);
+    // What a dollar is in what is compared.
+    let scale = if figure.needs_budget() { 100.0 / budget? } else { 1.0 };
+    let forecast = figure.is_forecast();
     let signal = Signal::Metric(bill_metric());
     let told = |standing: Standing, value: Option<f64>, outlook: Option<&BillOutlook>| {
+        let of = budget.map_or_else(String::new, |b| format!(" of ${b:.0}"));
         let detail = outlook.map_or(String::new(), |o| match (forecast, o.forecast) {
-            (true, Some(f)) => format!("${f:.0} forecast of ${budget:.0}, ${:.0} so far", o.month_to_date),
-            _ => format!("${:.0} of ${budget:.0}", o.month_to_date),
+            (true, Some(f)) => format!("${f:.0} forecast{of}, ${:.0} so far", o.month_to_date),
+            _ if of.is_empty() => format!("${:.0} so far", o.month_to_date),
+            _ => format!("${:.0}{of}", o.month_to_date),
         });
         let found = rule.levels_for(resource, now).iter().map(|level| {
             let standing = match (&standing, value) {
@@ -139,16 +144,15 @@ pub(super) fn evaluate<'r>(
                 // Too early in the month to say where it leads, which is known and good.
                 return told(Standing::Ok, None, Some(&outlook));
             };
-            let value = 100.0 * dollars / budget;
+            let value = scale * dollars;
             let mut told = told(Standing::Ok, Some(value), Some(&outlook))?;
             if let Standing::Breach { since, .. } = &mut told.0.standing
                 && !forecast
             {
                 let limit = told.1;
                 let start = month(now).map_or(now, |m| m.0);
-                let first = series
-                    .points()
-                    .find(|p| p.at >= start && limit.comparison.breaches(100.0 * p.value / budget, limit.limit));
+                let first =
+                    series.points().find(|p| p.at >= start && limit.comparison.breaches(scale * p.value, limit.limit));
                 *since = first.map_or(*since, |p| p.at);
             }
             Some(told)

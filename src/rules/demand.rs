@@ -25,8 +25,8 @@ impl RuleSet {
             for (resource, metric, dimensions) in mirror.demand(rule) {
                 wanted.entry((resource, metric)).or_insert((dimensions, 0));
             }
-            let bill = matches!(rule.subject, Subject::BudgetPercent | Subject::ForecastPercent);
-            let budget = bill && context.budget.is_some();
+            let bill =
+                matches!(rule.subject, Subject::Bill(figure) if context.budget.is_some() || !figure.needs_budget());
             for resource in rule.kinds().iter().flat_map(|k| model.of_kind(*k)) {
                 if !rule.applies_to(resource) || !publishes(resource) {
                     continue;
@@ -39,7 +39,7 @@ impl RuleSet {
                         Signal::Api(_) => None,
                     })
                 });
-                for (metric, history) in metrics.chain(budget.then(|| (bill_metric(), 0))) {
+                for (metric, history) in metrics.chain(bill.then(|| (bill_metric(), 0))) {
                     if let Some(dimensions) = metric_dimensions(resource, &metric) {
                         let known = wanted.entry((&resource.id, metric)).or_insert((dimensions, 0));
                         known.1 = known.1.max(history);

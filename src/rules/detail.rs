@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::reading::members;
 use super::resolve::ZONES;
 use super::rule::{InputSource, Quantity};
 use crate::model::{
@@ -58,14 +59,6 @@ pub(super) fn detail(quantity: &Quantity, resource: &Resource) -> Text {
             _ => format!("{} in {}", i.instance_type, i.zone).into(),
         },
         _ => Text::default(),
-    }
-}
-
-fn members(resource: &Resource) -> Option<&Members> {
-    match &resource.detail {
-        Detail::Balancer(b) => b.members.as_ref(),
-        Detail::TargetGroup(t) => t.members.as_ref(),
-        _ => None,
     }
 }
 

@@ -360,7 +360,7 @@ impl Evaluator {
 
 /// Whether `rule` is looked at as a whole, at each pass.
 fn is_whole(rule: &Rule) -> bool {
-    matches!(rule.subject, Subject::Pollers | Subject::Alarms)
+    matches!(rule.subject, Subject::Pollers | Subject::Poller { .. } | Subject::Alarms)
 }
 
 /// Keeps what is said now, and tells it if it is news.

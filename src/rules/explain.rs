@@ -26,13 +26,15 @@ pub struct Explanation {
     pub verdict: Option<Verdict>,
     /// Whether its `only_if` holds, where it has one and that is known.
     pub only_if: Option<bool>,
+    /// What it has CloudWatch compute, with the metrics of that.
+    pub math: Vec<String>,
     /// What a period without a point counts for.
     pub missing: Missing,
     /// How long such a period is waited for.
     pub settle: SignedDuration,
     /// The limits in force, the quieter first.
     pub levels: Vec<ExplainedLevel>,
-    /// How far back events are counted, for rules over events.
+    /// How far back events are counted, or a poller's runs, for rules over those.
     pub window: Option<SignedDuration>,
     /// When other limits may be in force, by the time of day.
     pub turns: Option<Timestamp>,
@@ -152,6 +154,7 @@ pub fn explain(
     };
     let window = match &rule.subject {
         Subject::Trail { window, .. } | Subject::LaunchFailures { window } => Some(*window),
+        Subject::Poller { figure, window } if figure.is_windowed() => Some(*window),
         _ => None,
     };
     Explanation {
@@ -162,6 +165,7 @@ pub fn explain(
         resource: resource.clone(),
         now,
         only_if: known.and_then(|r| guard(rule, model, r, context.mode, now)),
+        math: rule.maths().map(super::math::Math::told).collect(),
         missing: rule.missing,
         settle: rule.settle,
         window,
@@ -239,7 +243,7 @@ fn next_reading(rule: &Rule, levels: &[ExplainedLevel], model: &Model, resource:
     let own = match &rule.subject {
         Subject::Trail { .. } => Some(PollerKind::Trail),
         Subject::LaunchFailures { .. } => Some(PollerKind::Activities),
-        Subject::BudgetPercent | Subject::ForecastPercent => Some(PollerKind::Bill),
+        Subject::Bill(_) => Some(PollerKind::Bill),
         _ => None,
     };
     let next = |poller| model.poller(&Source { scope: resource.scope.clone(), poller })?.next;

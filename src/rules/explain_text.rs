@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::reading::coarse;
 use super::{ExplainedLevel, ExplainedPoint, Explanation, Missing, Seen, Severity, Standing, Unit, Verdict};
-use crate::model::Signal;
+use crate::model::{Kind, METRIC_MATH, Signal};
 
 /// Narrowest width that it is written for.
 const NARROWEST: usize = 40;
@@ -35,9 +35,14 @@ impl Explanation {
             }
             self.points(&mut page, levels);
         }
+        for math in &self.math {
+            page.lines.push(String::new());
+            page.line(0, &format!("CloudWatch computes {math}"));
+        }
         if let Some(window) = self.window {
             page.lines.push(String::new());
-            page.line(0, &format!("Events of the last {} are counted.", span(window)));
+            let what = if self.resource.kind == Kind::Poller { "Runs" } else { "Events" };
+            page.line(0, &format!("{what} of the last {} are counted.", span(window)));
         }
         self.next(&mut page);
         page.lines
@@ -199,7 +204,8 @@ impl Explanation {
             (self.window, &self.verdict)
             && let Ok(until) = since.checked_add(window)
         {
-            said.push(format!("The oldest event counts until {}.", page.clock(until)));
+            let what = if self.resource.kind == Kind::Poller { "run" } else { "event" };
+            said.push(format!("The oldest {what} counts until {}.", page.clock(until)));
         }
         if !said.is_empty() {
             page.lines.push(String::new());
@@ -240,6 +246,7 @@ fn point_line(page: &Page<'_>, level: &ExplainedLevel, seen: &[(&ExplainedLevel,
 
 fn name(signal: &Signal) -> String {
     match signal {
+        Signal::Metric(m) if m.namespace == *METRIC_MATH => format!("{} (metric math of CloudWatch's)", m.name),
         Signal::Metric(m) => format!("{}/{} {}", m.namespace, m.name, m.stat),
         Signal::Api(a) => format!("{} (read from the API)", a.as_str()),
     }

@@ -27,6 +27,8 @@ mod expr;
 mod files;
 #[cfg(test)]
 mod load_tests;
+mod math;
+mod math_syntax;
 mod mirror;
 #[cfg(test)]
 mod over_time_tests;

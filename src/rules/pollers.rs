@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::again::Again;
 use super::reading::{is_withheld, way_out_of_all, why};
-use super::rule::Rule;
+use super::rule::{PollerFigure, Rule};
+use super::series::{Finding, loudest};
 use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
 use crate::model::{
-    ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, ResourceId, Scope, Source, Text,
+    Detail, ErrorClass, Freshness, Kind, Mishaps, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId,
+    Scope, Source, Text,
 };
 
 /// The id of the resource that stands for all pollers of a scope.
@@ -54,6 +57,87 @@ pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: T
         }
     }
     verdicts
+}
+
+/// What `rule` says of `figure` of every poller that it looks at.
+///
+/// A poller that has not come to the end of a run yet has none: how late it is, is said by the rule on blind pollers.
+pub(super) fn figures(
+    rule: &Rule,
+    figure: PollerFigure,
+    window: SignedDuration,
+    model: &Model,
+    now: Timestamp,
+) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for (source, record) in model.pollers() {
+        let id = ResourceId::new(&source.scope, Kind::Poller, source.poller.as_str());
+        let poller = Resource { name: id.id.clone(), id, tags: BTreeMap::new(), detail: Detail::None };
+        if !rule.applies_to(&poller) {
+            continue;
+        }
+        let since = now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        let read = match figure {
+            PollerFigure::Age => record
+                .last_success
+                .or(record.first_started)
+                .map(|from| (now.duration_since(from).max(SignedDuration::ZERO).as_secs_f64().floor(), Some(from))),
+            _ if record.last_run.is_none() => None,
+            PollerFigure::Failures => Some((f64::from(record.failures), record.failing_since)),
+            PollerFigure::Errors => Some(counted(record, since, now, |m| m.failures)),
+            PollerFigure::Throttles => Some(counted(record, since, now, |m| m.throttles)),
+        };
+        let found = rule.levels_for(&poller, now).iter().map(|level| {
+            let standing = match read {
+                None => Standing::Loading,
+                Some((value, from)) if level.comparison.breaches(value, level.limit) => {
+                    // An age breaches since it came to the limit, a count since the first of what is counted.
+                    let limit = || SignedDuration::try_from_secs_f64(level.limit.max(0.0)).unwrap_or_default();
+                    let since = match figure {
+                        PollerFigure::Age => from.and_then(|f| f.checked_add(limit()).ok()),
+                        _ => from,
+                    };
+                    let since = since.unwrap_or(now).min(now);
+                    let held = now.duration_since(since) >= level.hold;
+                    Standing::Breach { severity: level.severity, since, held }
+                }
+                Some(_) => Standing::Ok,
+            };
+            let value = read.map(|(value, _)| value);
+            let again = Again::EACH_PASS;
+            let data_at = record.last_run;
+            (Finding { standing, value, data_at, signal: None, assumed: false, gaps: false, again }, level)
+        });
+        let Some((finding, level)) = loudest(found.collect()) else { continue };
+        verdicts.push(Verdict {
+            value: finding.value,
+            limit: Some(level.limit),
+            comparison: level.comparison,
+            unit: level.unit,
+            title: rule.title.clone(),
+            ..verdict(
+                rule,
+                &source.scope,
+                source.poller.as_str(),
+                finding.standing,
+                record.error.as_ref().map_or(Text::default(), |e| e.message.clone()),
+                record.last_run,
+            )
+        });
+    }
+    verdicts
+}
+
+/// How many of `what` there were since `from`, and when the first was.
+fn counted(
+    record: &PollerRecord,
+    from: Timestamp,
+    now: Timestamp,
+    what: impl Fn(&Mishaps) -> u32,
+) -> (f64, Option<Timestamp>) {
+    let mut of_window = record.mishaps().filter(|m| m.at >= from && m.at <= now && what(m) > 0).peekable();
+    let first = of_window.peek().map(|m| m.at);
+    (of_window.map(|m| f64::from(what(m))).sum(), first)
 }
 
 fn verdict(

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::again::Again;
 use super::{EvalMode, Standing};
 use crate::model::{
-    ApiSignal, ErrorClass, Freshness, Kind, Metric, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId,
-    Scope, Series, Signal, Source, Text,
+    ApiSignal, Detail, ErrorClass, Freshness, Kind, METRIC_MATH, Members, Metric, Model, PollError, PollerKind,
+    PollerRecord, Resource, ResourceId, Scope, Series, Signal, Source, Text,
 };
 
 /// A series that can be relied on, or why there is none.
@@ -28,7 +28,7 @@ pub(super) fn poller_of(signal: &Signal, kind: Kind) -> PollerKind {
         Signal::Metric(m) if m.namespace == "AWS/Billing" => PollerKind::Bill,
         Signal::Metric(_) => PollerKind::Metrics,
         Signal::Api(api) => match api {
-            ApiSignal::UnhealthyTargets | ApiSignal::HealthyTargets | ApiSignal::TotalTargets => match kind {
+            api if api.is_of_members() => match kind {
                 Kind::ClassicElb => PollerKind::ClassicHealth,
                 _ => PollerKind::TargetHealth,
             },
@@ -55,6 +55,12 @@ pub(super) fn read<'m>(
     }
     if let Signal::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline) = signal {
         return burn(model, resource, signal, mode, now);
+    }
+    if let Signal::Api(api) = signal
+        && api.is_of_zones()
+        && members(resource).is_some_and(Members::are_nowhere)
+    {
+        return Reading::NotApplicable;
     }
     let poller = poller_of(signal, resource.id.kind);
     if let Signal::Api(api) = signal
@@ -85,7 +91,9 @@ pub(super) fn read_series<'m>(
         && series.denied()
     {
         let since = series.read_at().unwrap_or(now);
-        return Reading::Not(Standing::Blind { poller, why: "needs cloudwatch:GetMetricData".into(), since });
+        let math = matches!(signal, Signal::Metric(m) if m.namespace == *METRIC_MATH);
+        let why = if math { "CloudWatch refuses to compute it" } else { "needs cloudwatch:GetMetricData" };
+        return Reading::Not(Standing::Blind { poller, why: why.into(), since });
     }
     let scope = &id.scope;
     let record = record(model, scope, poller);
@@ -121,10 +129,20 @@ pub(super) fn read_series<'m>(
     }
 }
 
+/// The registered hosts of a balancer or target group, once they were read.
+pub(super) fn members(resource: &Resource) -> Option<&Members> {
+    match &resource.detail {
+        Detail::Balancer(b) => b.members.as_ref(),
+        Detail::TargetGroup(t) => t.members.as_ref(),
+        _ => None,
+    }
+}
+
 /// Whether `CloudWatch` can have `metric` of `resource`. Instances, of which there are most, are told without naming their
 /// dimensions.
 fn has_dimensions(resource: &Resource, metric: &Metric) -> bool {
-    (resource.id.kind == Kind::Instance && metric.namespace == "AWS/EC2")
+    metric.namespace == *METRIC_MATH
+        || (resource.id.kind == Kind::Instance && metric.namespace == "AWS/EC2")
         || crate::model::metric_dimensions(resource, metric).is_some()
 }
 
@@ -173,7 +191,7 @@ pub(super) fn is_withheld(error: &PollError) -> bool {
 /// Whether AWS publishes metrics for it now: not for an instance that does not run.
 pub(super) fn publishes(resource: &Resource) -> bool {
     match &resource.detail {
-        crate::model::Detail::Instance(i) => i.state == "running",
+        Detail::Instance(i) => i.state == "running",
         _ => true,
     }
 }

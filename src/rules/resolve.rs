@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "expression",
     "inputs",
     "trail",
+    "metric_math",
     "window",
     "only_if",
     "period",

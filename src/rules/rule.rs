@@ -1,15 +1,16 @@
 //! A rule after its file was read: everything named is known to exist.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use globset::GlobMatcher;
 use jiff::SignedDuration;
 
-use super::catalogue::published_every;
 use super::expr::{Condition, Expr};
+use super::math::{Math, published};
 use super::when::{When, has_tags};
 use super::{Comparison, Datapoints, Missing, Severity, Unit};
-use crate::model::{ApiSignal, Detail, Instance, Kind, Metric, Resource, Signal, Text};
+use crate::model::{ApiSignal, Detail, Kind, Metric, Resource, Signal, Text};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -105,14 +106,73 @@ pub(super) enum Subject {
     Trail { pattern: Box<TrailPattern>, window: SignedDuration },
     /// How many launches of the group failed within the window.
     LaunchFailures { window: SignedDuration },
-    /// The month's charges so far, percent of the budget.
-    BudgetPercent,
-    /// The month's charges as forecast, percent of the budget.
-    ForecastPercent,
+    /// The month's charges.
+    Bill(BillFigure),
     /// Whether a poller can read.
     Pollers,
+    /// How a poller of this program does.
+    Poller { figure: PollerFigure, window: SignedDuration },
     /// Whether an alarm of CloudWatch's, evaluated here, is in ALARM.
     Alarms,
+}
+
+/// A figure of the month's charges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BillFigure {
+    /// So far, percent of the budget.
+    BudgetPercent,
+    /// As forecast for the month's end, percent of the budget.
+    ForecastPercent,
+    /// So far, US dollars.
+    MonthToDate,
+    /// As forecast for the month's end, US dollars.
+    Forecast,
+}
+
+impl BillFigure {
+    /// Their names in rule files.
+    pub(super) const ALL: [(&'static str, Self); 4] = [
+        ("budget_percent", Self::BudgetPercent),
+        ("forecast_percent", Self::ForecastPercent),
+        ("dollars_month_to_date", Self::MonthToDate),
+        ("dollars_forecast", Self::Forecast),
+    ];
+
+    pub(super) fn is_forecast(self) -> bool {
+        matches!(self, Self::ForecastPercent | Self::Forecast)
+    }
+
+    /// Whether it is a share of the budget: without one there is no such figure.
+    pub(super) fn needs_budget(self) -> bool {
+        matches!(self, Self::BudgetPercent | Self::ForecastPercent)
+    }
+}
+
+/// A figure of one of this program's pollers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PollerFigure {
+    /// Seconds since it last read everything.
+    Age,
+    /// Failed runs in a row.
+    Failures,
+    /// Failed runs within the window.
+    Errors,
+    /// Throttled calls within the window.
+    Throttles,
+}
+
+impl PollerFigure {
+    /// Their names in rule files.
+    pub(super) const ALL: [(&'static str, Self); 4] = [
+        ("poller_age", Self::Age),
+        ("poller_failures", Self::Failures),
+        ("poller_errors", Self::Errors),
+        ("poller_throttles", Self::Throttles),
+    ];
+
+    pub(super) fn is_windowed(self) -> bool {
+        matches!(self, Self::Errors | Self::Throttles)
+    }
 }
 
 /// An expression over series.
@@ -134,7 +194,7 @@ impl Quantity {
         matches!(self.expr, Expr::Input(0))
             && self.inputs.first().is_some_and(|i| match &i.source {
                 InputSource::Metric { stat, .. } => matches!(stat.as_str(), "Sum" | "Maximum" | "SampleCount"),
-                InputSource::Api(_) => false,
+                InputSource::Api(_) | InputSource::Math(_) => false,
             })
     }
 }
@@ -158,6 +218,8 @@ pub(super) enum InputSource {
         period: Option<u32>,
     },
     Api(ApiSignal),
+    /// What CloudWatch computes of several metrics.
+    Math(Arc<Math>),
 }
 
 impl InputSource {
@@ -165,12 +227,9 @@ impl InputSource {
     pub(super) fn signal(&self, resource: &Resource) -> Signal {
         match self {
             Self::Api(api) => Signal::Api(*api),
+            Self::Math(math) => Signal::Metric(math.series(resource)),
             Self::Metric { namespace, name, stat, period } => {
-                let published = match &resource.detail {
-                    // Without detailed monitoring an instance has a point every five minutes.
-                    Detail::Instance(Instance { detailed_monitoring: false, .. }) if *namespace == "AWS/EC2" => 300,
-                    _ => published_every(namespace),
-                };
+                let published = published(namespace, resource);
                 let period = period.map_or(published, |p| p.max(published));
                 Signal::Metric(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
             }

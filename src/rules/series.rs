@@ -159,6 +159,9 @@ fn grid<'m>(
     let mut api = !quantity.inputs.is_empty();
     let mut again = Again::ON_NEWS;
     for input in &quantity.inputs {
+        if matches!(&input.source, InputSource::Math(math) if !math.applies_to(resource)) {
+            return Found::NotApplicable;
+        }
         let signal = input.source.signal(resource);
         api &= matches!(signal, Signal::Api(_));
         match read(model, resource, &signal, mode, now) {

@@ -11,7 +11,7 @@ use super::rule::{InputSource, Quantity, Subject};
 use super::series::loudest;
 use super::{
     Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail,
-    events, mirror, pollers, series,
+    events, math, mirror, pollers, series,
 };
 use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
@@ -93,10 +93,13 @@ impl RuleSet {
         self.rules.iter().filter(|r| r.enabled)
     }
 
-    /// What the alarms that are mirrored compute of several metrics, each once, by alarm.
+    /// What the alarms that are mirrored, and rules, have CloudWatch compute of several metrics, each once, by whose it is.
     #[must_use]
     pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
-        let groups: BTreeSet<MetricGroup> = self.enabled().flat_map(|rule| mirror::groups(rule, model)).collect();
+        let groups: BTreeSet<MetricGroup> = self
+            .enabled()
+            .flat_map(|rule| mirror::groups(rule, model).into_iter().chain(math::groups(rule, model)))
+            .collect();
         groups.into_iter().collect()
     }
 
@@ -121,7 +124,7 @@ impl RuleSet {
                     needed.insert(match &input.source {
                         InputSource::Api(api) => poller_of(&Signal::Api(*api), *kind),
                         InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing" => PollerKind::Bill,
-                        InputSource::Metric { .. } => PollerKind::Metrics,
+                        InputSource::Metric { .. } | InputSource::Math(_) => PollerKind::Metrics,
                     });
                 }
             }
@@ -143,7 +146,7 @@ impl RuleSet {
             q.inputs.iter().any(|i| billing(&i.source))
         };
         self.enabled().any(|rule| match rule.subject {
-            Subject::BudgetPercent | Subject::ForecastPercent => context.budget.is_some(),
+            Subject::Bill(figure) => context.budget.is_some() || !figure.needs_budget(),
             _ => rule.quantities().any(of_billing),
         })
     }
@@ -154,7 +157,9 @@ impl RuleSet {
         let mut verdicts = Vec::new();
         for rule in self.enabled() {
             match &rule.subject {
-                Subject::Pollers | Subject::Alarms => verdicts.extend(whole(rule, model, context, now)),
+                Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => {
+                    verdicts.extend(whole(rule, model, context, now));
+                }
                 Subject::Trail { .. } => {
                     let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));
                     verdicts.extend(told.map(|(verdict, _)| verdict));
@@ -181,15 +186,15 @@ impl RuleSet {
         let known = model.resource(resource);
         self.enabled()
             .flat_map(|rule| match &rule.subject {
-                Subject::Pollers if resource.kind == Kind::Poller => {
-                    let mut verdicts = pollers::evaluate(rule, model, context, now);
+                Subject::Pollers | Subject::Poller { .. } if resource.kind == Kind::Poller => {
+                    let mut verdicts = whole(rule, model, context, now);
                     verdicts.retain(|v| v.resource == *resource);
                     verdicts
                 }
                 Subject::Trail { .. } if resource.kind == Kind::Trail => {
                     on_trail(rule, model, context, now, resource).map(|(v, _)| v).into_iter().collect()
                 }
-                Subject::Pollers | Subject::Trail { .. } => Vec::new(),
+                Subject::Pollers | Subject::Poller { .. } | Subject::Trail { .. } => Vec::new(),
                 Subject::Alarms => {
                     let mirror = Mirror::new(model, context.mode, now);
                     known.and_then(|r| mirror.verdict(rule, r)).into_iter().collect()
@@ -211,6 +216,7 @@ pub(super) fn trails(model: &Model) -> Vec<ResourceId> {
 pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp) -> Vec<Verdict> {
     match &rule.subject {
         Subject::Pollers => pollers::evaluate(rule, model, context, now),
+        Subject::Poller { figure, window } => pollers::figures(rule, *figure, *window, model, now),
         Subject::Alarms => Mirror::new(model, context.mode, now).verdicts(rule),
         _ => Vec::new(),
     }
@@ -247,7 +253,7 @@ pub(super) fn look_at(
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
             if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
         }
-        Subject::Pollers | Subject::Alarms => None,
+        Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
         Subject::Series(own) => match resource.filter(|r| rule.applies_to(r)) {
             Some(resource) => match on_series(rule, own, model, context, now, resource, was_ok) {
                 Some((None, again)) => return (LookedAt::StillOk, again.or(turns)),
@@ -292,12 +298,11 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
             let (finding, level, detail) = events::launch_failures(rule, *window, model, resource, context.mode, now)?;
             Some(told(rule, id, finding, level, detail))
         }
-        Subject::BudgetPercent | Subject::ForecastPercent => {
-            let forecast = matches!(rule.subject, Subject::ForecastPercent);
-            let (finding, level, detail) = bill::evaluate(rule, forecast, model, resource, context, now)?;
+        Subject::Bill(figure) => {
+            let (finding, level, detail) = bill::evaluate(rule, *figure, model, resource, context, now)?;
             Some(told(rule, id, finding, level, detail))
         }
-        Subject::Trail { .. } | Subject::Pollers | Subject::Alarms => None,
+        Subject::Trail { .. } | Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
     }
 }
 

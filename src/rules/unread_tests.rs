@@ -71,7 +71,8 @@ fn why_there_are_no_credentials_is_told_and_no_profile_is_made_up() {
     use crate::model::{ErrorClass, PollError, PollerRecord, Scope};
     let said = |account: &str, class, message: &str| {
         let error = PollError { class, operation: "X".into(), code: "".into(), message: message.into() };
-        let record = PollerRecord { error: Some(error), ..PollerRecord::default() };
+        let mut record = PollerRecord::default();
+        record.error = Some(error);
         why(&Scope::new(account, "eu-west-1"), PollerKind::Prices, Some(&record), t(0)).to_string()
     };
     assert_eq!(

@@ -60,7 +60,15 @@ pub(super) fn series(naming: &Naming<'_>, resource: &Resource, rules: &RuleSet) 
 fn api_signal(naming: &Naming<'_>, kind: Kind, api: ApiSignal) -> Option<Signal> {
     use ApiSignal as S;
     let has: &[ApiSignal] = match kind {
-        Kind::ClassicElb | Kind::TargetGroup => &[S::UnhealthyTargets, S::HealthyTargets, S::TotalTargets],
+        Kind::ClassicElb | Kind::TargetGroup => &[
+            S::UnhealthyTargets,
+            S::HealthyTargets,
+            S::TotalTargets,
+            S::UnhealthyZones,
+            S::UnhealthyTargetsInWorstZone,
+            S::HealthyTargetsInWorstZone,
+            S::TotalTargetsInWorstZone,
+        ],
         Kind::AutoScalingGroup => {
             &[S::DesiredCapacity, S::MinSize, S::MaxSize, S::InService, S::Pending, S::SuspendedProcesses]
         }

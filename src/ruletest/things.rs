@@ -1,10 +1,12 @@
 //! Resources as they must look for the model to read a test's numbers from them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::model::{
     ApiSignal, AutoScalingGroup, Balancer, Detail, GroupInstance, HealthState, Instance, InstanceStatus, Kind, Member,
-    Members, Resource, Subnet, TargetGroup, Text,
+    Members, Resource, ResourceId, Scope, Subnet, TargetGroup, Text,
 };
 
 /// The numbers of a resource at one moment.
@@ -80,10 +82,20 @@ fn whole(signal: ApiSignal, number: f64, most: f64) -> Result<u32, String> {
 }
 
 /// Hosts that come to the numbers. What is not stated is well: one healthy host, and no others.
+///
+/// Hosts stand in zones only where numbers of zones are stated: those of the worst in the first, as many as are wholly
+/// unhealthy in one each, and the others in the last.
 fn members(numbers: &Numbers, at: Timestamp) -> Result<Members, String> {
     let of = |signal| get(numbers, signal).map(|n| whole(signal, n, MOST_HOSTS)).transpose();
     let (bad, good, total) =
         (of(ApiSignal::UnhealthyTargets)?, of(ApiSignal::HealthyTargets)?, of(ApiSignal::TotalTargets)?);
+    let zones = zones(numbers)?;
+    // What is stated of zones alone is all there is, and one host that is well elsewhere.
+    let in_zones = |of: fn(&(u32, u32, u32)) -> u32| zones.iter().map(of).sum::<u32>();
+    let stated = !zones.is_empty();
+    let bad = bad.or(stated.then(|| in_zones(|z| z.0)));
+    let good = good.or((stated && total.is_none()).then(|| in_zones(|z| z.1) + 1));
+    let total = total.or(stated.then(|| bad.unwrap_or_default() + good.unwrap_or_default() + in_zones(|z| z.2)));
     let (bad, good) = match (bad, good, total) {
         (bad, None, Some(total)) => (bad.unwrap_or(0), total.saturating_sub(bad.unwrap_or(0))),
         (bad, good, _) => (bad.unwrap_or(0), good.unwrap_or(1)),
@@ -92,20 +104,66 @@ fn members(numbers: &Numbers, at: Timestamp) -> Result<Members, String> {
     let Some(initial) = total.checked_sub(bad + good) else {
         return Err(format!("{bad} unhealthy and {good} healthy targets are more than the total of {total}"));
     };
+    let mut left = (bad, good, initial);
+    let mut list = Vec::new();
+    for (i, zone) in zones.iter().enumerate() {
+        let after = (left.0.checked_sub(zone.0), left.1.checked_sub(zone.1), left.2.checked_sub(zone.2));
+        let (Some(bad), Some(good), Some(initial)) = after else {
+            return Err("the zones have more targets than there are".into());
+        };
+        left = (bad, good, initial);
+        let letter = char::from(b'a' + u8::try_from(i).unwrap_or(25).min(25));
+        push(&mut list, *zone, Some(&format!("test-1{letter}")));
+    }
+    push(&mut list, left, (stated || numbers.iter().any(|(s, _)| s.is_of_zones())).then_some("test-1z"));
+    let members = Members { at, list };
+    let read = Detail::TargetGroup(TargetGroup { members: Some(members.clone()), ..TargetGroup::default() });
+    let id = ResourceId::new(&Scope::new("", ""), Kind::TargetGroup, "");
+    let read = Resource { id, name: Text::default(), tags: BTreeMap::new(), detail: read };
+    for (signal, number) in numbers.iter().filter(|(s, _)| s.is_of_zones()) {
+        if signal.read(&read) != Some(*number) {
+            return Err(format!("no targets have all these numbers: {} is not {number}", signal.as_str()));
+        }
+    }
+    Ok(members)
+}
+
+/// Unhealthy, healthy and other hosts of one zone.
+fn push(list: &mut Vec<Member>, (bad, good, initial): (u32, u32, u32), zone: Option<&str>) {
     let states = [(bad, HealthState::Unhealthy), (good, HealthState::Healthy), (initial, HealthState::Initial)];
-    let states = states.into_iter().flat_map(|(n, state)| std::iter::repeat_n(state, n as usize));
-    let list = states
-        .enumerate()
-        .map(|(i, state)| Member {
-            id: format!("i-{i:017x}").into(),
+    for state in states.into_iter().flat_map(|(n, state)| std::iter::repeat_n(state, n as usize)) {
+        list.push(Member {
+            id: format!("i-{:017x}", list.len()).into(),
             port: None,
-            zone: None,
+            zone: zone.map(Text::from),
             state,
             reason: Text::default(),
             description: Text::default(),
-        })
-        .collect();
-    Ok(Members { at, list })
+        });
+    }
+}
+
+/// The zones that are stated: unhealthy, healthy and other hosts of each.
+fn zones(numbers: &Numbers) -> Result<Vec<(u32, u32, u32)>, String> {
+    use ApiSignal as S;
+    let of = |signal| get(numbers, signal).map(|n| whole(signal, n, MOST_HOSTS)).transpose();
+    let mut zones = Vec::new();
+    let worst =
+        [of(S::UnhealthyTargetsInWorstZone)?, of(S::HealthyTargetsInWorstZone)?, of(S::TotalTargetsInWorstZone)?];
+    if worst.iter().any(Option::is_some) {
+        let [bad, good, total] = worst;
+        let bad = bad.or(total.zip(good).map(|(t, g)| t.saturating_sub(g))).unwrap_or(0);
+        let good = good.or(total.map(|t| t.saturating_sub(bad))).unwrap_or(0);
+        let Some(initial) = total.unwrap_or(bad + good).checked_sub(bad + good) else {
+            return Err("the worst zone has more unhealthy and healthy targets than targets".into());
+        };
+        zones.push((bad, good, initial));
+    }
+    if let Some(down) = of(S::UnhealthyZones)? {
+        let known = u32::from(zones.first().is_some_and(|z| z.0 > 0 && z.1 + z.2 == 0));
+        zones.extend(std::iter::repeat_n((1, 0, 0), down.saturating_sub(known).min(25) as usize));
+    }
+    Ok(zones)
 }
 
 /// A group with the numbers. What is not stated is well: as many in service as wanted, and far from the maximum.
@@ -176,7 +234,6 @@ fn subnet(numbers: &Numbers) -> Result<Subnet, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ResourceId, Scope};
 
     #[test]
     fn a_resource_reads_what_was_stated() {
@@ -198,7 +255,7 @@ mod tests {
         for (kind, numbers, signal, expected) in rows {
             let id = ResourceId::new(&Scope::new("test", "eu-west-1"), *kind, "x");
             let detail = detail(*kind, "x", "eu-west-1", false, false);
-            let resource = Resource { id, name: "x".into(), tags: std::collections::BTreeMap::new(), detail };
+            let resource = Resource { id, name: "x".into(), tags: BTreeMap::new(), detail };
             let got = with(&resource, &numbers.to_vec(), Timestamp::UNIX_EPOCH);
             let got = got.ok().and_then(|r| signal.read(&r));
             #[expect(clippy::cast_possible_truncation, reason = "series keep f32")]

@@ -9,8 +9,8 @@ use super::case::{Scene, Thing};
 use super::things::{self, Numbers};
 use super::values::Value;
 use crate::model::{
-    ApiSignal, Body, Detail, Event, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource, Scope, Signal,
-    Source,
+    ApiSignal, Body, Detail, ErrorClass, Event, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource,
+    Scope, Signal, Source,
 };
 
 /// How often a state is read, in seconds.
@@ -94,7 +94,7 @@ impl<'s> World<'s> {
             calls: 1,
             pages: 1,
             billed_metrics: 0,
-            throttles: 0,
+            throttles: u32::from(error.as_ref().is_some_and(|e| e.class == ErrorClass::Throttled)),
             error,
             next: None,
             interval: self.scene.interval,

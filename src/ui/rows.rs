@@ -251,7 +251,9 @@ fn series<'c>(shown: &'c Shown<'c>, view: &'c ViewState, sort: &str, out: &mut C
         let fault = faults.get(id).copied().unwrap_or(0);
         out.offer(Item::Metric(id.clone(), signal.as_ref().clone()), key, name, fault, About::Metric(id, &signal));
     };
-    for (id, signal, found) in shown.model.all_series() {
+    // What rules look at of zones is in the hosts themselves for a person.
+    let of_zones = |s: &Signal| matches!(s, Signal::Api(api) if api.is_of_zones());
+    for (id, signal, found) in shown.model.all_series().filter(|(_, s, _)| !of_zones(s)) {
         offer(id, Cow::Borrowed(signal), Some(found));
     }
     for (id, metric) in &view.wanted {

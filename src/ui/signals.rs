@@ -186,6 +186,7 @@ pub(super) fn main_signals<'m>(model: &'m Model, resource: &Resource) -> Vec<(&'
     let mut found: Vec<_> = model.series_of(&resource.id).filter(|(_, s)| s.last().is_some()).collect();
     let rank = |s: &Signal| FIRST.iter().position(|n| *n == s.name()).unwrap_or(FIRST.len());
     found.retain(|(s, _)| !matches!(s.name(), "min_size" | "max_size" | "total_targets" | "healthy_targets"));
+    found.retain(|(s, _)| !matches!(s, Signal::Api(api) if api.is_of_zones()));
     let quiet = |s: &Series| s.points().all(|p| p.value == 0.0);
     found.retain(|(signal, s)| signal.name() == "SurgeQueueLength" || !quiet(s));
     found.sort_by_key(|(s, _)| rank(s));

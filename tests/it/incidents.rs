@@ -116,6 +116,17 @@ fn a_calm_hour_fires_nothing() {
 }
 
 #[test]
+fn the_console_keeps_within_what_aws_lets_itself_be_asked() {
+    on_paused_time(async {
+        let mut console = start("calm", 1);
+        let end = console.now() + SignedDuration::from_mins(30);
+        console.run_until(end, |_, _| ()).await;
+        let throttled: Vec<_> = console.core.watch.model.pollers().filter(|(_, r)| r.throttles > 0).collect();
+        assert!(throttled.is_empty(), "{throttled:?}");
+    });
+}
+
+#[test]
 fn an_expired_login_is_told_and_recovers_by_itself() {
     on_paused_time(async {
         let mut console = start("expired", 1);

@@ -313,7 +313,7 @@ fn metric_math_is_asked_as_it_stands_and_compared() {
     let mut world = with(&[("errors", share_of_errors())]);
     let groups = builtin().groups(&world.model);
     assert_eq!(groups.len(), 1);
-    assert_eq!((&groups[0].alarm, groups[0].period, groups[0].queries.len()), (&aid("errors"), 60, 3));
+    assert_eq!((&groups[0].of, groups[0].period, groups[0].queries.len()), (&aid("errors"), 60, 3));
     let value = groups[0].value_metric();
     assert_eq!(value.name, "share of errors");
     world.points(&aid("errors"), &value, 0, "0 5.1 5.1");

@@ -20,13 +20,17 @@ impl Resolver<'_> {
             }
             return;
         }
-        let windowed = matches!(subject, Subject::Trail { .. } | Subject::LaunchFailures { .. });
+        let windowed = match subject {
+            Subject::Trail { .. } | Subject::LaunchFailures { .. } => true,
+            Subject::Poller { figure, .. } => figure.is_windowed(),
+            _ => false,
+        };
         let metric = matches!(subject, Subject::Series(q)
-            if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. })));
+            if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. } | InputSource::Math(_))));
         let series = matches!(subject, Subject::Series(_));
-        let held = series || matches!(subject, Subject::Alarms);
+        let held = series || matches!(subject, Subject::Alarms | Subject::Poller { .. });
         for (key, with, what) in [
-            ("window", windowed, "`trail` and `launch_failures`"),
+            ("window", windowed, "`trail`, `launch_failures`, `poller_errors` and `poller_throttles`"),
             ("period", metric, "metrics"),
             ("settle", metric, "metrics"),
             ("zero_when_absent", metric, "metrics"),
@@ -34,7 +38,7 @@ impl Resolver<'_> {
             ("only_if", series, "signals and expressions"),
             ("summary", series, "signals and expressions"),
             ("datapoints", series, "signals and expressions"),
-            ("for", held, "signals, expressions and `cloudwatch_alarm`"),
+            ("for", held, "signals, expressions, `cloudwatch_alarm` and pollers' figures"),
             ("keep_firing_for", series, "signals and expressions"),
             ("clear", series, "signals and expressions"),
             ("signal", series, "signals and expressions"),

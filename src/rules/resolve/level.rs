@@ -2,7 +2,7 @@
 
 use super::super::change::Function;
 use super::super::expr::{self, Expr, Limit};
-use super::super::rule::{Input, InputSource, Quantity, RuleLevel, Subject};
+use super::super::rule::{Input, InputSource, PollerFigure, Quantity, RuleLevel, Subject};
 use super::super::tree::{Place, Table, Value};
 use super::super::{Comparison, Datapoints, Severity, Unit};
 use super::{Resolver, path};
@@ -73,7 +73,9 @@ impl Resolver<'_> {
         let said = self.unit(own, key).or_else(|| if quantity.is_none() { self.unit(keys, "") } else { None });
         let natural = match (&quantity, subject) {
             (Some(q), _) | (None, Some(Subject::Series(q))) => natural_unit(q),
-            (None, Some(Subject::BudgetPercent | Subject::ForecastPercent)) => Unit::Percent,
+            (None, Some(Subject::Bill(figure))) if figure.needs_budget() => Unit::Percent,
+            (None, Some(Subject::Bill(_))) => Unit::Dollars,
+            (None, Some(Subject::Poller { figure: PollerFigure::Age, .. })) => Unit::Seconds,
             _ => Unit::Count,
         };
         let limit = self.limit(&place, key, &text)?;

@@ -139,9 +139,7 @@ impl Resolver<'_> {
 /// The kinds of which `api` reads something.
 pub(super) fn kinds_with(api: ApiSignal) -> &'static [Kind] {
     match api {
-        ApiSignal::UnhealthyTargets | ApiSignal::HealthyTargets | ApiSignal::TotalTargets => {
-            &[Kind::ClassicElb, Kind::TargetGroup]
-        }
+        api if api.is_of_members() => &[Kind::ClassicElb, Kind::TargetGroup],
         ApiSignal::StatusChecksFailed => &[Kind::Instance],
         ApiSignal::FreeAddresses | ApiSignal::FreeAddressesPercent => &[Kind::Subnet],
         ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline => &[Kind::Bill],

@@ -1,25 +1,43 @@
 //! What a rule compares: signals, expressions over them, trail patterns.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use super::super::catalogue::published_every;
 use super::super::expr::{Condition, Expr};
-use super::super::rule::{Guard, Input, InputSource, Quantity, Subject};
+use super::super::math::{Math, MathMetric, RESULT};
+use super::super::math_syntax;
+use super::super::rule::{BillFigure, Guard, Input, InputSource, PollerFigure, Quantity, Subject};
 use super::super::tree::{Node, Place, Table, Value};
 use super::{Resolver, path};
-use crate::model::{ApiSignal, Kind, Series};
+use crate::model::{ApiSignal, Kind, Series, Text};
 
 /// Most periods that a function looks back over: what a series holds, less what is judged of it.
 const MAX_BACK: u32 = Series::MAX_SLOTS - 160;
+/// Most metrics of one expression that CloudWatch evaluates: as many as its own alarms may have.
+const MOST_OF_MATH: usize = 10;
 /// Signals that are no series, beside [`ApiSignal`]s.
-const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind", "cloudwatch_alarm"];
+const SPECIAL: &[&str] = &[
+    "launch_failures",
+    "budget_percent",
+    "forecast_percent",
+    "dollars_month_to_date",
+    "dollars_forecast",
+    "poller_blind",
+    "poller_age",
+    "poller_failures",
+    "poller_errors",
+    "poller_throttles",
+    "cloudwatch_alarm",
+];
 
 impl Resolver<'_> {
     pub(super) fn subject(&mut self, keys: &Table) -> Option<Subject> {
         let present: Vec<&str> =
-            ["signal", "expression", "trail"].into_iter().filter(|k| keys.contains_key(*k)).collect();
+            ["signal", "expression", "metric_math", "trail"].into_iter().filter(|k| keys.contains_key(*k)).collect();
         let [key] = present[..] else {
-            let message = "a rule has exactly one of `signal`, `expression` and `trail`";
+            let message = "a rule has exactly one of `signal`, `expression`, `metric_math` and `trail`";
             self.wrong(&self.place.clone(), present.first().unwrap_or(&"signal"), message);
             return None;
         };
@@ -30,6 +48,7 @@ impl Resolver<'_> {
                 pattern: Box::new(pattern),
                 window: own.or(window).unwrap_or(hour),
             }),
+            "metric_math" => self.metric_math(keys).map(Subject::Series),
             "expression" => {
                 let text = self.text(keys, "", "expression")?;
                 let place = keys["expression"].place.clone();
@@ -43,13 +62,14 @@ impl Resolver<'_> {
             }
             _ => match &keys["signal"].value {
                 Value::Text(t) if SPECIAL.contains(&t.as_str()) => {
-                    let (kind, subject) = match t.as_str() {
-                        "launch_failures" => {
-                            (Kind::AutoScalingGroup, Subject::LaunchFailures { window: window.unwrap_or(hour) })
-                        }
-                        "budget_percent" => (Kind::Bill, Subject::BudgetPercent),
-                        "forecast_percent" => (Kind::Bill, Subject::ForecastPercent),
-                        "poller_blind" => (Kind::Poller, Subject::Pollers),
+                    let bill = BillFigure::ALL.iter().find(|(name, _)| name == t).map(|(_, figure)| *figure);
+                    let poller = PollerFigure::ALL.iter().find(|(name, _)| name == t).map(|(_, figure)| *figure);
+                    let window = window.unwrap_or(hour);
+                    let (kind, subject) = match (t.as_str(), bill, poller) {
+                        (_, Some(figure), _) => (Kind::Bill, Subject::Bill(figure)),
+                        (_, _, Some(figure)) => (Kind::Poller, Subject::Poller { figure, window }),
+                        ("launch_failures", ..) => (Kind::AutoScalingGroup, Subject::LaunchFailures { window }),
+                        ("poller_blind", ..) => (Kind::Poller, Subject::Pollers),
                         _ => (Kind::Alarm, Subject::Alarms),
                     };
                     if self.kinds.iter().any(|k| *k != kind) {
@@ -64,6 +84,78 @@ impl Resolver<'_> {
                 }
             },
         }
+    }
+
+    /// What CloudWatch is to compute of the rule's inputs.
+    fn metric_math(&mut self, keys: &Table) -> Option<Quantity> {
+        let text = self.text(keys, "", "metric_math")?;
+        let place = keys["metric_math"].place.clone();
+        if self.kinds.contains(&Kind::Bill) {
+            self.wrong(
+                &place,
+                "metric_math",
+                "is not for `kind = \"bill\"`: charges are read by a poller of their own",
+            );
+            return None;
+        }
+        let named = self.table(keys, "inputs").cloned().unwrap_or_default();
+        if named.is_empty() || named.len() > MOST_OF_MATH {
+            let message = format!("needs `inputs`: from 1 to {MOST_OF_MATH} metrics, by the ids that it calls them");
+            self.wrong(&place, "metric_math", message);
+            return None;
+        }
+        let before = self.errors.len();
+        let (mut metrics, mut periods) = (Vec::new(), Vec::new());
+        for (id, node) in &named {
+            let key = path("inputs", id);
+            let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if !id.starts_with(|c: char| c.is_ascii_lowercase()) || !id.chars().all(legal) || id == RESULT {
+                let message = "is no id that CloudWatch takes: a lower-case letter, then letters, digits and `_`";
+                self.wrong(&node.place, &key, message);
+                continue;
+            }
+            if matches!(&node.value, Value::Table(t) if t.contains_key("absent")) {
+                let message = format!("has no effect here: write `FILL({id}, 0)` in the expression");
+                self.wrong(&node.place, &path(&key, "absent"), message);
+            }
+            if matches!(node.value, Value::Number(_)) {
+                self.wrong(&node.place, &key, "must be a metric: write the number into the expression");
+                continue;
+            }
+            match self.input(keys, node, &key, &[]) {
+                Some(Input { source: InputSource::Metric { namespace, name, stat, period }, .. }) => {
+                    metrics.push((Text::from(&**id), MathMetric { namespace, name, stat }));
+                    periods.push(period);
+                }
+                Some(_) => {
+                    let message = "is read from an API: CloudWatch has no such metric; `expression` computes here";
+                    self.wrong(&node.place, &key, message);
+                }
+                None => {}
+            }
+        }
+        periods.dedup();
+        if periods.len() > 1 {
+            self.wrong(&place, "metric_math", "its inputs must have one period");
+        }
+        let ids: Vec<&str> = named.keys().map(String::as_str).collect();
+        match math_syntax::check(&text, &ids) {
+            Err(why) => self.wrong(&place, "metric_math", why),
+            Ok(used) => {
+                for id in ids.iter().filter(|id| !used.contains(id)) {
+                    let message = "has no effect, and is billed: the expression does not name it";
+                    self.wrong(&named[*id].place.clone(), &path("inputs", id), message);
+                }
+            }
+        }
+        if self.errors.len() > before {
+            return None;
+        }
+        let absent = self.flag(keys, "", "zero_when_absent").unwrap_or(false).then_some(0.0);
+        let period = periods.first().copied().flatten();
+        let math = Math { name: self.id.into(), expression: text.into(), metrics, period };
+        let input = Input { source: InputSource::Math(Arc::new(math)), absent };
+        Some(Quantity { expr: Expr::Input(0), inputs: vec![input] })
     }
 
     /// The quantity that `expr` is over the rule's inputs and the API's signals.
@@ -110,6 +202,7 @@ impl Resolver<'_> {
             .map(|i| match &i.source {
                 InputSource::Api(_) => Some(ApiSignal::PERIOD),
                 InputSource::Metric { period, .. } => *period,
+                InputSource::Math(math) => math.period,
             })
             .collect();
         periods.dedup();
@@ -129,6 +222,7 @@ impl Resolver<'_> {
                     let kept = i64::from(api.kept());
                     (ApiSignal::PERIOD, kept, format!("`{}` is kept for {} h only", api.as_str(), kept / 3600))
                 }
+                InputSource::Math(_) => continue,
                 InputSource::Metric { namespace, period, .. } => {
                     let period = period.map_or(published_every(namespace), |p| p.max(published_every(namespace)));
                     let most = i64::from(period) * i64::from(MAX_BACK);

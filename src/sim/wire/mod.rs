@@ -6,6 +6,7 @@
 
 mod error;
 mod fault;
+mod limits;
 mod ops;
 mod page;
 mod params;

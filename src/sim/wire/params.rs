@@ -102,6 +102,12 @@ impl<'a> Params<'a> {
         ApiError::invalid(self.service, message)
     }
 
+    /// Whether it asks for a part of what there is: by filters, ids or a page.
+    pub(super) fn is_narrowed(&self) -> bool {
+        const NARROWS: [&str; 6] = ["Filter", "MaxResults", "NextToken", "InstanceId", "SubnetId", "VolumeId"];
+        NARROWS.iter().any(|name| self.get(name).is_some())
+    }
+
     /// Which service was asked.
     pub(super) fn service(&self) -> Service {
         self.service

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::ApiError;
 use super::fault::FaultSpec;
+use super::limits::{self, Buckets};
 use super::ops::{self, Call, Operation};
 use super::params::Params;
 use super::protocol::{self, Reply};
@@ -36,6 +37,8 @@ pub struct SimConfig {
     pub variation: Variation,
     /// What goes wrong besides, in the order it is tried.
     pub faults: Vec<FaultSpec>,
+    /// Whether it throttles who asks more often than AWS lets itself be asked, in the time of its world.
+    pub throttles: bool,
 }
 
 impl Default for SimConfig {
@@ -47,6 +50,7 @@ impl Default for SimConfig {
             at: SignedDuration::ZERO,
             variation: Variation::default(),
             faults: Vec::new(),
+            throttles: false,
         }
     }
 }
@@ -82,6 +86,8 @@ struct Inner {
     clock: Clock,
     seed: u64,
     faults: Vec<FaultSpec>,
+    /// `None`: it may be asked as often as one likes.
+    buckets: Option<Mutex<Buckets>>,
     counts: Mutex<Counts>,
 }
 
@@ -118,6 +124,7 @@ impl Simulator {
                 clock,
                 seed: config.seed,
                 faults: config.faults,
+                buckets: config.throttles.then(Mutex::default),
                 counts: Mutex::new(counts),
             }),
         }
@@ -209,6 +216,14 @@ impl Simulator {
     fn run(&self, world: &World, operation: &Operation, route: &Route, body: &[u8]) -> Result<Value, ApiError> {
         let members = protocol::decode(route.protocol, body)?;
         let params = Params::new(operation.service, &members);
+        if let (Some(buckets), Some(limit)) =
+            (&self.inner.buckets, limits::of(operation.service, operation.name, &params))
+        {
+            let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+            if !buckets.take(world.account(), &route.region, limit, self.inner.clock.now()) {
+                return Err(ApiError::throttled(operation.service));
+            }
+        }
         (operation.run)(&Call { world, region: &route.region, now: self.now(), params })
     }
 

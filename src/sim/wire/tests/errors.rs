@@ -43,6 +43,40 @@ async fn what_is_not_known_is_said_in_the_protocol_that_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_more_often_than_aws_allows_is_throttled_as_the_service_does_until_time_has_passed() {
+    const TRAIL: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+    let sim = throttling();
+    let trail = || json11("cloudtrail", TRAIL, &json!({}));
+    let alarms = || cloudwatch_json("DescribeAlarms", &json!({}));
+    let rows: [(&dyn Fn() -> http::Request<bytes::Bytes>, u32, u16, &str); 5] = [
+        (&trail, 2, 400, "ThrottlingException"),
+        (&alarms, 9, 400, "com.amazonaws.cloudwatch#ThrottlingException"),
+        (&|| elb("Action=DescribeLoadBalancers"), 40, 400, "<Code>Throttling</Code>"),
+        (&|| ec2("Action=DescribeInstances"), 50, 503, "<Code>RequestLimitExceeded</Code>"),
+        (&|| ec2("Action=DescribeInstances&MaxResults=1000"), 100, 503, "<Code>RequestLimitExceeded</Code>"),
+    ];
+    for (request, most, status, code) in rows {
+        for nth in 0..most {
+            let (got, body) = text(&sim, request()).await;
+            assert_eq!(got, 200, "{code}, request {nth}: {body}");
+        }
+        let (got, body) = text(&sim, request()).await;
+        assert!(got == status && body.contains(code), "{got} {body}");
+    }
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    for (request, most, ..) in rows {
+        let again = most.min(2);
+        for _ in 0..again {
+            assert_eq!(text(&sim, request()).await.0, 200);
+        }
+    }
+    assert_eq!(text(&sim, trail()).await.0, 400, "two a second");
+    for _ in 0..200 {
+        assert_eq!(text(&sim, autoscaling("Action=DescribeAutoScalingGroups")).await.0, 200, "AWS publishes no limit");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn asked_for_faults_have_each_service_s_own_name_and_status() {
     const TRAIL: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
     for (kind, ec2_code, query_code, json_type) in [

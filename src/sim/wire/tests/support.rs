@@ -15,12 +15,22 @@ use crate::sim::{Answer, SimConfig, Simulator};
 pub(super) const NOW: &str = "2026-01-14T05:00:00Z";
 
 pub(super) fn simulator(scenario: Scenario, minutes: i64, faults: &[&str]) -> Simulator {
+    with(scenario, minutes, faults, false)
+}
+
+/// One that throttles who asks too often.
+pub(super) fn throttling() -> Simulator {
+    with(Scenario::Calm, 0, &[], true)
+}
+
+fn with(scenario: Scenario, minutes: i64, faults: &[&str], throttles: bool) -> Simulator {
     let config = SimConfig {
         scenario,
         seed: 7,
         scale: 1,
         at: SignedDuration::from_mins(minutes),
         faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+        throttles,
         ..SimConfig::default()
     };
     let now: Timestamp = NOW.parse().unwrap();
