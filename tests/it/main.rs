@@ -10,6 +10,7 @@ mod check;
 mod clients;
 mod incidents;
 mod layering;
+mod monkey;
 mod moto;
 mod program;
 mod pty;
