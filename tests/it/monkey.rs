@@ -152,8 +152,8 @@ impl Monkey {
                     assert_eq!(console.ends(), 129);
                     return;
                 }
-                n @ 1..=3 => {
-                    let (signal, code) = [("TERM", 143), ("HUP", 129), ("INT", 130)][n as usize - 1];
+                1..=3 => {
+                    let (signal, code) = self.one_of(&[("TERM", 143), ("HUP", 129), ("INT", 130)]);
                     self.notes(&format!("signal {signal}"));
                     wanted = vec![code];
                     console.signal(signal);
