@@ -55,7 +55,7 @@ pub use keymap::{Binding, Context, KeyResult, Keymap};
 pub use look::{Glyphs, Look};
 pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
-pub use svg::svg;
+pub use svg::{Scene, film, picture_base, picture_colour, svg};
 pub use theme::{Role, Theme};
 pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Range, Typing, ViewState};
 

@@ -12,6 +12,7 @@ mod incidents;
 mod layering;
 mod monkey;
 mod moto;
+mod pictures;
 mod program;
 mod pty;
 mod rule_files;
