@@ -56,12 +56,13 @@ const SEQUENCES: [&str; 27] = [
     "\x1a",
 ];
 /// What no keyboard sends, but a broken line or a chatty terminal: answers nobody asked for, and the beginning of more.
-const NOISE: [&[u8]; 9] = [
+/// Not the beginning of a mouse report or of a paste: no terminal leaves those without an end, and crossterm takes in all
+/// that follows until the end comes.
+const NOISE: [&[u8]; 8] = [
     b"\x1b[?62;22c",
     b"\x1b[12;40R",
     b"\x1b]11;rgb:0000/0000/0000\x07",
     b"\x1b[",
-    b"\x1b[<",
     b"\xff\xfe\xc3",
     b"\x00",
     b"\x1b[I\x1b[O",
