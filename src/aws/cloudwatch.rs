@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::types as sdk;
 use jiff::Timestamp;
 
+use super::meter::no_end;
 use super::translate::{MAX_PAGES, sdk_time, time};
 use super::{Api, Meter, ScopeClients};
 use crate::model::{AlarmQuery, Metric, Point, PollError, QueryStatus, Text};
@@ -43,11 +44,31 @@ pub async fn metric_data(
     from: Timestamp,
     to: Timestamp,
 ) -> (Vec<Option<MetricAnswer>>, Option<PollError>) {
-    let client = clients.cloudwatch().await;
-    let asked: Vec<sdk::MetricDataQuery> = queries.iter().enumerate().map(query).collect();
+    let asked = queries.iter().enumerate().map(query).collect();
     let mut answers: Vec<Option<MetricAnswer>> = vec![None; queries.len()];
+    let error = pages(clients, meter, asked, billed(queries), (from, to), |result| take(result, &mut answers)).await;
+    if error.is_some() {
+        broken_off(answers.iter_mut().flatten());
+    } else {
+        for answer in &mut answers {
+            answer.get_or_insert(MetricAnswer { points: Vec::new(), status: QueryStatus::InternalError });
+        }
+    }
+    (answers, error)
+}
+
+/// Reads the answer to `asked` page by page, each billed as `billed` metrics, and hands on what is in it. Gives why it
+/// broke off, if it did.
+async fn pages(
+    clients: &ScopeClients,
+    meter: &Meter,
+    asked: Vec<sdk::MetricDataQuery>,
+    billed: u32,
+    (from, to): (Timestamp, Timestamp),
+    mut take: impl FnMut(&sdk::MetricDataResult),
+) -> Option<PollError> {
+    let client = clients.cloudwatch().await;
     let mut token: Option<String> = None;
-    let mut error = None;
     for _ in 0..MAX_PAGES {
         let send = |tally| {
             client
@@ -61,35 +82,29 @@ pub async fn metric_data(
                 .interceptor(tally)
                 .send()
         };
-        match meter.page(Api::CloudWatch, "GetMetricData", send).await {
-            Ok(page) => {
-                meter.bill(billed(queries));
-                for result in page.metric_data_results() {
-                    take(result, &mut answers);
-                }
-                let next = page.next_token.filter(|t| !t.is_empty());
-                if next.is_none() || next == token {
-                    break;
-                }
-                token = next;
-            }
-            Err(e) => {
-                for answer in answers.iter_mut().flatten() {
-                    if answer.status == QueryStatus::Complete {
-                        answer.status = QueryStatus::Partial;
-                    }
-                }
-                error = Some(e);
-                break;
-            }
+        let page = match meter.page(Api::CloudWatch, "GetMetricData", send).await {
+            Ok(page) => page,
+            Err(error) => return Some(error),
+        };
+        meter.bill(billed);
+        page.metric_data_results().iter().for_each(&mut take);
+        let next = page.next_token.filter(|t| !t.is_empty());
+        if next.is_none() {
+            return None;
         }
-    }
-    if error.is_none() {
-        for answer in &mut answers {
-            answer.get_or_insert(MetricAnswer { points: Vec::new(), status: QueryStatus::InternalError });
+        if next == token {
+            break;
         }
+        token = next;
     }
-    (answers, error)
+    Some(no_end("GetMetricData", MAX_PAGES))
+}
+
+/// What looked complete is not, where a later page is missing.
+fn broken_off<'a>(answers: impl Iterator<Item = &'a mut MetricAnswer>) {
+    for answer in answers.filter(|a| a.status == QueryStatus::Complete) {
+        answer.status = QueryStatus::Partial;
+    }
 }
 
 /// How many metrics `GetMetricData` bills for `queries` in one call.
@@ -134,51 +149,23 @@ pub async fn metric_group(
     from: Timestamp,
     to: Timestamp,
 ) -> (BTreeMap<Text, MetricAnswer>, Option<PollError>) {
-    let client = clients.cloudwatch().await;
-    let asked: Vec<sdk::MetricDataQuery> = queries.iter().map(|q| as_it_stands(q, also.contains(&q.id))).collect();
+    let asked = queries.iter().map(|q| as_it_stands(q, also.contains(&q.id))).collect();
     let mut answers: BTreeMap<Text, MetricAnswer> = BTreeMap::new();
-    let mut token: Option<String> = None;
-    for _ in 0..MAX_PAGES {
-        let send = |tally| {
-            client
-                .get_metric_data()
-                .set_metric_data_queries(Some(asked.clone()))
-                .start_time(sdk_time(from))
-                .end_time(sdk_time(to))
-                .scan_by(sdk::ScanBy::TimestampDescending)
-                .set_next_token(token.clone())
-                .customize()
-                .interceptor(tally)
-                .send()
-        };
-        let page = match meter.page(Api::CloudWatch, "GetMetricData", send).await {
-            Ok(page) => page,
-            Err(error) => {
-                for answer in answers.values_mut().filter(|a| a.status == QueryStatus::Complete) {
-                    answer.status = QueryStatus::Partial;
-                }
-                return (answers, Some(error));
-            }
-        };
-        meter.bill(billed_group(queries));
-        for result in page.metric_data_results() {
-            let Some(id) = result.id() else { continue };
-            let answer = answers
-                .entry(id.into())
-                .or_insert_with(|| MetricAnswer { points: Vec::new(), status: QueryStatus::Complete });
-            let status = status(result);
-            if status != QueryStatus::Complete {
-                answer.status = status;
-            }
-            answer.points.extend(points(result));
+    let error = pages(clients, meter, asked, billed_group(queries), (from, to), |result| {
+        let Some(id) = result.id() else { return };
+        let whole = MetricAnswer { points: Vec::new(), status: QueryStatus::Complete };
+        let answer = answers.entry(id.into()).or_insert(whole);
+        let status = status(result);
+        if status != QueryStatus::Complete {
+            answer.status = status;
         }
-        let next = page.next_token.filter(|t| !t.is_empty());
-        if next.is_none() || next == token {
-            break;
-        }
-        token = next;
+        answer.points.extend(points(result));
+    })
+    .await;
+    if error.is_some() {
+        broken_off(answers.values_mut());
     }
-    (answers, None)
+    (answers, error)
 }
 
 /// How many metrics `GetMetricData` bills for a group of queries: expressions are free.

@@ -196,19 +196,27 @@ impl Meter {
                     return listing;
                 }
             };
-            // An endpoint that gives the same token again would have us ask for ever.
-            if next.is_none() || next == token {
+            if next.is_none() {
                 return listing;
+            }
+            // Asking again would bring the same page for ever, and what is beyond it is not known.
+            if next == token {
+                break;
             }
             token = next;
         }
-        listing.error = Some(PollError {
-            class: ErrorClass::Malformed,
-            operation: operation.into(),
-            code: Text::default(),
-            message: format!("more than {max_pages} pages; the rest was not read").into(),
-        });
+        listing.error = Some(no_end(operation, max_pages));
         listing
+    }
+}
+
+/// Why pages were not read to their end although AWS answered each.
+pub(super) fn no_end(operation: &'static str, max_pages: u32) -> PollError {
+    PollError {
+        class: ErrorClass::Malformed,
+        operation: operation.into(),
+        code: Text::default(),
+        message: format!("more than {max_pages} pages, or one page again and again; the rest was not read").into(),
     }
 }
 

@@ -87,11 +87,12 @@ async fn a_failure_after_some_pages_keeps_them_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_repeats_its_token_is_left() {
+async fn an_endpoint_that_repeats_its_token_is_left_and_told() {
     let script = Script::default();
     let clients = script.clients(tokyo(), &clock(), |_| page("1", Some("again")));
     let listing = ec2::instances(&clients, &Meter::new(&clients, None)).await;
     assert_eq!((script.count("DescribeInstances"), listing.items.len()), (2, 2));
+    assert_eq!(listing.error.map(|e| e.class), Some(ErrorClass::Malformed), "what is beyond it is not known");
 }
 
 async fn failing(answer: impl Fn() -> WireAnswer + Send + Sync + 'static) -> PollError {

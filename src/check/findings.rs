@@ -35,7 +35,8 @@ pub struct Input<'a> {
 pub struct Findings<'a> {
     /// How to leave.
     pub exit: Exit,
-    /// Firing critical alerts, those that have stood longest first.
+    /// Firing critical alerts, those that have stood longest first, mirrored alarms after the others. Not those mirrored
+    /// alarms that an alert of an own rule, as loud or louder, stands for.
     pub critical: Vec<&'a Alert>,
     /// Firing warnings, in the same order.
     pub warning: Vec<&'a Alert>,
@@ -69,10 +70,13 @@ impl<'a> Findings<'a> {
         let active = input.alerts.active();
         let told = |a: &Alert| a.handling.silence.is_none() || a.level == Level::Blind;
         let silenced = active.iter().copied().filter(|a| a.phase == Phase::Firing && !told(a)).collect();
+        // A mirrored alarm that says what an own rule says is on that rule's line; whoever stands for it is as loud.
+        let mirrored = |a: &Alert| a.id.resource.kind == Kind::Alarm;
+        let folded = |a: &Alert| mirrored(a) && a.handling.hidden_by.is_some();
         let firing = |level: Level| {
-            let mut list: Vec<&Alert> =
-                active.iter().copied().filter(|a| a.phase == Phase::Firing && a.level == level && told(a)).collect();
-            list.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
+            let fires = |a: &&Alert| a.phase == Phase::Firing && a.level == level && told(a) && !folded(a);
+            let mut list: Vec<&Alert> = active.iter().copied().filter(fires).collect();
+            list.sort_by(|a, b| (mirrored(a), a.since, &a.id).cmp(&(mirrored(b), b.since, &b.id)));
             list
         };
         let critical = firing(Level::Critical);
@@ -161,13 +165,12 @@ fn source_gap(input: &Input<'_>, source: &Source) -> Option<String> {
 
 /// What a person can do about `error`.
 fn way_out(error: &PollError, source: &Source) -> String {
-    let profile =
-        if source.scope.account == "default" { String::new() } else { format!(" --profile {}", source.scope.account) };
     let class = error.class;
+    if let Some(login) = error.login(&source.scope) {
+        return format!("{class}; run: {login}");
+    }
     match class {
-        ErrorClass::Expired => format!("{class}; run: aws sso login{profile}"),
-        ErrorClass::NoCredentials => format!("{class}; run: aws configure{profile}, or aws sso login{profile}"),
-        ErrorClass::Denied => format!("{class}: needs {}", action(error, source)),
+        ErrorClass::Denied => format!("{class}: needs {}", error.action(source.poller)),
         // That there was no answer says it all, and alike for every operation of a region that stopped answering.
         ErrorClass::Timeout => class.to_string(),
         _ => {
@@ -175,17 +178,6 @@ fn way_out(error: &PollError, source: &Source) -> String {
                 [error.code.as_str(), error.message.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
             if said.is_empty() { class.to_string() } else { format!("{class}: {}", said.join(" ")) }
         }
-    }
-}
-
-/// The IAM action that lacks: a poller may need several, and health one that the listing before it needs.
-fn action(error: &PollError, source: &Source) -> String {
-    let own = source.poller.action();
-    match own.split_once(':') {
-        Some((service, _)) if !error.operation.is_empty() && !error.operation.contains(':') => {
-            format!("{service}:{}", error.operation)
-        }
-        _ => own.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, Input, name};
+use super::text::{first_seen, folded};
 use crate::alerts::Alert;
 use crate::model::Kind;
 
@@ -49,7 +50,7 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
         "limit": alert.limit,
         "unit": alert.unit,
         "since": alert.since.to_string(),
-        "since_first_reading": alert.older,
+        "since_first_reading": first_seen(alert),
         "data_at": alert.data_at.map(|at| at.to_string()),
         "stale_since": alert.stale_since.map(|at| at.to_string()),
         "acknowledged": alert.handling.ack.as_ref().map(|ack| json!({
@@ -62,6 +63,7 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
             "state": view.state,
             "since": view.since.map(|at| at.to_string()),
         })),
+        "cloudwatch_too": folded(input, alert).collect::<Vec<_>>(),
     })
 }
 

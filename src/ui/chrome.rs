@@ -11,9 +11,9 @@ use super::format::{account, clock, counted, dollars, duration, minute};
 use super::paint::{Paint, Spans, to_u16};
 use super::query::{Query, last_word};
 use super::shown::{Badge, Shown};
-use super::text::width;
+use super::text::{cut, width};
 use super::theme::Role;
-use super::view::{Input, Page, Typing, ViewState};
+use super::view::{Input, Page, ViewState};
 use crate::model::{Freshness, Text};
 
 /// A part of a line that goes when there is no room, the least important first.
@@ -33,9 +33,11 @@ enum Side {
     Right,
 }
 
+/// Columns between parts.
+const GAP: u16 = 2;
+
 /// Lays `parts` out on one row: left ones from the left, right ones to the right, middle ones between.
 fn row(p: &mut Paint<'_>, area: Rect, mut parts: Vec<Part>) {
-    const GAP: u16 = 2;
     let total = |parts: &[Part]| -> usize {
         parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
     };
@@ -82,6 +84,12 @@ impl Part {
 /// Whose account, what is wrong, how live it is, what it costs, what time it is.
 pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     let mut parts = vec![part(Side::Left, 8, "awswatch", p.style(Role::Title))];
+    if p.is_production() {
+        parts.push(
+            part(Side::Left, 1, " PRODUCTION ", p.style(Role::Production).reversed())
+                .or("PROD", p.style(Role::Production)),
+        );
+    }
     if let Some(home) = facts::home(shown) {
         let scopes = shown.model.scopes();
         let accounts: std::collections::BTreeSet<_> = scopes.iter().map(|s| &s.account).collect();
@@ -227,7 +235,11 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         }
     } else if let Some(notice) = &shown.notice {
         let role = if notice.bad { Role::Warn } else { Role::Accent };
-        parts.push(part(Side::Left, 0, notice.text.clone(), p.style(role)));
+        // Cut rather than left out where it does not fit: it is said once.
+        let taken: usize = parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum();
+        let room = usize::from(area.width.saturating_sub(2)).saturating_sub(taken);
+        let text = cut(&notice.text, room, p.glyphs().cut).into_owned();
+        parts.push(part(Side::Left, 0, text, p.style(role)));
     } else if view.pending.is_empty() {
         parts.extend(hints(p, view));
     } else {
@@ -254,7 +266,7 @@ pub(super) fn typed(p: &mut Paint<'_>, area: Rect, input: &Input) {
 /// What stands under the line being typed: what is wrong with it, or how it can go on.
 fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Input) -> Vec<Part> {
     let dim = p.style(Role::Dim);
-    if input.typing == Typing::Palette {
+    if input.typing.finds() {
         return vec![part(Side::Left, 0, "Enter takes it, Up and Down choose, Esc forgets it", dim)];
     }
     let list = view.focus();

@@ -11,6 +11,7 @@
 //! ```
 
 mod chrome;
+mod colour;
 mod command;
 mod complete;
 mod course;
@@ -45,6 +46,7 @@ mod typing;
 mod view;
 mod widgets;
 
+pub use colour::Depth;
 pub use command::{Action, Command, Decision, Refresh};
 pub use demand::demand;
 pub use dialog::{Asks, Dialog, DialogField};
@@ -52,7 +54,7 @@ pub use draw::{draw, draw_buffer};
 pub use file::FileError;
 pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
-pub use look::{Glyphs, Look};
+pub use look::{AccountLook, Glyphs, GraphStyle, Look};
 pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::{Scene, film, picture_base, picture_colour, svg};

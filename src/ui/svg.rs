@@ -46,7 +46,7 @@ pub struct Scene {
 pub fn film(scenes: &[Scene], look: &Look) -> String {
     let Some(first) = scenes.first() else { return String::new() };
     let (w, h) = (u32::from(first.buffer.area.width) * CELL_WIDTH, u32::from(first.buffer.area.height) * CELL_HEIGHT);
-    let ink = colour(look.theme.style(Role::Accent).fg, INK);
+    let ink = colour(look.theme_of(None).style(Role::Accent).fg, INK);
     let caption = |scene: &Scene| {
         format!(
             "<text x=\"{CELL_WIDTH}\" y=\"{}\" fill=\"{ink}\" font-weight=\"bold\">{}</text>\n",
@@ -235,7 +235,7 @@ fn block(text: &str) -> Option<(f64, f64)> {
 /// Ink and paper of a frame in `look` where a cell names none, as `#rrggbb`.
 #[must_use]
 pub fn picture_base(look: &Look) -> (String, String) {
-    let base = look.theme.style(Role::Text);
+    let base = look.theme_of(None).style(Role::Text);
     (colour(base.fg, INK), colour(base.bg, PAPER))
 }
 
