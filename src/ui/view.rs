@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
+use super::explain::Explained;
 use super::key::Key;
 use super::keymap::Context;
 use super::look::Look;
@@ -316,6 +317,8 @@ pub struct ViewState {
     pub lists: BTreeMap<Listing, ListState>,
     /// Details, each opened from the one before; the last is in view.
     pub details: Vec<DetailState>,
+    /// The explanation over them.
+    pub explained: Option<Explained>,
     /// Where the user jumped from; the last is gone back to first.
     pub came: Vec<Came>,
     /// Lines that help is scrolled by, while it is shown.
@@ -406,7 +409,7 @@ impl ViewState {
 
     /// Where the user is, help or not.
     pub(super) fn place(&self) -> Context {
-        if !self.details.is_empty() {
+        if !self.details.is_empty() || self.explained.is_some() {
             Context::Detail
         } else if self.page == Page::Overview {
             Context::Overview

@@ -27,6 +27,15 @@ fn a_group_at_its_maximum_is_told() {
 }
 
 #[test]
+fn prices_that_may_not_be_read_are_unknown_while_a_rule_needs_them() {
+    let sandbox = Sandbox::new();
+    let args = ["--demo", "calm", "--at", "10m", "--fault", "GetProducts=denied", "--check"];
+    sandbox.run(&args).exits(3).prints("needs pricing:GetProducts, or bill-jump off");
+    let config = sandbox.file("config.toml", "[rules.override.bill-jump]\nenabled = false\n");
+    sandbox.run(&[&["--config", config.to_str().unwrap()], &args[..]].concat()).exits(0);
+}
+
+#[test]
 fn a_blind_region_is_unknown() {
     check(&["--demo", "blind", "--at", "10m"]).exits(3);
 }
