@@ -59,10 +59,14 @@ impl Pass {
     }
 
     fn end(&mut self, poller: PollerKind, age: i64, error: Option<PollError>) {
+        self.end_after(1, poller, age, error);
+    }
+
+    fn end_after(&mut self, calls: u32, poller: PollerKind, age: i64, error: Option<PollError>) {
         let outcome = Outcome {
             started: ago(age + 1),
             took: SignedDuration::from_secs(1),
-            calls: 1,
+            calls,
             pages: 1,
             billed_metrics: 0,
             throttles: 0,
@@ -289,6 +293,19 @@ fn the_exit_code_is_never_ok_when_something_was_not_read() {
             assert!(report.text.lines().any(|l| l.starts_with("UNKNOWN ")), "{what}\n{}", report.text);
         }
     }
+}
+
+#[test]
+fn a_run_that_asked_for_nothing_is_no_reading() {
+    let mut pass = Pass { model: Model::default(), ..Pass::new() };
+    pass.end_after(0, PollerKind::Metrics, 0, None);
+    let last = |pass: &Pass| pass.report().text.lines().rev().nth(1).unwrap_or_default().to_owned();
+    let pass = pass.fails(PollerKind::ClassicElbs, ErrorClass::Timeout, "");
+    assert!(last(&pass).contains("; nothing read, 1 of 2 pollers never read; "), "{}", last(&pass));
+    let pass = Pass::new().fails(PollerKind::Alarms, ErrorClass::Timeout, "");
+    assert!(last(&pass).contains("; oldest reading 5s ago, 1 of 3 pollers never read; "), "{}", last(&pass));
+    let none = Pass { model: Model::default(), ..Pass::new() };
+    assert!(last(&none).contains("; nothing read; "), "{}", last(&none));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::figure::{comparison, since};
 use super::findings::{Findings, Input, name};
 use crate::alerts::Alert;
 use crate::exit::Exit;
-use crate::model::{Kind, Text};
+use crate::model::{Kind, Source, Text};
 
 /// Widest summary: what Nagios's pages and pagers show of a check.
 const SUMMARY_COLUMNS: usize = 80;
@@ -160,12 +160,19 @@ fn closing(input: &Input<'_>, findings: &Findings<'_>) -> String {
         })
         .collect();
     let kinds = if kinds.is_empty() { "no resource".to_owned() } else { kinds.join(", ") };
+    // A run that had nothing to ask for, as for the metrics of no resource, ended well and read nothing.
     let oldest = input
         .needed
         .iter()
-        .filter_map(|source| input.model.poller(source)?.last_success)
+        .filter_map(|source| input.model.poller(source).filter(|record| record.calls > 0)?.last_success)
         .min()
         .map_or_else(|| "nothing read".to_owned(), |at| format!("oldest reading {} ago", since(at, input.now)));
+    let never = |source: &&Source| input.model.poller(source).and_then(|record| record.last_success).is_none();
+    let oldest = match input.needed.iter().filter(never).count() {
+        0 => oldest,
+        n if n == input.needed.len() => "nothing read".to_owned(),
+        n => format!("{oldest}, {n} of {} never read", counted(input.needed.len(), "poller")),
+    };
     let pending = if findings.pending == 0 { String::new() } else { format!(", {} pending", findings.pending) };
     let rules = counted(input.rules, "rule");
     format!("{scopes}: {kinds}; {rules}{pending}; {oldest}; {}", moment(input.now, input.zone))
