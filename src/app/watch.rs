@@ -132,11 +132,13 @@ impl Watch {
         }
     }
 
-    /// The pollers without which some rule cannot be evaluated. Nobody asks for the bill who has set no budget for it.
+    /// The pollers without which some rule cannot be evaluated. Nobody asks for the bill where no rule needs the charges, and
+    /// no alarm of CloudWatch's own that is known by now watches them.
     #[must_use]
     pub fn pollers_needed(&self) -> BTreeSet<PollerKind> {
         let mut needed = self.rules.pollers_needed();
-        if self.context.budget.is_none() {
+        let watched = self.demand.queries.iter().any(|q| q.resource.kind == Kind::Bill);
+        if !watched && !self.rules.need_the_charges(&self.context) {
             needed.remove(&PollerKind::Bill);
         }
         needed

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::alerts::{Ack, AlertId, Alerts, Kept, Level, Matcher, Silence};
 use crate::model::{
-    Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource, ResourceId,
-    Scope, Source, Text,
+    ApiSignal, Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource,
+    ResourceId, Scope, Signal, Source, Text,
 };
 use crate::rules::{Comparison, Severity, Standing, Unit, Verdict};
 
@@ -376,6 +376,41 @@ fn figures() {
 }
 
 #[test]
+fn a_line_says_no_comparison_that_does_not_hold() {
+    let line = |value: Option<f64>, comparison| {
+        let standing = Standing::Breach { severity: Severity::Warning, since: ago(300), held: true };
+        let says = Verdict { value, comparison, ..verdict("clb-5xx", standing) };
+        let text = Pass::new().says(says).report().text;
+        text.lines().find(|l| l.starts_with("WARNING ")).unwrap().to_owned()
+    };
+    let figures = |value, comparison| {
+        let line = line(value, comparison);
+        line.split_once("ap-northeast-1 ").and_then(|(_, rest)| rest.split_once(" for ")).unwrap().0.to_owned()
+    };
+    assert_eq!(figures(Some(812.0), Comparison::Above), "812 > 512");
+    assert_eq!(figures(Some(300.0), Comparison::Above), "now 300, limit > 512");
+    assert_eq!(figures(Some(512.0), Comparison::Above), "now 512, limit > 512");
+    assert_eq!(figures(Some(512.0), Comparison::AtLeast), "512 >= 512");
+    assert_eq!(figures(None, Comparison::Above), "no data, limit > 512");
+}
+
+#[test]
+fn what_one_look_alone_has_seen_has_no_duration() {
+    let mut alert = {
+        let pass = Pass::new().breaches("asg-at-max", Severity::Warning, 4);
+        pass.input(|input| input.alerts.active()[0].clone())
+    };
+    assert_eq!(text::stands(&alert, now()), "for 4s");
+    alert.older = true;
+    assert_eq!(text::stands(&alert, now()), "seen now");
+    alert.since = ago(4000);
+    assert_eq!(text::stands(&alert, now()), "for 1h06m");
+    (alert.since, alert.older) = (ago(4), false);
+    alert.signal = Some(Signal::Api(ApiSignal::DesiredCapacity));
+    assert_eq!(text::stands(&alert, now()), "seen now", "an API tells what is, and not since when");
+}
+
+#[test]
 fn spans() {
     for (seconds, text) in
         [(0, "0s"), (45, "45s"), (60, "1m"), (252, "4m12s"), (543, "9m03s"), (21_060, "5h51m"), (273_600, "3d04h")]
@@ -390,6 +425,7 @@ fn what_lacks_is_named_by_the_call_that_was_refused() {
         (PollerKind::ClassicElbs, "DescribeTags", "elasticloadbalancing:DescribeTags"),
         (PollerKind::TargetHealth, "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
         (PollerKind::Metrics, "", "cloudwatch:GetMetricData"),
+        (PollerKind::Prices, "ec2:DescribeSpotPriceHistory", "ec2:DescribeSpotPriceHistory"),
     ] {
         let mut pass = Pass::new();
         pass.needed.insert(source(poller));

@@ -33,6 +33,11 @@ pub fn summary(config: &Config) -> String {
     for rule in &config.rules.overrides {
         let _ = writeln!(out, "{:<48}  # file, line {}", format!("rules.override.{}", rule.rule), rule.line);
     }
+    for (profile, of) in &config.accounts {
+        let theme = of.theme.as_ref().map_or_else(String::new, |t| format!("theme = {}, ", quoted(t)));
+        let setting = format!("profile.{profile} = {{ {theme}production = {} }}", of.production);
+        let _ = writeln!(out, "{setting:<48}  # file, line {}", of.line);
+    }
     if let Some(url) = &config.aws.endpoint_url {
         let _ = writeln!(out, "# endpoint: {} (AWS_ENDPOINT_URL)", crate::model::Text::new(url));
     }
@@ -42,13 +47,16 @@ pub fn summary(config: &Config) -> String {
     out
 }
 
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
 /// The value of the key `path`, in TOML; `None` where it is not set.
 pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
     let texts = |list: &mut dyn Iterator<Item = String>| {
         let items: Vec<String> = list.map(|s| toml::Value::String(s).to_string()).collect();
         format!("[{}]", items.join(", "))
     };
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let duration = |d| quoted(&show(d));
     if let Some(poller) = path.strip_prefix("intervals.").and_then(PollerKind::parse) {
         return Some(duration(config.intervals.of(poller)));
@@ -68,6 +76,8 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.theme" => quoted(&config.ui.theme),
         "ui.keymap" => quoted(&config.ui.keymap),
         "ui.ascii" => config.ui.ascii.to_string(),
+        "ui.graphs" => quoted(&config.ui.graphs),
+        "ui.colors" => quoted(&config.ui.colors),
         "ui.color" => config.ui.color.to_string(),
         "ui.time_zone" => match &config.ui.time_zone {
             Zone::System => quoted("system"),

@@ -70,7 +70,7 @@ fn split(width: u16) -> Option<u16> {
 pub(super) fn lines_beyond(item: &Item, shown: &Shown<'_>, size: (u16, u16)) -> usize {
     let look = Look::default();
     let mut buf = Buffer::empty(Rect::new(0, 0, 1, 1));
-    let p = Paint::new(&mut buf, &look);
+    let p = Paint::new(&mut buf, &look, None);
     let subject = Subject::of(item, shown);
     let marks = marks(&subject);
     let inner = usize::from(size.1.saturating_sub(5));
@@ -127,9 +127,9 @@ fn stack(p: &mut Paint<'_>, area: Rect, blocks: &[Block<'_>], scroll: usize) {
                     p.spans(at.x, y, at.width, line);
                 }
             } else {
-                let look = p.look();
+                let (look, account) = (p.look(), p.account());
                 let mut off = Buffer::empty(Rect::new(0, 0, area.width, to_u16(rows)));
-                let mut paint = Paint::new(&mut off, look);
+                let mut paint = Paint::new(&mut off, look, account);
                 paint.clear(Rect::new(0, 0, area.width, to_u16(rows)));
                 block.draw(&mut paint, Rect::new(0, 0, area.width, to_u16(rows)));
                 let (from, to) = (scroll.max(top), end.min(bottom));
@@ -225,8 +225,8 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
     let mut first = level_spans(p, alert.level, alert.phase);
     first.push(format!("  {}", alert.title), p.style(Role::Text));
     let mut second = Spans::one("  ", p.style(Role::Text));
-    if let Some(v) = alert.value {
-        second.push(value(v, alert.unit), p.style(Role::Title));
+    if alert.value.is_some() || alert.limit.is_some() {
+        second.push(super::pages::value_of(alert), p.style(Role::Title));
         second.push("  ", p.style(Role::Dim));
     }
     if let Some(limit) = alert.limit {

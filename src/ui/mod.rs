@@ -11,6 +11,7 @@
 //! ```
 
 mod chrome;
+mod colour;
 mod command;
 mod complete;
 mod course;
@@ -34,6 +35,7 @@ mod pages;
 mod paint;
 mod palette;
 mod query;
+mod range;
 mod related;
 mod rows;
 mod shown;
@@ -46,6 +48,7 @@ mod typing;
 mod view;
 mod widgets;
 
+pub use colour::Depth;
 pub use command::{Action, Command, Decision, Refresh};
 pub use demand::demand;
 pub use dialog::{Asks, Dialog, DialogField};
@@ -54,12 +57,13 @@ pub use explain::Explained;
 pub use file::FileError;
 pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
-pub use look::{Glyphs, Look};
+pub use look::{AccountLook, Glyphs, GraphStyle, Look};
+pub use range::Range;
 pub use shown::{AlertsShown, Badge, Notice, Shown, Slowed};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
-pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Range, Typing, ViewState};
+pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Typing, ViewState};
 
 #[cfg(test)]
 mod fixtures;

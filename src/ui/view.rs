@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
@@ -12,6 +12,7 @@ use super::key::Key;
 use super::keymap::Context;
 use super::look::Look;
 use super::palette::Found;
+use super::range::Range;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
 use crate::alerts::{AlertId, BundleId};
@@ -191,59 +192,6 @@ pub struct DetailState {
     pub scroll: usize,
 }
 
-/// How far back the metrics' page looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Range {
-    /// A quarter of an hour.
-    QuarterHour,
-    /// An hour.
-    Hour,
-    /// Three hours.
-    #[default]
-    ThreeHours,
-    /// A day.
-    Day,
-    /// As far as there are points.
-    All,
-}
-
-impl Range {
-    /// The shortest first.
-    pub const ALL: [Self; 5] = [Self::QuarterHour, Self::Hour, Self::ThreeHours, Self::Day, Self::All];
-
-    /// What it is called.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::QuarterHour => "15m",
-            Self::Hour => "1h",
-            Self::ThreeHours => "3h",
-            Self::Day => "1d",
-            Self::All => "all",
-        }
-    }
-
-    /// How long it is; `None` for everything.
-    #[must_use]
-    pub fn length(self) -> Option<SignedDuration> {
-        match self {
-            Self::QuarterHour => Some(SignedDuration::from_mins(15)),
-            Self::Hour => Some(SignedDuration::from_hours(1)),
-            Self::ThreeHours => Some(SignedDuration::from_hours(3)),
-            Self::Day => Some(SignedDuration::from_hours(24)),
-            Self::All => None,
-        }
-    }
-
-    /// The next longer or shorter one.
-    #[must_use]
-    pub fn next(self, longer: bool) -> Self {
-        let at = Self::ALL.iter().position(|r| *r == self).unwrap_or(0);
-        Self::ALL[if longer { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) }]
-    }
-}
-
 /// The account and the region that everything shown is in, where only one is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -289,6 +237,15 @@ pub enum Typing {
     Filter,
     /// The palette.
     Palette,
+    /// A theme, seen before it is taken.
+    Themes,
+}
+
+impl Typing {
+    /// Whether what is typed finds lines to choose from.
+    pub(super) fn finds(self) -> bool {
+        self != Self::Filter
+    }
 }
 
 /// A line being typed.
@@ -353,6 +310,9 @@ pub struct ViewState {
     pub(super) cache: BTreeMap<Listing, Cached>,
 }
 
+/// Seconds for which alarms stand as they were found while nothing is learnt.
+const ALARMS_STAND: i64 = 5;
+
 #[derive(Clone, Debug)]
 pub(super) struct Cached {
     stamp: Stamp,
@@ -363,6 +323,8 @@ pub(super) struct Cached {
 #[derive(Clone, Debug, PartialEq)]
 struct Stamp {
     revision: u64,
+    /// Counts up with the time where the rows depend on it: an alarm may be blind with no news.
+    moment: i64,
     alerts: (usize, usize, usize, usize, Option<Timestamp>),
     filter: String,
     order: (usize, bool),
@@ -464,6 +426,7 @@ impl ViewState {
         let state = self.list(list);
         Stamp {
             revision: shown.model.revision(),
+            moment: if list == Listing::Alarms { shown.now.as_second() / ALARMS_STAND } else { 0 },
             alerts: shown.alerts.stamp(),
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),
