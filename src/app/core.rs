@@ -303,10 +303,11 @@ impl Core {
     }
 }
 
-/// Whether it should be heard: something fired that is critical or blind.
+/// Whether it should be heard: something fired, or became what it was not, that is critical or blind. A firing alert is
+/// told again only when its level changes.
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
-    alert.counts() && transition.from != Some(Phase::Firing) && matches!(alert.level, Level::Critical | Level::Blind)
+    alert.counts() && alert.phase == Phase::Firing && matches!(alert.level, Level::Critical | Level::Blind)
 }
 
 #[cfg(test)]
