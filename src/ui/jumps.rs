@@ -48,7 +48,7 @@ fn detail(view: &mut ViewState, id: ResourceId) -> Vec<Action> {
     if view.details.last().is_some_and(|d| d.item == item) {
         return say("this is it");
     }
-    view.help = None;
+    (view.help, view.explained) = (None, None);
     view.details.push(DetailState { item, scroll: 0 });
     Vec::new()
 }

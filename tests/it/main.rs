@@ -8,6 +8,7 @@
 
 mod check;
 mod clients;
+mod detection;
 mod incidents;
 mod layering;
 mod monkey;
