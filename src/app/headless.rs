@@ -106,6 +106,11 @@ impl Headless {
         }
     }
 
+    /// Gives the screen another size, in columns and rows.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+    }
+
     /// The screen as it is now.
     pub fn screen(&mut self) -> Buffer {
         let now = self.clock.now();

@@ -53,7 +53,7 @@ pub(super) async fn resolve(config: &Config, clock: &Clock) -> anyhow::Result<Ve
     Ok(scopes)
 }
 
-/// Whether `region` is of AWS's public partition. The credentials of the others (China, GovCloud, the isolated and the
+/// Whether `region` is of AWS's public partition. The credentials of the others (China, `GovCloud`, the isolated and the
 /// European sovereign ones) are not valid in us-east-1.
 fn is_public(region: &str) -> bool {
     !["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|other| region.starts_with(other))

@@ -88,14 +88,11 @@ async fn pages(
         };
         meter.bill(billed);
         page.metric_data_results().iter().for_each(&mut take);
-        let next = page.next_token.filter(|t| !t.is_empty());
-        if next.is_none() {
-            return None;
-        }
-        if next == token {
+        let next = page.next_token.filter(|t| !t.is_empty())?;
+        if token.as_ref() == Some(&next) {
             break;
         }
-        token = next;
+        token = Some(next);
     }
     Some(no_end("GetMetricData", MAX_PAGES))
 }

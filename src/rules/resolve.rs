@@ -145,6 +145,7 @@ impl Resolver<'_> {
             settle: self.duration(keys, "", "settle").unwrap_or(SETTLE),
             levels,
             whens,
+            needs: Vec::new(),
         }
     }
 

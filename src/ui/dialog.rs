@@ -139,7 +139,7 @@ pub(super) fn step(view: &mut ViewState, command: Command) -> Option<Vec<Action>
 }
 
 /// The alerts that `item` is about, worst first, and what they are called together.
-fn alerts_of<'s>(item: &Item, shown: &'s Shown<'_>) -> (Vec<&'s Alert>, String) {
+pub(super) fn alerts_of<'s>(item: &Item, shown: &'s Shown<'_>) -> (Vec<&'s Alert>, String) {
     let alerts = &shown.alerts;
     match item {
         Item::Alert(id) | Item::Transition(_, id) => {

@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::format::duration;
+use super::format::{duration, short_duration};
 use super::shown::Shown;
 use super::theme::Role;
 use super::view::Only;
 use crate::alerts::Level;
 use crate::model::{
     AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Kind, Members, Model, PollError, PollerKind,
-    PollerRecord, Resource, ResourceId, Scope, Source, TrailEvent,
+    PollerRecord, Resource, ResourceId, Scope, Source, Text, TrailEvent,
 };
 use crate::rules::ALL_POLLERS;
 
@@ -276,6 +276,12 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
         && shown.alerts.unread.is_empty()
         && pollers.peek().is_some()
         && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
+}
+
+/// The rules that the budget slows, each with how often its metrics would be read and how often they are.
+pub(super) fn slowed<'a>(shown: &Shown<'a>) -> impl Iterator<Item = (&'a Text, String)> {
+    let every = |s: u32| short_duration(SignedDuration::from_secs(s.into()));
+    shown.slowed.iter().map(move |s| (&s.rule, format!("every {} instead of {}", every(s.every), every(s.usual))))
 }
 
 /// The account in view: the one that alone is shown, else that of [`home`].

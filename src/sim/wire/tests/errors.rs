@@ -42,13 +42,15 @@ async fn what_is_not_known_is_said_in_the_protocol_that_asked() {
     assert_eq!(sim.calls()["unknown"], 7);
 }
 
+type Asks<'a> = &'a dyn Fn() -> http::Request<bytes::Bytes>;
+
 #[tokio::test(start_paused = true)]
 async fn who_asks_more_often_than_aws_allows_is_throttled_as_the_service_does_until_time_has_passed() {
     const TRAIL: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
     let sim = throttling();
     let trail = || json11("cloudtrail", TRAIL, &json!({}));
     let alarms = || cloudwatch_json("DescribeAlarms", &json!({}));
-    let rows: [(&dyn Fn() -> http::Request<bytes::Bytes>, u32, u16, &str); 5] = [
+    let rows: [(Asks<'_>, u32, u16, &str); 5] = [
         (&trail, 2, 400, "ThrottlingException"),
         (&alarms, 9, 400, "com.amazonaws.cloudwatch#ThrottlingException"),
         (&|| elb("Action=DescribeLoadBalancers"), 40, 400, "<Code>Throttling</Code>"),
