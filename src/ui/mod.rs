@@ -43,6 +43,7 @@ mod text;
 mod theme;
 mod typing;
 mod view;
+mod wall;
 mod widgets;
 
 pub use command::{Action, Command, Decision, Refresh};
@@ -57,6 +58,7 @@ pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
+pub use wall::{Wall, WallPage, WallPlan, check_filter, draw_wall};
 pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Range, Typing, ViewState};
 
 #[cfg(test)]
