@@ -35,7 +35,7 @@ pub(super) fn runtime(speed: Speed, threads: usize) -> std::io::Result<tokio::ru
 pub(super) fn settings(cli: &Cli, config: &Config, rules: &RuleSet) -> Settings {
     Settings {
         intervals: crate::model::PollerKind::ALL.into_iter().map(|p| (p, config.intervals.of(p))).collect(),
-        budget: config.budget.api,
+        budget: api_budget(cli, config),
         seed: cli.run.world.seed(),
         look_back: Duration::try_from(rules.look_back()).unwrap_or_default(),
         // A simulated world's prices are nobody else's.
@@ -57,6 +57,11 @@ pub(super) async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::R
         let scopes = scopes::resolve(config, &clock).await?;
         Ok((clock, scopes))
     }
+}
+
+fn api_budget(cli: &Cli, config: &Config) -> f64 {
+    let asked_for = config.origins.get("budget.api").is_some_and(|o| *o != config::Origin::Default);
+    if cli.run.demo.is_some() && !asked_for { demo::API_BUDGET } else { config.budget.api }
 }
 
 pub(super) fn budget(cli: &Cli, config: &Config) -> Option<f64> {

@@ -11,7 +11,7 @@ use super::format::{account, clock, counted, dollars, duration, minute};
 use super::paint::{Paint, Spans, to_u16};
 use super::query::{Query, last_word};
 use super::shown::{Badge, Shown};
-use super::text::width;
+use super::text::{cut, width};
 use super::theme::Role;
 use super::view::{Input, Page, Typing, ViewState};
 use crate::model::{Freshness, Text};
@@ -33,9 +33,11 @@ enum Side {
     Right,
 }
 
+/// Columns between parts.
+const GAP: u16 = 2;
+
 /// Lays `parts` out on one row: left ones from the left, right ones to the right, middle ones between.
 fn row(p: &mut Paint<'_>, area: Rect, mut parts: Vec<Part>) {
-    const GAP: u16 = 2;
     let total = |parts: &[Part]| -> usize {
         parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
     };
@@ -227,7 +229,11 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         }
     } else if let Some(notice) = &shown.notice {
         let role = if notice.bad { Role::Warn } else { Role::Accent };
-        parts.push(part(Side::Left, 0, notice.text.clone(), p.style(role)));
+        // Cut rather than left out where it does not fit: it is said once.
+        let taken: usize = parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum();
+        let room = usize::from(area.width.saturating_sub(2)).saturating_sub(taken);
+        let text = cut(&notice.text, room, p.glyphs().cut).into_owned();
+        parts.push(part(Side::Left, 0, text, p.style(role)));
     } else if view.pending.is_empty() {
         parts.extend(hints(p, view));
     } else {

@@ -91,6 +91,22 @@ fn a_limit_is_drawn_on_its_own_quantity_only() {
 }
 
 #[test]
+fn a_notice_that_does_not_fit_is_cut_and_not_left_out() {
+    let world = fixtures::bad();
+    let mut shown = world.shown();
+    let budget = "budget: metrics, and every rule on them, are read 3 times less often ($71.22 a month wanted)";
+    shown.notice = Some(crate::ui::Notice { text: budget.to_owned(), bad: true });
+    for (w, h, said) in [(160, 48, "wanted)"), (80, 24, "every rule on them, are r"), (40, 10, "budget: metrics")] {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
+        let area = buffer.area;
+        draw_buffer(&mut buffer, area, &shown, &ViewState::default(), &Look::default());
+        let drawn = text(&buffer);
+        let last = drawn.lines().last().unwrap_or_default();
+        assert!(last.contains(said) && last.contains("DEMO"), "{w}x{h}: {last}");
+    }
+}
+
+#[test]
 fn what_a_key_cannot_do_is_said() {
     let world = fixtures::bad();
     let shown = world.shown();
