@@ -5,26 +5,30 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::config::{Config, Origin, Pane, config_dir};
-use crate::ui::{FileError, Glyphs, Keymap, Listing, Look, Theme};
+use crate::ui::{Glyphs, Keymap, Listing, Look, Theme};
 
 /// The look that `config` asks for: names of built-in themes and keymaps, or of files in `themes/` and `keymaps/`
 /// beside the configuration file. A user's keymap lies over the default one, key by key.
 pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
-    let theme = if config.ui.color {
-        match user_file(config, "themes", &config.ui.theme)? {
-            Some((path, text)) => Theme::load(&path, &text)?,
-            None => Theme::builtin(&config.ui.theme).map_err(|e| set_by(config, "ui.theme", &e))?,
-        }
-    } else {
-        Theme::default_for(true)
-    };
+    let theme = theme(config, "ui.theme", &config.ui.theme)?;
     let keymap = match user_file(config, "keymaps", &config.ui.keymap)? {
         Some((path, text)) => Keymap::builtin("default")?.overlay(&path, &text)?,
-        None => Keymap::builtin(&config.ui.keymap).map_err(|e| set_by(config, "ui.keymap", &e))?,
+        None => Keymap::builtin(&config.ui.keymap).map_err(|e| set_by(config, "ui.keymap", &e.message))?,
     };
     let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
     Ok(Look { theme, glyphs, keymap, panes })
+}
+
+/// The theme `name`, which `key` is set to, or none where colours are not wanted.
+pub(super) fn theme(config: &Config, key: &str, name: &str) -> anyhow::Result<Theme> {
+    if !config.ui.color {
+        return Ok(Theme::default_for(true));
+    }
+    Ok(match user_file(config, "themes", name)? {
+        Some((path, text)) => Theme::load(&path, &text)?,
+        None => Theme::builtin(name).map_err(|e| set_by(config, key, &e.message))?,
+    })
 }
 
 fn listing(pane: Pane) -> Listing {
@@ -37,14 +41,14 @@ fn listing(pane: Pane) -> Listing {
     }
 }
 
-/// What is wrong with the name that `key` is set to, and where it was set.
-fn set_by(config: &Config, key: &str, error: &FileError) -> anyhow::Error {
+/// What is wrong with what `key` is set to, and where it was set.
+pub(super) fn set_by(config: &Config, key: &str, message: &str) -> anyhow::Error {
     let place = match (config.origins.get(key), &config.file) {
         (Some(Origin::File { line }), Some(file)) => format!("{}:{line}: {key}", file.display()),
         (Some(origin), _) => format!("{origin}: {key}"),
         (None, _) => key.to_owned(),
     };
-    anyhow::anyhow!("{place}: {}", error.message)
+    anyhow::anyhow!("{place}: {message}")
 }
 
 /// Path and text of the user's own file `name` in `folder`, if there is one: beside the configuration file that was

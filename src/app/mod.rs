@@ -23,6 +23,7 @@ mod scopes;
 mod serve;
 mod signals;
 mod terminal;
+mod wall;
 mod watch;
 
 use std::ffi::OsString;
@@ -82,6 +83,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             let config = load(cli)?;
             rules::rules(&config)?;
             look::look(&config)?;
+            wall::check(&config)?;
             put(config::summary(&config).as_bytes())
         }
         Some(Command::Screenshots { dir }) => pictures::draw(dir),

@@ -9,15 +9,15 @@ use super::error::Problem;
 use super::keys::{self, TABLES};
 use super::layers::Layer;
 use super::settings::{Origin, RuleOverride, SourceFile};
-use super::value::{Given, nearest, settle};
+use super::value::{Given, is_name, nearest, settle};
 use crate::model::Text;
 
 /// Longest value quoted in a message, in characters.
 const MAX_QUOTED: usize = 40;
 
 /// What `file` sets. Problems are appended to `problems`, in the order of the file.
-pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> (Layer, Vec<RuleOverride>) {
-    let mut reader = Reader { file, problems: Vec::new(), layer: Layer::default(), overrides: Vec::new() };
+pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> Read {
+    let mut reader = Reader { file, problems: Vec::new(), read: Read::default() };
     let (table, errors) = DeTable::parse_recoverable(file.text);
     match errors.first() {
         None => reader.top(table.get_ref()),
@@ -26,14 +26,22 @@ pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> (Layer,
     }
     reader.problems.sort_by_key(|(at, _)| *at);
     problems.extend(reader.problems.into_iter().map(|(_, problem)| problem));
-    (reader.layer, reader.overrides)
+    reader.read
+}
+
+/// What a file sets.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) layer: Layer,
+    pub(super) overrides: Vec<RuleOverride>,
+    /// `[wall.NAME]`s: the name, its line, and what it sets of `wall`.
+    pub(super) walls: Vec<(String, usize, Layer)>,
 }
 
 struct Reader<'a> {
     file: SourceFile<'a>,
     problems: Vec<(usize, Problem)>,
-    layer: Layer,
-    overrides: Vec<RuleOverride>,
+    read: Read,
 }
 
 impl Reader<'_> {
@@ -55,10 +63,40 @@ impl Reader<'_> {
         for (name, value) in inner {
             if table == "rules" && name.get_ref() == "override" {
                 self.overrides(value);
+            } else if let ("wall", DeValue::Table(wall)) = (table, value.get_ref())
+                && keys::find(&format!("wall.{}", name.get_ref())).is_none()
+            {
+                self.wall(name, wall);
             } else {
                 self.key(table, name, value);
             }
         }
+    }
+
+    fn wall(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, inner: &DeTable<'_>) {
+        let wall = name.get_ref();
+        if !is_name(wall) {
+            self.problem(name.span(), "a wall's name has letters, digits, - and _ only");
+            return;
+        }
+        let line = self.position(name.span().start).0;
+        let mut layer = Layer::default();
+        for (key_name, value) in inner {
+            let Some(key) = keys::find(&format!("wall.{}", key_name.get_ref())) else {
+                let message = unknown("wall", key_name.get_ref()).replace(" wall.", &format!(" wall.{wall}."));
+                self.problem(key_name.span(), &message);
+                continue;
+            };
+            match settle(key.takes, &Given::from_toml(value.get_ref()), None) {
+                Ok(settled) => layer.set(key, settled, Origin::File { line: self.position(value.span().start).0 }),
+                Err(allowed) => {
+                    let quoted = self.quoted(&value.span());
+                    let message = format!("wall.{wall}.{} = {quoted}: {allowed}", key_name.get_ref());
+                    self.problem(value.span(), &message);
+                }
+            }
+        }
+        self.read.walls.push((wall.to_string(), line, layer));
     }
 
     fn key(&mut self, table: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
@@ -71,7 +109,7 @@ impl Reader<'_> {
         match settle(key.takes, &Given::from_toml(value.get_ref()), base) {
             Ok(settled) => {
                 let line = self.position(value.span().start).0;
-                self.layer.set(key, settled, Origin::File { line });
+                self.read.layer.set(key, settled, Origin::File { line });
             }
             Err(allowed) => {
                 let quoted = self.quoted(&value.span());
@@ -89,7 +127,7 @@ impl Reader<'_> {
         for (rule, value) in rules {
             if value.get_ref().is_table() {
                 let line = self.position(rule.span().start).0;
-                self.overrides.push(RuleOverride { rule: Text::new(rule.get_ref()), line });
+                self.read.overrides.push(RuleOverride { rule: Text::new(rule.get_ref()), line });
             } else {
                 self.problem(value.span(), &format!("rules.override.{} must be a table; {shape}", rule.get_ref()));
             }

@@ -19,6 +19,13 @@ const OVERRIDES: &str = "\
 #critical = \"> 800\"
 ";
 
+const WALLS: &str = "\
+# Another wall, for --wall left.
+#[wall.left]
+#pages = [\"alerts\", \"balancers\"]
+#turn = \"30s\"
+";
+
 /// A configuration file that documents every key with its default, all of them commented out.
 ///
 /// Prose begins with `# `, a commented key with `#` alone.
@@ -33,6 +40,10 @@ pub fn template() -> String {
         let _ = writeln!(out, "# {about}");
         for key in keys().iter().filter(|key| key.split().0 == table) {
             entry(&mut out, key);
+        }
+        if table == "wall" {
+            out.push('\n');
+            out.push_str(WALLS);
         }
         if table == "rules" {
             out.push('\n');

@@ -7,6 +7,7 @@ use super::big::{self, Side};
 use super::draw::{plain_row, title_rows};
 use super::{Wall, draw};
 use crate::alerts::{Alert, AlertId, Phase, suspect};
+use crate::model::Kind;
 use crate::ui::course;
 use crate::ui::facts;
 use crate::ui::format::{duration, maybe, minute, value};
@@ -27,7 +28,12 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     let role = if over { Role::Ok } else { facts::level_role(alert.level) };
     let word = if over { "RESOLVED" } else { alert.level.word() };
     let rows = title_rows(area.height).max(if area.height >= 12 { 4 } else { 1 });
-    let name = facts::name_of_id(shown.model, &id.resource);
+    let scope = &id.resource.scope;
+    let name = if id.resource.kind == Kind::Poller {
+        format!("{} {}", scope.account, scope.region)
+    } else {
+        facts::name_of_id(shown.model, &id.resource).to_owned()
+    };
     let mut rest = band(p, area, rows, &format!("{word} {name}"), role);
 
     let title_at = |rest: &mut Rect, text: &str, most: u16, role: Role, p: &mut Paint<'_>| {
@@ -40,10 +46,16 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     title_at(&mut rest, &alert.title, rows, Role::Text, p);
     rest = figures(p, rest, shown, wall, alert, role);
 
+    if alert.signal.is_none() && !alert.detail.is_empty() {
+        // No graph needs the room: the reason is read from afar too.
+        title_at(&mut rest, &alert.detail, rows, Role::Text, p);
+    }
     let words = words(shown, alert);
     let notes: Vec<(String, Role)> = words
         .into_iter()
-        .flat_map(|(text, role)| wrap(&text, usize::from(rest.width.saturating_sub(2))).into_iter().map(move |l| (l, role)))
+        .flat_map(|(text, role)| {
+            wrap(&text, usize::from(rest.width.saturating_sub(2))).into_iter().map(move |l| (l, role))
+        })
         .take(if rest.height >= 20 { 6 } else { 3 })
         .collect();
     let under = u16::try_from(notes.len()).unwrap_or(0).min(rest.height);
@@ -79,7 +91,8 @@ fn band(p: &mut Paint<'_>, area: Rect, rows: u16, text: &str, role: Role) -> Rec
     for y in whole.y..whole.bottom() {
         p.line(whole.x, y, whole.width, " ", style);
     }
-    let at = Rect { x: whole.x + 1, width: whole.width.saturating_sub(2), y: whole.y + edge, height: rows.min(area.height) };
+    let at =
+        Rect { x: whole.x + 1, width: whole.width.saturating_sub(2), y: whole.y + edge, height: rows.min(area.height) };
     big::write(p, at, Side::Left, text, style);
     let used = whole.height + u16::from(area.height >= 16);
     Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area }
@@ -111,7 +124,11 @@ fn figures(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall, alert:
         lasts = format!("{} {} {lasts}", alert.comparison.as_str(), maybe(Some(limit), alert.unit));
     }
     let (age, age_role) = age(shown, alert);
-    let facts = if left == 0 { Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..place(true) } } else { place(false) };
+    let facts = if left == 0 {
+        Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..place(true) }
+    } else {
+        place(false)
+    };
     let half = facts.height.div_ceil(2);
     big::write(p, Rect { height: half, ..facts }, Side::Left, &lasts, p.style(Role::Text));
     let under = Rect { y: facts.y + half, height: facts.height - half, ..facts };
@@ -133,7 +150,7 @@ fn age(shown: &Shown<'_>, alert: &Alert) -> (String, Role) {
 /// What else is known, a sentence each.
 fn words(shown: &Shown<'_>, alert: &Alert) -> Vec<(String, Role)> {
     let mut out = Vec::new();
-    if !alert.detail.is_empty() {
+    if !alert.detail.is_empty() && alert.signal.is_some() {
         out.push((alert.detail.to_string(), Role::Text));
     }
     if let Some(event) = suspect(shown.model, &alert.id.resource, alert.since) {

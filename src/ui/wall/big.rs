@@ -59,7 +59,11 @@ impl Dots {
         for c in text.chars() {
             let area = Rect::new(0, 0, DOTS, DOTS);
             let mut cell = Buffer::empty(area);
-            BigText::builder().pixel_size(PixelSize::Full).lines(vec![c.to_string().into()]).build().render(area, &mut cell);
+            BigText::builder()
+                .pixel_size(PixelSize::Full)
+                .lines(vec![c.to_string().into()])
+                .build()
+                .render(area, &mut cell);
             let lit = |x: u16, y: u16| cell[(x, y)].symbol() != " ";
             let used = |x: &u16| (0..DOTS).any(|y| lit(*x, y));
             let (from, to) = match ((0..DOTS).find(used), (0..DOTS).rev().find(used)) {
@@ -91,14 +95,14 @@ impl Dots {
 
     /// The row `y` of cells.
     fn row(&self, size: Size, ascii: bool, y: usize) -> String {
-        const QUARTERS: [&str; 16] =
-            [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
+        const QUARTERS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
         let columns = usize::from(size.columns(self.width()));
         (0..columns)
             .map(|x| match size {
                 Size::Quarter => {
                     let bits = [(0, 0), (1, 0), (0, 1), (1, 1)].iter().enumerate();
-                    let at = bits.map(|(i, (dx, dy))| usize::from(self.lit(2 * x + dx, 2 * y + dy)) << i).sum::<usize>();
+                    let at =
+                        bits.map(|(i, (dx, dy))| usize::from(self.lit(2 * x + dx, 2 * y + dy)) << i).sum::<usize>();
                     QUARTERS[at]
                 }
                 Size::Square(1) if ascii => [" ", "#"][usize::from(self.lit(x, y))],
@@ -131,7 +135,9 @@ fn fit(p: &Paint<'_>, text: &str, columns: u16, rows: u16) -> Option<(Dots, Size
     }
     let dots = Dots::of(text)?;
     let ascii = is_ascii(p);
-    let fits = |size: &Size| Some((size.columns(dots.width()), size.rows(ascii)?)).filter(|(w, h)| *w <= columns && *h <= rows);
+    let fits = |size: &Size| {
+        Some((size.columns(dots.width()), size.rows(ascii)?)).filter(|(w, h)| *w <= columns && *h <= rows)
+    };
     let size = Size::ALL.into_iter().find(|size| fits(size).is_some())?;
     let (w, h) = fits(&size)?;
     Some((dots, size, w, h))
@@ -169,6 +175,11 @@ pub(super) fn write(p: &mut Paint<'_>, area: Rect, side: Side, text: &str, style
         p.text(at.x, at.y + y, w, &dots.row(size, ascii, usize::from(y)), style);
     }
     at
+}
+
+/// The most rows that letters can have for all of `texts` to be of one size, each in `columns` and `rows`.
+pub(super) fn common<'t>(p: &Paint<'_>, texts: impl Iterator<Item = &'t str>, columns: u16, most: u16) -> u16 {
+    texts.map(|text| rows(p, text, columns, most)).min().unwrap_or(1)
 }
 
 /// Rows that `text` takes where it has `columns` and at most `rows`.

@@ -10,7 +10,7 @@ use super::{Wall, WallPlan, scope};
 use crate::model::{Freshness, PollerRecord, Scope, Source};
 use crate::ui::facts;
 use crate::ui::format::{clock, counted, duration};
-use crate::ui::paint::Paint;
+use crate::ui::paint::{Paint, to_u16};
 use crate::ui::shown::Shown;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
@@ -107,10 +107,16 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     y += gap;
     let room = inner.width.saturating_sub(4);
     for why in blind.why.iter().take(2) {
-        let rows = big::rows(p, why, room, word_rows / 2);
-        if rows > 1 {
-            let at = take(&mut y, rows);
-            big::write(p, at, Side::Middle, why, p.style(Role::Text));
+        // In big letters over several lines where they all fit, else plainly.
+        let big_lines = wrap(why, usize::from(room / 5));
+        let needed = to_u16(big_lines.len()).saturating_mul(5);
+        let fits = big_lines.iter().all(|line| big::rows(p, line, room, 4) == 4);
+        if fits && needed + 8 <= inner.bottom().saturating_sub(y) {
+            for line in &big_lines {
+                let at = take(&mut y, 4);
+                big::write(p, at, Side::Middle, line, p.style(Role::Text));
+                y += 1;
+            }
             continue;
         }
         for line in wrap(why, usize::from(room)).iter().take(3) {
@@ -120,7 +126,13 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     }
     if blind.why.len() > 2 {
         let at = take(&mut y, 1);
-        big::write(p, at, Side::Middle, &format!("and {}", counted(blind.why.len() - 2, "more reason")), p.style(Role::Dim));
+        big::write(
+            p,
+            at,
+            Side::Middle,
+            &format!("and {}", counted(blind.why.len() - 2, "more reason")),
+            p.style(Role::Dim),
+        );
     }
     y += gap;
     let c = shown.alerts.counts;
@@ -132,8 +144,13 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
         big::write(p, at, Side::Middle, &text, p.style(Role::Stale));
     }
     let left = inner.bottom().saturating_sub(y);
-    let clock_rows = if left >= 8 { 4 } else { left.min(1) };
-    let at = Rect { x: inner.x + 1, y: inner.bottom() - clock_rows, width: inner.width.saturating_sub(2), height: clock_rows };
+    let clock_rows = if left >= 6 { 5 } else { left.min(1) };
+    let at = Rect {
+        x: inner.x + 1,
+        y: inner.bottom() - clock_rows,
+        width: inner.width.saturating_sub(2),
+        height: clock_rows,
+    };
     super::draw::clock_and_line(p, at, shown, wall);
 }
 

@@ -38,7 +38,10 @@ pub fn draw(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, wall: &Wall) {
         }
         return;
     }
-    let inner = place(area, wall);
+    let mut inner = place(area, wall);
+    if inner.height >= 30 {
+        inner = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    }
     if let Some(blind) = blind::judge(&wall.plan, shown) {
         blind::draw(p, inner, shown, wall, &blind);
         return;
@@ -89,7 +92,7 @@ fn body(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
 }
 
 /// What is wrong in one word and a number each, with its look.
-pub(super) fn counts(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<(String, Role)> {
+pub(super) fn counts(shown: &Shown<'_>, wall: &Wall) -> Vec<(String, Role)> {
     let c = shown.alerts.counts;
     let firing = [(c.critical, "CRIT", Role::Crit), (c.blind, "BLIND", Role::Blind), (c.warning, "WARN", Role::Warn)];
     let mut out: Vec<(String, Role)> =
@@ -102,9 +105,6 @@ pub(super) fn counts(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<(Stri
         } else {
             ("NOT ALL READ".to_owned(), Role::Stale)
         });
-    }
-    if p.look().theme.style(Role::Crit).fg.is_none() && out.len() > 3 {
-        out.truncate(3);
     }
     out
 }
@@ -119,14 +119,32 @@ fn strip(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let side = if swap { Side::Left } else { Side::Right };
     let style = p.style(Role::Text).add_modifier(Modifier::BOLD);
     big::write(p, Rect { x: clock_x, width: clock_width, ..area }, side, &time, style);
-    let counts = counts(p, shown, wall);
+    let mut counts = counts(shown, wall);
+    let c = shown.alerts.counts;
+    if wall.slide == Slide::Page(WallPage::Status) && area.height > 1 && c.critical + c.warning + c.blind == 0 {
+        // The status says it below, and larger: here is whose it is.
+        counts = vec![(headline(shown, wall), Role::Dim)];
+    }
     let left = room.saturating_sub(clock_width + 2);
     let mut x = if swap { clock_x + clock_width + 2 } else { area.x + 1 };
     let share = left / to_u16(counts.len()).max(1);
+    let whole = big::common(p, counts.iter().map(|(text, _)| text.as_str()), share.saturating_sub(1), area.height);
     for (text, role) in counts {
         let at = Rect { x, y: area.y, width: share.saturating_sub(1), height: area.height };
-        let used = big::write(p, at, Side::Left, &text, p.style(role).add_modifier(Modifier::BOLD));
-        x += if area.height > 1 { share } else { used.width + 2 };
+        let style = p.style(role).add_modifier(Modifier::BOLD);
+        match text.split_once(' ').filter(|(n, _)| area.height > 1 && whole == 1 && n.parse::<u32>().is_ok()) {
+            // Where the words do not fit in big letters, the numbers do.
+            Some((number, word)) => {
+                let used = big::write(p, Rect { width: share / 2, ..at }, Side::Left, number, style);
+                let y = at.y + at.height / 2;
+                p.text(used.right() + 1, y, at.right().saturating_sub(used.right() + 1), word, style);
+                x += share;
+            }
+            None => {
+                let used = big::write(p, at, Side::Left, &text, style);
+                x += if area.height > 1 { share } else { used.width + 2 };
+            }
+        }
     }
 }
 
@@ -148,7 +166,23 @@ fn line(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let w = to_u16(all.width()).min(area.width);
     p.spans(area.right().saturating_sub(w + 1), area.y, w, &all);
     let left_room = area.width.saturating_sub(w + 4);
-    p.text(area.x + 1, area.y, left_room, &left, p.style(Role::Dim));
+    if left_room >= 12 {
+        p.text(area.x + 1, area.y, left_room, &left, p.style(Role::Dim));
+    }
+}
+
+/// Whose world, in a word or two.
+fn headline(shown: &Shown<'_>, wall: &Wall) -> String {
+    if !wall.plan.name.is_empty() {
+        return wall.plan.name.to_string();
+    }
+    let scopes = shown.model.scopes().into_iter().filter(|s| scope::lets_through(&wall.plan, s));
+    let accounts: std::collections::BTreeSet<_> = scopes.map(|s| s.account.as_str()).collect();
+    match accounts.len() {
+        0 => "awswatch".to_owned(),
+        1 => accounts.into_iter().collect(),
+        n => format!("{} +{}", accounts.first().copied().unwrap_or_default(), n - 1),
+    }
 }
 
 fn whose(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> String {
@@ -228,16 +262,23 @@ fn small_blind(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, blind: &blind::
 
 /// A slide's name on one side and how old it is on the other, as large as `rows` have room; stale is said as loudly.
 /// Returns what is left of `area`.
-pub(super) fn title(p: &mut Paint<'_>, area: Rect, name: &str, reading: &scope::Reading) -> Rect {
+pub(super) fn title(p: &mut Paint<'_>, area: Rect, name: &str, reading: &scope::Reading, mirrored: bool) -> Rect {
     let rows = title_rows(area.height);
     let (age, role) = age_of(reading);
+    let (side, other) = if mirrored { (Side::Right, Side::Left) } else { (Side::Left, Side::Right) };
+    let place = |at: Rect| if mirrored { turned(area, at) } else { at };
     let half = area.width.saturating_sub(4) * 3 / 5;
-    let at = Rect { x: area.x + 1, height: rows, width: half, ..area };
-    big::write(p, at, Side::Left, name, p.style(Role::Title));
-    let at = Rect { x: at.right() + 1, width: area.width.saturating_sub(half + 3), height: rows, ..area };
-    big::write(p, at, Side::Right, &age, p.style(role));
+    let first = Rect { x: area.x + 1, height: rows, width: half, ..area };
+    big::write(p, place(first), side, name, p.style(Role::Title));
+    let second = Rect { x: first.right() + 1, width: area.width.saturating_sub(half + 3), height: rows, ..area };
+    big::write(p, place(second), other, &age, p.style(role));
     let used = rows + u16::from(area.height >= 14);
     Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area }
+}
+
+/// `at` with left and right of `area` changed over.
+pub(super) fn turned(area: Rect, at: Rect) -> Rect {
+    Rect { x: area.x + area.right().saturating_sub(at.right()), ..at }
 }
 
 pub(super) fn title_rows(height: u16) -> u16 {

@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 use ratatui::layout::Rect;
 
 use super::big::{self, Side};
-use super::draw::{age_of, plain_row, title};
+use super::draw::{age_of, mirrored, plain_row, title, turned};
 use super::{Wall, WallPlan, scope};
 use crate::model::{Detail, Event, Freshness, HealthState, PollerKind, PollerRecord, ResourceId, Scope, Source};
 use crate::ui::facts;
-use crate::ui::format::{UNKNOWN, counted, duration};
+use crate::ui::format::{UNKNOWN, duration};
 use crate::ui::paint::{Paint, to_u16};
 use crate::ui::rows;
 use crate::ui::shown::Shown;
 use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing, ViewState};
-use crate::ui::widgets::{eighths, gauge, health_bar};
+use crate::ui::widgets::{eighths, health_bar};
 
 /// What the balancers' slide stands on.
 pub(super) const BALANCERS: [PollerKind; 4] =
@@ -26,11 +26,7 @@ pub(super) const SCALING: [PollerKind; 1] = [PollerKind::ScalingGroups];
 
 /// What happened, in the event's own words.
 pub(super) fn event_words(event: &Event) -> String {
-    let who = match &event.kind {
-        crate::model::EventKind::Trail(t) => format!("{} ", t.user),
-        _ => String::new(),
-    };
-    format!("{who}{}", event.summary)
+    event.summary.to_string()
 }
 
 /// A row of a slide.
@@ -39,14 +35,12 @@ struct Row {
     name_role: Role,
     figure: String,
     figure_role: Role,
-    /// A picture of it: its cells for so many columns.
     bar: Bar,
     note: (String, Role),
 }
 
 enum Bar {
     Health { healthy: usize, other: usize, unhealthy: usize },
-    Gauge { min: u32, at: u32, max: u32, role: Role },
     Share(f64, Role),
 }
 
@@ -64,7 +58,7 @@ fn items(plan: &WallPlan, shown: &Shown<'_>, list: Listing) -> Vec<Item> {
 /// Draws the balancers, each with its hosts.
 pub(super) fn balancers(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let reading = scope::reading(&wall.plan, shown, &BALANCERS);
-    let rest = title(p, area, "Load balancers", &reading);
+    let rest = title(p, area, "Load balancers", &reading, mirrored(wall));
     let mut out = Vec::new();
     for item in items(&wall.plan, shown, Listing::Balancers) {
         let (first, second) = match &item {
@@ -95,13 +89,13 @@ pub(super) fn balancers(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: 
         let name_role = if name_role == Role::Text { facts::name_role(shown, first) } else { name_role };
         out.push(Row { name, name_role, figure, figure_role, bar, note: (format!("{note}{detail}"), Role::Dim) });
     }
-    rows_in(p, rest, &out, "load balancers", reading.fresh);
+    rows_in(p, rest, &out, "load balancers", reading.fresh, mirrored(wall));
 }
 
 /// Draws the groups, each between its limits.
 pub(super) fn scaling(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let reading = scope::reading(&wall.plan, shown, &SCALING);
-    let rest = title(p, area, "Auto Scaling", &reading);
+    let rest = title(p, area, "Auto Scaling", &reading, mirrored(wall));
     let mut out = Vec::new();
     for item in items(&wall.plan, shown, Listing::Scaling) {
         let Item::Resource(id) = item else { continue };
@@ -117,37 +111,40 @@ pub(super) fn scaling(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &W
         } else {
             Role::Ok
         };
-        let mut words = format!("{serving} in service of {} wanted, from {} to {}", group.desired, group.min, group.max);
+        let mut words =
+            format!("{serving} in service of {} wanted, from {} to {}", group.desired, group.min, group.max);
         if full {
             words = format!("AT MAXIMUM  {words}");
         }
         if !group.suspended.is_empty() {
-            words = format!("{}  {words}", counted(group.suspended.len(), "process suspended").replace("suspendeds", "suspended"));
+            let n = group.suspended.len();
+            words = format!("{n} process{} suspended  {words}", if n == 1 { "" } else { "es" });
         }
         out.push(Row {
             name: resource.name.to_string(),
             name_role: facts::name_role(shown, &id),
             figure: format!("{serving}/{}", group.desired),
             figure_role: role,
-            bar: Bar::Gauge { min: group.min, at: group.desired, max: group.max, role },
+            bar: Bar::Share(f64::from(group.desired) / f64::from(group.max.max(1)), role),
             note: (words, if full { Role::Warn } else { Role::Dim }),
         });
     }
-    rows_in(p, rest, &out, "Auto Scaling groups", reading.fresh);
+    rows_in(p, rest, &out, "Auto Scaling groups", reading.fresh, mirrored(wall));
 }
 
 /// Draws how old what is read is, by account and region, the worst first.
 pub(super) fn data(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let all = scope::reading(&wall.plan, shown, &PollerKind::ALL);
-    let rest = title(p, area, "Data", &all);
+    let rest = title(p, area, "Data", &all, mirrored(wall));
     let mut scopes: BTreeMap<&Scope, Vec<(&Source, &PollerRecord)>> = BTreeMap::new();
     for (source, record) in scope::pollers(&wall.plan, shown).filter(|(s, _)| !s.poller.is_optional()) {
         scopes.entry(&source.scope).or_default().push((source, record));
     }
-    let mut out: Vec<(usize, Row)> = scopes.into_iter().map(|(scope, records)| scope_row(shown, scope, &records)).collect();
+    let mut out: Vec<(usize, Row)> =
+        scopes.into_iter().map(|(scope, records)| scope_row(shown, scope, &records)).collect();
     out.sort_by_key(|(lacking, _)| std::cmp::Reverse(*lacking));
     let out: Vec<Row> = out.into_iter().map(|(_, row)| row).collect();
-    rows_in(p, rest, &out, "accounts and regions", all.fresh);
+    rows_in(p, rest, &out, "accounts and regions", all.fresh, mirrored(wall));
 }
 
 /// A scope's row, and how many of its pollers lack.
@@ -163,7 +160,8 @@ fn scope_row(shown: &Shown<'_>, scope: &Scope, records: &[(&Source, &PollerRecor
         (_, 0) => Role::Blind,
         _ => Role::Stale,
     };
-    let read = newest.map_or("never read".to_owned(), |at| format!("read {} ago", duration(shown.now.duration_since(at))));
+    let read =
+        newest.map_or("never read".to_owned(), |at| format!("read {} ago", duration(shown.now.duration_since(at))));
     let note = match failing {
         Some((source, error)) => {
             (format!("{read}  {}: {}", source.poller, facts::why(source, error)), facts::error_role(error.class))
@@ -184,10 +182,11 @@ fn scope_row(shown: &Shown<'_>, scope: &Scope, records: &[(&Source, &PollerRecor
 }
 
 /// Draws `rows` one under another, as high as all of them allow; those that have no room are counted.
-fn rows_in(p: &mut Paint<'_>, area: Rect, rows: &[Row], what: &str, fresh: bool) {
+fn rows_in(p: &mut Paint<'_>, area: Rect, rows: &[Row], what: &str, fresh: bool, mirrored: bool) {
     if rows.is_empty() {
         // An empty list that was not read is not known to be empty.
-        let (text, role) = if fresh { (format!("no {what}"), Role::Dim) } else { (format!("{what}: not read"), Role::Stale) };
+        let (text, role) =
+            if fresh { (format!("no {what}"), Role::Dim) } else { (format!("{what}: not read"), Role::Stale) };
         let at = Rect { height: area.height.min(4), x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         big::write(p, at, Side::Middle, &text, p.style(role));
         return;
@@ -205,32 +204,43 @@ fn rows_in(p: &mut Paint<'_>, area: Rect, rows: &[Row], what: &str, fresh: bool)
     let shown = usize::from(fit).min(rows.len());
     for (i, row) in rows.iter().take(shown).enumerate() {
         let y = area.y + to_u16(i) * each;
-        row_in(p, Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: each }, row);
+        row_in(p, Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: each }, row, mirrored);
     }
     if shown < rows.len() {
         let y = area.bottom().saturating_sub(1);
         let bad = rows[shown..].iter().filter(|r| !matches!(r.figure_role, Role::Ok | Role::Pending)).count();
         let more = rows.len() - shown;
-        let text = if bad > 0 { format!("and {more} more, {bad} of them not well") } else { format!("and {more} more, all well") };
-        p.text(area.x + 1, y, area.width.saturating_sub(2), &text, p.style(if bad > 0 { Role::Warn } else { Role::Dim }));
+        let text = if bad > 0 {
+            format!("and {more} more, {bad} of them not well")
+        } else {
+            format!("and {more} more, all well")
+        };
+        p.text(
+            area.x + 1,
+            y,
+            area.width.saturating_sub(2),
+            &text,
+            p.style(if bad > 0 { Role::Warn } else { Role::Dim }),
+        );
     }
 }
 
-fn row_in(p: &mut Paint<'_>, area: Rect, row: &Row) {
+fn row_in(p: &mut Paint<'_>, area: Rect, row: &Row, mirrored: bool) {
+    let place = |at: Rect| if mirrored { turned(area, at) } else { at };
+    let side = if mirrored { Side::Right } else { Side::Left };
     let letters = match area.height {
         10.. => 8,
         5.. => 4,
         _ => 1,
     };
-    let third = area.width * 2 / 5;
-    let name = Rect { width: third, height: letters, ..area };
-    big::write(p, name, Side::Left, &row.name, p.style(row.name_role));
-    let figure = Rect { x: name.right() + 1, width: area.width / 5, height: letters, ..area };
-    big::write(p, figure, Side::Right, &row.figure, p.style(row.figure_role));
+    let name = Rect { width: area.width / 2, height: letters, ..area };
+    big::write(p, place(name), side, &row.name, p.style(row.name_role));
+    let figure = Rect { x: name.right() + 1, width: area.width / 6, height: letters, ..area };
+    big::write(p, place(figure), Side::Right, &row.figure, p.style(row.figure_role));
     let bar = Rect { x: figure.right() + 3, width: area.right().saturating_sub(figure.right() + 3), ..area };
     let high = letters.saturating_sub(1).max(1);
     for y in area.y..area.y + high {
-        draw_bar(p, Rect { y, height: 1, ..bar }, &row.bar, y == area.y + high / 2);
+        draw_bar(p, place(Rect { y, height: 1, ..bar }), &row.bar);
     }
     if area.height >= 3 {
         let y = area.y + letters;
@@ -238,19 +248,14 @@ fn row_in(p: &mut Paint<'_>, area: Rect, row: &Row) {
     }
 }
 
-/// A line of a bar; limits are written on the `middle` one.
-fn draw_bar(p: &mut Paint<'_>, area: Rect, bar: &Bar, middle: bool) {
+/// A line of a bar.
+fn draw_bar(p: &mut Paint<'_>, area: Rect, bar: &Bar) {
     let w = usize::from(area.width);
     match bar {
         Bar::Health { healthy, other, unhealthy } => {
             let spans = health_bar(p, *healthy, *other, *unhealthy, w);
             p.spans(area.x, area.y, area.width, &spans);
         }
-        Bar::Gauge { min, at, max, role } if middle => {
-            let spans = gauge(p, *min, *at, *max, w.saturating_sub(8), *role);
-            p.spans(area.x, area.y, area.width, &spans);
-        }
-        Bar::Gauge { .. } => {}
         Bar::Share(share, role) => {
             let filled = to_u16(eighths(*share, area.width)).min(area.width);
             p.line(area.x, area.y, filled, p.glyphs().full, p.style(*role));

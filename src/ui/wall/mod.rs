@@ -153,7 +153,8 @@ impl Wall {
             }
             _ => {}
         }
-        self.back = self.back.filter(|(at, _)| (SignedDuration::ZERO..TELL_RECOVERY).contains(&shown.now.duration_since(*at)));
+        self.back =
+            self.back.filter(|(at, _)| (SignedDuration::ZERO..TELL_RECOVERY).contains(&shown.now.duration_since(*at)));
     }
 
     fn show(&mut self, slide: Slide) {

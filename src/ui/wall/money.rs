@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::big::{self, Side};
-use super::draw::{age_of, title};
+use super::draw::{age_of, mirrored, title};
 use super::{Wall, scope};
 use crate::model::{Kind, PollerKind, Resource};
 use crate::ui::format::{UNKNOWN, dollars, short_duration};
@@ -38,7 +38,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     let resource = worst(wall, shown);
     let reading = scope::reading(&wall.plan, shown, &[PollerKind::Bill]);
     let name = resource.map_or("Bill".to_owned(), |r| format!("Bill {}", r.id.scope.account));
-    let rest = title(p, area, &name, &reading);
+    let rest = title(p, area, &name, &reading, mirrored(wall));
     let Some((resource, bill)) = resource.and_then(|r| Some((r, bill_of(shown, r)?))) else {
         let (text, role) = if reading.fresh { ("not published yet".to_owned(), Role::Dim) } else { age_of(&reading) };
         let at = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), height: rest.height.min(4), ..rest };
@@ -74,7 +74,8 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     let mut y = rest.y + hero;
     let mut say = |p: &mut Paint<'_>, text: &str, role: Role, rows: u16| {
         if y < rest.bottom() {
-            let at = Rect { x: rest.x + 1, y, width: rest.width.saturating_sub(2), height: rows.min(rest.bottom() - y) };
+            let at =
+                Rect { x: rest.x + 1, y, width: rest.width.saturating_sub(2), height: rows.min(rest.bottom() - y) };
             big::write(p, at, Side::Left, text, p.style(role));
             y += rows;
         }
@@ -86,7 +87,12 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
         Some((figure, role)) => say(p, &format!("{figure} now, list price"), role, rows),
         None => say(p, "what runs now is not priced yet", Role::Dim, 1),
     }
-    let bars = Rect { x: rest.x + 1, y: y + 1, width: rest.width.saturating_sub(2), height: rest.bottom().saturating_sub(y + 1) };
+    let bars = Rect {
+        x: rest.x + 1,
+        y: y + 1,
+        width: rest.width.saturating_sub(2),
+        height: rest.bottom().saturating_sub(y + 1),
+    };
     days(p, bars, shown.budget, &bill.days);
 }
 

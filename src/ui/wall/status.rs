@@ -25,47 +25,47 @@ struct Tile {
 
 /// Draws the status.
 pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
-    let firing = shown.alerts.active.iter().filter(|a| a.counts()).count();
-    let hero = match area.height {
-        70.. => 24,
-        50.. => 16,
-        28.. => 12,
-        20.. => 8,
-        12.. => 4,
-        _ => 1,
-    };
-    let counts = counts(p, shown, wall);
-    let share = area.width.saturating_sub(2) / to_u16(counts.len()).max(1);
-    for (i, (text, role)) in counts.iter().enumerate() {
-        let at = Rect { x: area.x + 1 + to_u16(i) * share, y: area.y, width: share.saturating_sub(2), height: hero };
-        big::write(p, at, Side::Middle, text, p.style(*role).add_modifier(Modifier::BOLD));
+    let c = shown.alerts.counts;
+    let firing = c.critical + c.warning + c.blind;
+    let across = |y: u16, height: u16| Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height };
+    let mut y = area.y;
+    if firing == 0 {
+        // With alerts the strip has their number, and the room is theirs.
+        let hero = match area.height {
+            70.. => 24,
+            50.. => 16,
+            28.. => 12,
+            20.. => 8,
+            12.. => 4,
+            _ => 1,
+        };
+        let rows = hero.min(area.height);
+        for (text, role) in counts(shown, wall).into_iter().take(1) {
+            big::write(p, across(y, rows), Side::Middle, &text, p.style(role).add_modifier(Modifier::BOLD));
+        }
+        y += rows;
     }
-    let mut y = area.y + hero;
-    let text = sentence(shown, wall);
-    let words = Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 };
-    big::write(p, words, Side::Middle, &text.0, p.style(text.1));
-    y += 1 + u16::from(area.height >= 16);
+    let (text, role) = sentence(shown, wall);
+    let rows = if area.height >= 70 { big::rows(p, &text, area.width.saturating_sub(2), 4) } else { 1 };
+    let rows = rows.min(area.bottom().saturating_sub(y));
+    big::write(p, across(y, rows), Side::Middle, &text, p.style(role));
+    y += rows + u16::from(area.height >= 16);
     let tiles = tiles(shown, wall);
     let left = area.bottom().saturating_sub(y);
-    let mut tile_rows = match left {
-        44.. => 22,
-        22.. => 14,
-        9.. => 7,
-        4.. => 2,
+    if firing == 0 {
+        grid(p, across(y, left), &tiles);
+        return;
+    }
+    let tile_rows = match left {
+        60.. => 24,
+        28.. => 8,
+        18.. => 7,
+        9.. => 2,
         _ => 1,
     };
-    if firing > 0 {
-        tile_rows = tile_rows.min(left / 2);
-        let list = Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: left.saturating_sub(tile_rows + 1) };
-        alerts(p, list, shown);
-    }
-    let below = Rect { x: area.x + 1, y: area.bottom().saturating_sub(tile_rows), width: area.width.saturating_sub(2), height: tile_rows };
-    if firing == 0 {
-        let y = y + left.saturating_sub(tile_rows) / 2;
-        grid(p, Rect { y, ..below }, &tiles);
-    } else {
-        grid(p, below, &tiles);
-    }
+    let tile_rows = tile_rows.min(left / 2);
+    alerts(p, across(y, left.saturating_sub(tile_rows + 1)), shown);
+    grid(p, across(area.bottom().saturating_sub(tile_rows), tile_rows), &tiles);
 }
 
 /// What the word above means.
@@ -109,7 +109,13 @@ fn alerts(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     let all: Vec<_> = shown.alerts.active.iter().filter(|a| a.phase == Phase::Firing && a.counts()).collect();
     let n = to_u16(all.len()).max(1);
     // The space after a row of big letters is theirs.
-    let each: u16 = if area.height / n >= 9 && area.height >= 40 { 9 } else if area.height >= 10 { 5 } else { 1 };
+    let each: u16 = if area.height / n >= 9 && area.height >= 40 {
+        9
+    } else if area.height >= 10 {
+        5
+    } else {
+        1
+    };
     let fit = if area.height / each >= n { n } else { area.height.saturating_sub(1) / each };
     for (i, alert) in all.iter().take(usize::from(fit)).enumerate() {
         let letters = each.saturating_sub(1).max(1);
@@ -130,7 +136,12 @@ fn alerts(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         let whole = at.width - right.width - 2;
         let text = format!("{} {name}", alert.level.word());
         let used = big::write(p, Rect { width: whole, ..at }, Side::Left, &text, p.style(role));
-        let beside = Rect { x: used.right() + 2, width: right.x.saturating_sub(used.right() + 3), y: at.y + letters / 2, height: 1 };
+        let beside = Rect {
+            x: used.right() + 2,
+            width: right.x.saturating_sub(used.right() + 3),
+            y: at.y + letters / 2,
+            height: 1,
+        };
         if beside.width >= 12 {
             p.text(beside.x, beside.y - 1, beside.width, &alert.title, p.style(Role::Text));
             p.text(beside.x, beside.y, beside.width, &maybe(alert.value, alert.unit), p.style(role));
@@ -163,61 +174,68 @@ fn tiles(shown: &Shown<'_>, wall: &Wall) -> Vec<Tile> {
         }
     }
     let hosts = if healthy < expected { Role::Warn } else { Role::Ok };
-    count("healthy hosts", &lists::BALANCERS, format!("{healthy}/{expected}"), hosts);
+    count("hosts", &lists::BALANCERS, format!("{healthy}/{expected}"), hosts);
     let groups = ours(&|k| k == Kind::AutoScalingGroup);
-    count("scaling groups", &lists::SCALING, groups.to_string(), Role::Text);
+    count("groups", &lists::SCALING, groups.to_string(), Role::Text);
     let running = shown.model.of_kind(Kind::Instance).filter(|r| scope::lets_through(plan, &r.id.scope));
     let running = running.filter(|r| matches!(&r.detail, Detail::Instance(i) if i.state == "running")).count();
-    count("running instances", &[PollerKind::Instances], running.to_string(), Role::Text);
+    count("instances", &[PollerKind::Instances], running.to_string(), Role::Text);
     if let Some(resource) = money::worst(wall, shown) {
         let reading = scope::reading(plan, shown, &[PollerKind::Bill]);
         if let Some(bill) = bill_of(shown, resource) {
             let to_date = bill.outlook.month_to_date;
             let role = if reading.fresh { over(to_date, shown.budget, Role::Text) } else { Role::Stale };
-            let of = shown.budget.map_or_else(String::new, |b| format!("of {}, ", dollars(b)));
+            let of = shown.budget.map_or_else(String::new, |b| format!("of {} ", dollars(b)));
             let age = short_duration(shown.now.duration_since(bill.newest.0));
-            let note = (format!("{of}up to {age} old"), if reading.fresh { Role::Dim } else { Role::Stale });
-            out.push(Tile { name: "month to date", figure: dollars(to_date), role, note });
+            let note = (format!("{of}{age} old"), if reading.fresh { Role::Dim } else { Role::Stale });
+            out.push(Tile { name: "this month", figure: dollars(to_date), role, note });
         }
         if let Some((figure, role)) = money::now_an_hour(shown, resource) {
             let note = ("list price".to_owned(), Role::Dim);
-            out.push(Tile { name: "what runs now", figure, role, note });
+            out.push(Tile { name: "running", figure, role, note });
         }
     }
     if let Some(cost) = shown.cost {
-        let note = ("a day, for reading metrics".to_owned(), Role::Dim);
-        out.push(Tile { name: "this program", figure: dollars(cost), role: Role::Text, note });
+        let note = ("a day to read".to_owned(), Role::Dim);
+        out.push(Tile { name: "awswatch", figure: dollars(cost), role: Role::Text, note });
     }
     out
 }
 
-/// Draws `tiles` in rows of three, or in as many columns as there is room for.
+/// Draws `tiles` in two rows or one, all figures of one size; what has no room is left out whole, the last ones first.
 fn grid(p: &mut Paint<'_>, area: Rect, tiles: &[Tile]) {
     if tiles.is_empty() || area.height == 0 {
         return;
     }
     let n = to_u16(tiles.len());
-    let rows = match area.height {
-        14.. => n.div_ceil(3).min(2),
-        7.. if area.width < 100 => n.div_ceil(3).min(2),
-        _ => 1,
-    };
+    let rows = if area.height >= 14 || (area.height >= 8 && area.width < 100) { 2 } else { 1 };
     let columns = n.div_ceil(rows).min((area.width / 18).max(1));
     let (w, h) = (area.width / columns, area.height / rows);
-    for (i, tile) in tiles.iter().take(usize::from(columns * rows)).enumerate() {
+    let tiles = &tiles[..tiles.len().min(usize::from(columns * rows))];
+    let inner = w.saturating_sub(3);
+    let names = if h >= 11 { big::common(p, tiles.iter().map(|t| t.name), inner, 4) } else { 1 };
+    let notes = if h >= 17 { big::common(p, tiles.iter().map(|t| t.note.0.as_str()), inner, 4) } else { 1 };
+    let most = h.saturating_sub(names + notes);
+    let figures = big::common(p, tiles.iter().map(|t| t.figure.as_str()), inner, most.min(16));
+    for (i, tile) in tiles.iter().enumerate() {
         let (column, row) = (to_u16(i) % columns, to_u16(i) / columns);
-        let at = Rect { x: area.x + column * w, y: area.y + row * h, width: w.saturating_sub(2), height: h };
+        let at = Rect { x: area.x + column * w, y: area.y + row * h, width: inner, height: h };
         if h < 3 {
-            plain_row(p, Rect { height: 1, ..at }, &[(tile.figure.clone(), tile.role), (tile.name.to_owned(), Role::Dim)]);
+            plain_row(
+                p,
+                Rect { height: 1, ..at },
+                &[(tile.figure.clone(), tile.role), (tile.name.to_owned(), Role::Dim)],
+            );
             if h == 2 {
                 plain_row(p, Rect { y: at.y + 1, height: 1, ..at }, std::slice::from_ref(&tile.note));
             }
             continue;
         }
-        p.text(at.x, at.y, at.width, tile.name, p.style(Role::Dim));
-        let figure = Rect { y: at.y + 1, height: (h - 2).min(8), ..at };
-        let used = big::write(p, figure, Side::Left, &tile.figure, p.style(tile.role).add_modifier(Modifier::BOLD));
-        let y = used.bottom();
-        p.text(at.x, y, at.width, &tile.note.0, p.style(tile.note.1));
+        let spare = u16::from(h > names + figures + notes + 1);
+        big::write(p, Rect { height: names, ..at }, Side::Left, tile.name, p.style(Role::Dim));
+        let figure = Rect { y: at.y + names, height: figures, ..at };
+        big::write(p, figure, Side::Left, &tile.figure, p.style(tile.role).add_modifier(Modifier::BOLD));
+        let note = Rect { y: figure.bottom() + spare, height: notes, ..at };
+        big::write(p, note, Side::Left, &tile.note.0, p.style(tile.note.1));
     }
 }
