@@ -88,8 +88,8 @@ impl Alerts {
         transitions
     }
 
-    /// Firing alerts, worst first (critical, blind, warning; of equals the oldest), then pending ones in the same order,
-    /// then those that are silenced.
+    /// Firing alerts, worst first (critical, blind, warning; of equals those of own rules before mirrored alarms, then the
+    /// oldest), then pending ones in the same order, then those that are silenced.
     #[must_use]
     pub fn active(&self) -> Vec<&Alert> {
         let mut active: Vec<&Alert> = self.book.values().filter(|a| a.phase != Phase::Resolved).collect();
@@ -416,11 +416,13 @@ impl Alerts {
 }
 
 /// What alerts are put in order by.
-pub(super) type Order = (bool, bool, Reverse<Level>, Timestamp);
+pub(super) type Order = (bool, bool, Reverse<Level>, bool, Timestamp);
 
 /// Where `a` stands in the order of [`Alerts::active`].
 pub(super) fn order(a: &Alert) -> Order {
-    (a.handling.silence.is_some(), a.phase != Phase::Firing, Reverse(a.level), a.since)
+    // Of equals, what a rule of ours says is more telling than that some alarm breaches.
+    let mirrored = a.id.resource.kind == Kind::Alarm;
+    (a.handling.silence.is_some(), a.phase != Phase::Firing, Reverse(a.level), mirrored, a.since)
 }
 
 fn resolve(alert: &mut Alert, now: Timestamp) {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Alert, CloudWatchView};
+use super::{Alert, AlertId, CloudWatchView, Level, Phase};
 use crate::model::{
     Alarm, AlarmState, ApiSignal, Detail, Kind, Metric, Model, Resource, Scope, Signal, Text, metric_dimensions,
 };
+use crate::rules::Comparison;
 
 type Key<'m> = (&'m Scope, &'m str, &'m str, &'m [(Text, Text)]);
 /// Namespace, name and dimensions.
@@ -51,16 +52,66 @@ impl<'m> Alarms<'m> {
     }
 
     fn on_metric(&self, alert: &Alert) -> Option<(&'m Text, &'m Alarm)> {
-        let resource = self.model.resource(&alert.id.resource)?;
-        let metric = match alert.signal.as_ref()? {
-            Signal::Metric(metric) => metric.clone(),
-            Signal::Api(api) => counterpart(*api, resource)?,
-        };
-        let dimensions = metric_dimensions(resource, &metric)?;
+        let (resource, metric, dimensions) = stands_on(alert, self.model)?;
         let key = (&resource.id.scope, &*metric.namespace, &*metric.name, &dimensions[..]);
         let alarms = self.by_metric.get(&key)?.iter();
         alarms.min_by_key(|(name, a)| (a.state != AlarmState::Alarm, a.stat != metric.stat, *name)).copied()
     }
+}
+
+/// The mirrored alarms that say what a rule of ours already tells, each with the alert that tells it: one on the same
+/// metric of the same resource, breached to the same side, that fires, is at least as loud and not silenced. `hidden` are the
+/// alerts that others stand for: what those told is told by the others.
+pub(super) fn folded(active: &[&Alert], hidden: &[(AlertId, AlertId)], model: &Model) -> Vec<(AlertId, AlertId)> {
+    let tells = |a: &&Alert| a.phase == Phase::Firing && a.handling.silence.is_none() && a.level != Level::Blind;
+    let (mirrored, own): (Vec<&Alert>, Vec<&Alert>) =
+        active.iter().copied().filter(tells).partition(|a| a.id.resource.kind == Kind::Alarm);
+    if mirrored.is_empty() {
+        return Vec::new();
+    }
+    let mut by_metric: BTreeMap<(&Scope, Text, Text, Vec<(Text, Text)>, bool), &Alert> = BTreeMap::new();
+    for alert in own {
+        if let Some((resource, metric, dimensions)) = stands_on(alert, model) {
+            let key = (&resource.id.scope, metric.namespace, metric.name, dimensions, rises(alert));
+            // They come worst first.
+            by_metric.entry(key).or_insert(alert);
+        }
+    }
+    let fold = |alert: &&Alert| {
+        let (namespace, name, dimensions) = compared(model.alarm(&alert.id.resource)?)?;
+        let key = (&alert.id.resource.scope, namespace, name, dimensions, rises(alert));
+        let by = by_metric.get(&key).filter(|own| own.level >= alert.level)?;
+        let by = hidden.iter().find(|(id, _)| *id == by.id).map_or(&by.id, |(_, above)| above);
+        Some((alert.id.clone(), by.clone()))
+    };
+    mirrored.iter().filter_map(fold).collect()
+}
+
+/// Whether `alert` is on a value that is too high.
+fn rises(alert: &Alert) -> bool {
+    matches!(alert.comparison, Comparison::Above | Comparison::AtLeast)
+}
+
+/// The resource and the metric of `CloudWatch`'s that `alert` stands on, with its dimensions.
+fn stands_on<'m>(alert: &Alert, model: &'m Model) -> Option<(&'m Resource, Metric, Vec<(Text, Text)>)> {
+    let resource = model.resource(&alert.id.resource)?;
+    let metric = match alert.signal.as_ref()? {
+        Signal::Metric(metric) => metric.clone(),
+        Signal::Api(api) => counterpart(*api, resource)?,
+    };
+    let dimensions = metric_dimensions(resource, &metric)?;
+    Some((resource, metric, dimensions))
+}
+
+/// The namespace, name and dimensions of what `alarm` compares, where that is a metric as it is: what is computed of one
+/// may mean anything.
+fn compared(alarm: &Alarm) -> Option<(Text, Text, Vec<(Text, Text)>)> {
+    if !alarm.namespace.is_empty() {
+        return Some((alarm.namespace.clone(), alarm.metric.clone(), alarm.dimensions.clone()));
+    }
+    let value = alarm.queries.iter().find(|q| q.returned && q.id != alarm.threshold_query)?;
+    let metric = value.metric.as_ref().filter(|_| value.account.is_empty())?;
+    Some((metric.namespace.clone(), metric.name.clone(), metric.dimensions.clone()))
 }
 
 /// The namespace, name and dimensions of the one metric that `alarm` watches.

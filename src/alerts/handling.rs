@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::cloudwatch;
 use super::kept::{ACK_OUTLIVES, Ack, Change, Kept, Past};
 use super::lines::{self, Line};
 use super::matcher::Facts;
@@ -86,7 +87,10 @@ impl Alerts {
             alert.handling.hidden_by = None;
             alert.handling.ack = self.kept.acks.iter().find(|a| a.alert == *id && holds(a, alert)).cloned();
         }
-        let hidden = lines::hidden(&self.active(), model);
+        let active = self.active();
+        let mut hidden = lines::hidden(&active, model);
+        let folded = cloudwatch::folded(&active, &hidden, model);
+        hidden.extend(folded);
         for (id, by) in hidden {
             if let Some(alert) = self.book.get_mut(&id) {
                 alert.handling.hidden_by = Some(by);

@@ -10,7 +10,7 @@ use crate::model::{Detail, HealthState, Instance, Kind, Model, Resource, Resourc
 use crate::rules::testing::{World, clb, group, id, member, members, resource, surge, t};
 use crate::rules::{EvalMode, RuleContext, RuleSet, Verdict};
 
-fn silence(matchers: &str, from: i64, until: i64) -> Silence {
+pub(super) fn silence(matchers: &str, from: i64, until: i64) -> Silence {
     Silence {
         id: "s1".into(),
         matchers: Matcher::parse_all(matchers).expect("matchers"),

@@ -209,21 +209,24 @@ pub(super) fn lines(active: &[&Alert], model: &Model) -> Vec<Line> {
     }
     let mut out: Vec<(Line, super::book::Order)> = Vec::new();
     for (zone, alerts) in zones(&mut left, model) {
-        let all = alerts
-            .iter()
-            .flat_map(|a| std::iter::once(a.id.clone()).chain(under.get(&a.id).into_iter().flatten().cloned()));
-        out.push((Line::Many { alerts: all.collect(), bundle: zone }, super::book::order(alerts[0])));
+        out.push((Line::Many { alerts: with_under(&alerts, &under), bundle: zone }, super::book::order(alerts[0])));
     }
     for alerts in together(left, model) {
         let first = alerts[0];
         let line = match bundle(&alerts, model) {
-            Some(bundle) => Line::Many { bundle, alerts: alerts.iter().map(|a| a.id.clone()).collect() },
+            Some(bundle) => Line::Many { bundle, alerts: with_under(&alerts, &under) },
             None => Line::Alert { id: first.id.clone(), under: under.remove(&first.id).unwrap_or_default() },
         };
         out.push((line, super::book::order(first)));
     }
     out.sort_by_key(|(_, order)| *order);
     out.into_iter().map(|(line, _)| line).collect()
+}
+
+/// `alerts`, each with those that it stands for.
+fn with_under(alerts: &[&Alert], under: &BTreeMap<&AlertId, Vec<AlertId>>) -> Vec<AlertId> {
+    let all = |a: &&Alert| std::iter::once(a.id.clone()).chain(under.get(&a.id).into_iter().flatten().cloned());
+    alerts.iter().flat_map(|a| all(&a)).collect()
 }
 
 /// What an instance is launched by, and what a target group is reached through.

@@ -10,6 +10,8 @@ mod before;
 mod before_tests;
 mod book;
 mod cloudwatch;
+#[cfg(test)]
+mod cloudwatch_tests;
 mod flap;
 mod handling;
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub(super) fn list(cli: &Cli, args: &RulesListArgs) -> anyhow::Result<String> {
 fn row(rule: &Rule, world: Option<&Model>) -> Vec<String> {
     let kinds: Vec<&str> = rule.kinds().iter().map(|k| k.as_str()).collect();
     let limits: Vec<String> = rule.limits().map(|(s, c, limit, unit)| limit_of(s, c, limit, unit)).collect();
-    let times = if rule.has_whens() { " (at times others)" } else { "" };
+    let times = if rule.has_whens() { " (others by [[rule.when]])" } else { "" };
     let mut row = vec![
         rule.id.to_string(),
         if rule.enabled { "on" } else { "off" }.to_owned(),

@@ -35,7 +35,8 @@ pub struct Input<'a> {
 pub struct Findings<'a> {
     /// How to leave.
     pub exit: Exit,
-    /// Firing critical alerts, those that have stood longest first.
+    /// Firing critical alerts, those that have stood longest first, mirrored alarms after the others. Not those mirrored
+    /// alarms that an alert of an own rule, as loud or louder, stands for.
     pub critical: Vec<&'a Alert>,
     /// Firing warnings, in the same order.
     pub warning: Vec<&'a Alert>,
@@ -69,10 +70,13 @@ impl<'a> Findings<'a> {
         let active = input.alerts.active();
         let told = |a: &Alert| a.handling.silence.is_none() || a.level == Level::Blind;
         let silenced = active.iter().copied().filter(|a| a.phase == Phase::Firing && !told(a)).collect();
+        // A mirrored alarm that says what an own rule says is on that rule's line; whoever stands for it is as loud.
+        let mirrored = |a: &Alert| a.id.resource.kind == Kind::Alarm;
+        let folded = |a: &Alert| mirrored(a) && a.handling.hidden_by.is_some();
         let firing = |level: Level| {
-            let mut list: Vec<&Alert> =
-                active.iter().copied().filter(|a| a.phase == Phase::Firing && a.level == level && told(a)).collect();
-            list.sort_by(|a, b| (a.since, &a.id).cmp(&(b.since, &b.id)));
+            let fires = |a: &&Alert| a.phase == Phase::Firing && a.level == level && told(a) && !folded(a);
+            let mut list: Vec<&Alert> = active.iter().copied().filter(fires).collect();
+            list.sort_by(|a, b| (mirrored(a), a.since, &a.id).cmp(&(mirrored(b), b.since, &b.id)));
             list
         };
         let critical = firing(Level::Critical);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, Input, name};
+use super::text::folded;
 use crate::alerts::Alert;
 use crate::model::Kind;
 
@@ -62,6 +63,7 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
             "state": view.state,
             "since": view.since.map(|at| at.to_string()),
         })),
+        "cloudwatch_too": folded(input, alert).collect::<Vec<_>>(),
     })
 }
 

@@ -134,7 +134,17 @@ fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
         let since = view.since.map(|at| format!(" since {}", moment(at, input.zone))).unwrap_or_default();
         lines.push(format!("CloudWatch alarm {}: {}{since}", view.alarm, view.state));
     }
+    for name in folded(input, alert) {
+        lines.push(format!("CloudWatch alarm {name} is breached too"));
+    }
     lines
+}
+
+/// The mirrored alarms that `alert` stands for, without the one whose state it tells.
+pub(super) fn folded<'a>(input: &Input<'a>, alert: &'a Alert) -> impl Iterator<Item = &'a Text> {
+    let by = |a: &&Alert| a.handling.hidden_by.as_ref() == Some(&alert.id) && a.id.resource.kind == Kind::Alarm;
+    let told = alert.cloudwatch.as_ref().map(|view| &view.alarm);
+    input.alerts.active().into_iter().filter(by).map(|a| &a.id.resource.id).filter(move |name| Some(*name) != told)
 }
 
 /// What was watched, how much of it there is, and how old the oldest reading is.

@@ -232,6 +232,17 @@ impl Alarm {
         self.plain().map(|m| m.metric()).or_else(|| self.group(id).map(|g| g.value_metric()))
     }
 
+    /// The name of the one metric that it watches, compares with a band or computes with; `None` where there are several.
+    #[must_use]
+    pub fn only_metric(&self) -> Option<&Text> {
+        if !self.metric.is_empty() {
+            return Some(&self.metric);
+        }
+        let mut metrics = self.queries.iter().filter_map(|q| q.metric.as_ref());
+        let first = metrics.next()?;
+        metrics.next().is_none().then_some(&first.name)
+    }
+
     fn own_metric(&self) -> AlarmMetric {
         AlarmMetric {
             namespace: self.namespace.clone(),

@@ -6,13 +6,17 @@ use jiff::Timestamp;
 use super::Rule;
 use super::rule::RuleLevel;
 use super::times::Times;
-use crate::model::Resource;
+use crate::model::{Detail, Resource};
 
 /// Limits that take the place of a rule's own at some times, or for some resources.
 #[derive(Clone, Debug)]
 pub(super) struct When {
     /// `None`: at any time.
     pub(super) times: Option<Times>,
+    /// Any of them; none: whatever its name.
+    pub(super) names: Vec<GlobMatcher>,
+    /// Of an alarm: any of them is what any of its actions is; none: whatever it does.
+    pub(super) actions: Vec<GlobMatcher>,
     /// All of them.
     pub(super) tags: Vec<(String, GlobMatcher)>,
     /// The quieter first; none: the rule says nothing then.
@@ -21,7 +25,15 @@ pub(super) struct When {
 
 impl When {
     fn takes(&self, resource: &Resource, now: Timestamp) -> bool {
-        has_tags(&self.tags, resource) && self.times.as_ref().is_none_or(|t| t.hold(now))
+        let named = |g: &GlobMatcher| g.is_match(&*resource.name) || g.is_match(&*resource.id.id);
+        let acts = |g: &GlobMatcher| match &resource.detail {
+            Detail::Alarm(alarm) => alarm.actions.iter().any(|arn| g.is_match(&**arn)),
+            _ => false,
+        };
+        (self.names.is_empty() || self.names.iter().any(named))
+            && (self.actions.is_empty() || self.actions.iter().any(acts))
+            && has_tags(&self.tags, resource)
+            && self.times.as_ref().is_none_or(|t| t.hold(now))
     }
 }
 

@@ -5,20 +5,26 @@ use super::format::{clock, counted, duration, maybe, moment};
 use super::paint::{Paint, Spans};
 use super::shown::Shown;
 use super::theme::Role;
-use crate::alerts::{Alert, FLAP_WINDOW, Line, Past, Phase};
+use crate::alerts::{Alert, AlertId, FLAP_WINDOW, Line, Past, Phase};
+use crate::model::Kind;
 
 /// Most changes of an alert in its detail.
 const MAX_PAST: usize = 12;
 /// Most notes in its detail; the newest.
 const MAX_NOTES: usize = 8;
 
-/// How many alerts `alert` stands for.
-pub(super) fn under(alert: &Alert, shown: &Shown<'_>) -> usize {
-    let of = |l: &Line| match l {
-        Line::Alert { id, under } if *id == alert.id => Some(under.len()),
+/// The alerts that `alert` stands for.
+fn below<'a>(alert: &Alert, shown: &'a Shown<'_>) -> &'a [AlertId] {
+    let of = |l: &'a Line| match l {
+        Line::Alert { id, under } if *id == alert.id => Some(&under[..]),
         _ => None,
     };
-    shown.alerts.lines.iter().find_map(of).unwrap_or(0)
+    shown.alerts.lines.iter().find_map(of).unwrap_or_default()
+}
+
+/// How many alerts `alert` stands for.
+pub(super) fn under(alert: &Alert, shown: &Shown<'_>) -> usize {
+    below(alert, shown).len()
 }
 
 /// One word behind the name of an alert that somebody has dealt with.
@@ -61,9 +67,15 @@ pub(super) fn words(alert: &Alert, shown: &Shown<'_>) -> Vec<(String, Role)> {
         let name = facts::name_of_id(shown.model, &by.resource);
         out.push((format!("told by {} on {name}", by.rule), Role::Dim));
     }
-    let under = under(alert, shown);
-    if under > 0 {
-        out.push((format!("stands for {} on its hosts and target groups", counted(under, "alert")), Role::Accent));
+    let below = below(alert, shown);
+    let alarms = below.iter().filter(|id| id.resource.kind == Kind::Alarm).count();
+    if below.len() > alarms {
+        let alerts = counted(below.len() - alarms, "alert");
+        out.push((format!("stands for {alerts} on its hosts and target groups"), Role::Accent));
+    }
+    // Of one its state is told anyway.
+    if alarms > 1 {
+        out.push((format!("stands for {alarms} CloudWatch alarms"), Role::Accent));
     }
     out
 }

@@ -286,7 +286,8 @@ impl<'m> Mirror<'m> {
         };
         let watched = alarm.watched(&resource.id);
         let title = match &watched {
-            Some(metric) => format!("{} {}", metric.name, rule.title),
+            // A band and its metric have no name of their own but an id.
+            Some(metric) => format!("{} {}", alarm.only_metric().unwrap_or(&metric.name), rule.title),
             None => "the rule of this composite alarm holds".to_owned(),
         };
         let unit = match &watched {

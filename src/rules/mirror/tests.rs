@@ -82,7 +82,7 @@ fn an_alarm_looks_at_the_series_of_the_resource_whose_metric_it_is() {
     let found = local(&world, "surge", 5);
     assert_eq!(found.state, ALARM);
     assert_eq!((found.since, found.value, found.limit), (Some(t(3)), Some(300.0), Some(100.0)));
-    assert_eq!(says(&world, "surge", 5), "Critical");
+    assert_eq!(says(&world, "surge", 5), "Warning");
     let verdict = world.verdict(RULE, EvalMode::Live, 5);
     assert_eq!(verdict.title, "SurgeQueueLength breaches its CloudWatch alarm");
     let series = world.model.series(&verdict.resource, &verdict.signal.expect("something to graph"));
@@ -187,7 +187,7 @@ fn an_alarm_without_actions_that_could_tell_somebody_is_shown_and_does_not_fire(
     let mut world = with(&[("off", off), ("scales", scales), ("both", both)]);
     world.points(&clb(), &surge(), 0, "0 0 300 300 300");
     for (name, mute, told) in
-        [("off", Some(Mute::Disabled), "-"), ("scales", Some(Mute::Scales), "-"), ("both", None, "Critical")]
+        [("off", Some(Mute::Disabled), "-"), ("scales", Some(Mute::Scales), "-"), ("both", None, "Warning")]
     {
         let found = local(&world, name, 5);
         assert_eq!((found.state, found.mute), (ALARM, mute), "{name}");
@@ -215,7 +215,7 @@ fn a_composite_stands_on_its_childrens_states_here() {
     assert_eq!(states, [OK, ALARM, OK, ALARM]);
     let either = local(&world, "either", 5);
     assert_eq!((either.since, either.children), (Some(t(2)), vec![Text::from("surge")]));
-    assert_eq!((says(&world, "either", 5), says(&world, "quiet", 5)), ("Critical".into(), "Critical".into()));
+    assert_eq!((says(&world, "either", 5), says(&world, "quiet", 5)), ("Warning".into(), "Warning".into()));
     for (name, why) in [("unlisted", "no alarm gone is listed"), ("odd", "its rule cannot be read at column 12: ")] {
         let LocalState::Untold(told) = state(&world, name, 5) else { panic!("{name}") };
         assert!(told.starts_with(why), "{told}");
@@ -414,4 +414,39 @@ fn the_rule_can_be_switched_off_filtered_and_made_milder() {
     assert!(matches!(found[1].1, Standing::Breach { severity: Severity::Warning, held: true, .. }));
     let age = rules.demand(&world.model, &context);
     assert!(age.iter().any(|d| d.resource == aid("age")), "what a composite names is read all the same");
+}
+
+#[test]
+fn how_loud_an_alarm_is_stands_in_its_name_and_in_what_it_does() {
+    let loud = |name: &str, action: &str| {
+        let alarm = Alarm { actions: vec![action.into()], ..on_surge() };
+        let mut world = with(&[(name, alarm)]);
+        world.points(&clb(), &surge(), 0, "0 0 300 300 300");
+        says(&world, name, 5)
+    };
+    let topic = |name: &str| format!("arn:aws:sns:ap-northeast-1:123456789012:{name}");
+    for (name, action, expected) in [
+        ("surge", topic("ops"), "Warning"),
+        ("web-asg-cpu-high", topic("ops"), "Warning"),
+        ("criteria-high", topic("homepage-team"), "Warning"),
+        ("landing-page-p10", topic("sev12"), "Warning"),
+        ("surge CRITICAL", topic("ops"), "Critical"),
+        ("P1-surge", topic("ops"), "Critical"),
+        ("surge (sev1) web", topic("ops"), "Critical"),
+        ("surge_crit", topic("ops"), "Critical"),
+        ("surge", topic("ops-critical"), "Critical"),
+        ("surge", topic("web-pagerduty"), "Critical"),
+        ("surge", "arn:aws:ssm-incidents::123456789012:response-plan/web".to_owned(), "Critical"),
+        ("surge", "arn:aws-cn:ssm:cn-north-1:123456789012:opsitem:1#CATEGORY=Availability".to_owned(), "Critical"),
+        ("surge", "arn:aws:ssm:eu-west-1:123456789012:opsitem:3".to_owned(), "Warning"),
+    ] {
+        assert_eq!(loud(name, &action), expected, "{name} {action}");
+    }
+    let all = "[rules.override.cloudwatch-alarm]\nwhen = []\ncritical = \">= 1\"\n";
+    let rules = RuleSet::load(&[], &[super::super::RuleSource { name: "config.toml", text: all }]).expect("right");
+    let mut world = with(&[("surge", on_surge())]);
+    world.points(&clb(), &surge(), 0, "0 0 300 300 300");
+    let verdicts = rules.evaluate(&world.model, &RuleContext::default(), t(5));
+    let found = verdicts.iter().find(|v| v.rule == *RULE).map(|v| word(&v.standing));
+    assert_eq!(found.as_deref(), Some("Critical"));
 }

@@ -10,9 +10,10 @@ use super::super::tree::{self, Node, Place, Table, Value};
 use super::super::when::When;
 use super::level::LEVELS;
 use super::{Resolver, did_you_mean, path};
+use crate::model::Kind;
 
 /// What says when.
-const CONDITIONS: &[&str] = &["hours", "days", "zone", "tags"];
+const CONDITIONS: &[&str] = &["hours", "days", "zone", "name", "tags", "action"];
 /// What is then other than usual.
 const EFFECTS: &[&str] = &["warning", "critical", "datapoints", "for", "keep_firing_for", "severity"];
 const DAYS: [(&str, Weekday); 7] = [
@@ -53,7 +54,12 @@ impl Resolver<'_> {
             }
         }
         let times = self.times(own);
+        let names = self.globs(own, "when", "name");
         let tags = self.tags(own, "when");
+        let actions = self.globs(own, "when", "action");
+        if let (Some(node), true) = (own.get("action"), self.kinds.iter().any(|k| *k != Kind::Alarm)) {
+            self.wrong(&node.place, "when.action", "is what an alarm does: for `kind = \"alarm\"` only");
+        }
         let severity = self.severity(own);
         // What is not said here is as the rule says it.
         let mut merged = keys.clone();
@@ -79,7 +85,7 @@ impl Resolver<'_> {
                 level.severity = severity;
             }
         }
-        Some(When { times, tags, levels })
+        Some(When { times, names, actions, tags, levels })
     }
 
     fn severity(&mut self, own: &Table) -> Option<Severity> {
