@@ -97,19 +97,16 @@ impl Core {
             }
             Event::Key(key) => {
                 self.dirty = true;
-                let actions = match self.wall.take() {
-                    Some(mut wall) => {
-                        let actions = wall.press(key, &self.shown(now));
-                        self.wall = Some(wall);
-                        actions
-                    }
-                    None => {
-                        let mut view = std::mem::take(&mut self.view);
-                        let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
-                        self.view = view;
-                        self.want();
-                        actions
-                    }
+                let actions = if let Some(mut wall) = self.wall.take() {
+                    let actions = wall.press(key, &self.shown(now));
+                    self.wall = Some(wall);
+                    actions
+                } else {
+                    let mut view = std::mem::take(&mut self.view);
+                    let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
+                    self.view = view;
+                    self.want();
+                    actions
                 };
                 for action in actions {
                     self.act(action, now, &mut effects);

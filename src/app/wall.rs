@@ -1,7 +1,7 @@
 //! The walls that the configuration names.
 
 use super::look;
-use crate::config::{Config, NamedWall, WallPage as Page, WallSettings};
+use crate::config::{Config, WallPage as Page, WallSettings};
 use crate::ui::{Look, WallPage, WallPlan, check_filter};
 
 /// The plan of the wall `name`; the empty name is `[wall]`'s own.
@@ -9,21 +9,19 @@ pub(super) fn plan(config: &Config, name: &str) -> anyhow::Result<WallPlan> {
     if name.is_empty() {
         return make(config, "", &config.wall);
     }
-    match config.walls.iter().find(|wall| wall.name.as_str() == name) {
-        Some(NamedWall { name, settings, .. }) => make(config, name, settings),
-        None => {
-            let names: Vec<&str> = config.walls.iter().map(|w| w.name.as_str()).collect();
-            let near = names.iter().max_by(|a, b| {
-                let near = |known: &str| strsim::jaro_winkler(known, name);
-                near(a).total_cmp(&near(b))
-            });
-            let hint = match near {
-                Some(near) => format!("did you mean \"{near}\"? There are {}", names.join(", ")),
-                None => "the configuration has no [wall.NAME]; --wall alone shows [wall]".to_owned(),
-            };
-            anyhow::bail!("--wall {}: there is no such wall; {hint}", crate::model::Text::new(name))
-        }
+    if let Some(wall) = config.walls.iter().find(|wall| wall.name.as_str() == name) {
+        return make(config, name, &wall.settings);
     }
+    let names: Vec<&str> = config.walls.iter().map(|w| w.name.as_str()).collect();
+    let near = names.iter().max_by(|a, b| {
+        let near = |known: &str| strsim::jaro_winkler(known, name);
+        near(a).total_cmp(&near(b))
+    });
+    let hint = match near {
+        Some(near) => format!("did you mean \"{near}\"? There are {}", names.join(", ")),
+        None => "the configuration has no [wall.NAME]; --wall alone shows [wall]".to_owned(),
+    };
+    anyhow::bail!("--wall {}: there is no such wall; {hint}", crate::model::Text::new(name))
 }
 
 /// Whether all walls can be shown.

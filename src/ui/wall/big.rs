@@ -70,7 +70,9 @@ impl Dots {
                 _ if c.is_ascii_digit() => (0, 6),
                 (Some(from), Some(to)) => (from, to),
                 _ => {
-                    rows.iter_mut().for_each(|row| row.extend([false; SPACE]));
+                    for row in &mut rows {
+                        row.extend([false; SPACE]);
+                    }
                     continue;
                 }
             };

@@ -132,18 +132,16 @@ fn strip(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     for (text, role) in counts {
         let at = Rect { x, y: area.y, width: share.saturating_sub(1), height: area.height };
         let style = p.style(role).add_modifier(Modifier::BOLD);
-        match text.split_once(' ').filter(|(n, _)| area.height > 1 && whole == 1 && n.parse::<u32>().is_ok()) {
+        let parts = text.split_once(' ').filter(|(n, _)| area.height > 1 && whole == 1 && n.parse::<u32>().is_ok());
+        if let Some((number, word)) = parts {
             // Where the words do not fit in big letters, the numbers do.
-            Some((number, word)) => {
-                let used = big::write(p, Rect { width: share / 2, ..at }, Side::Left, number, style);
-                let y = at.y + at.height / 2;
-                p.text(used.right() + 1, y, at.right().saturating_sub(used.right() + 1), word, style);
-                x += share;
-            }
-            None => {
-                let used = big::write(p, at, Side::Left, &text, style);
-                x += if area.height > 1 { share } else { used.width + 2 };
-            }
+            let used = big::write(p, Rect { width: share / 2, ..at }, Side::Left, number, style);
+            let y = at.y + at.height / 2;
+            p.text(used.right() + 1, y, at.right().saturating_sub(used.right() + 1), word, style);
+            x += share;
+        } else {
+            let used = big::write(p, at, Side::Left, &text, style);
+            x += if area.height > 1 { share } else { used.width + 2 };
         }
     }
 }
