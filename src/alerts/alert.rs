@@ -110,6 +110,13 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Whether its newest value lies beyond its limit. It may not: M of N, a clear limit and `keep_firing_for` hold an alert
+    /// over values that are good.
+    #[must_use]
+    pub fn is_beyond(&self) -> bool {
+        matches!((self.value, self.limit), (Some(value), Some(limit)) if self.comparison.breaches(value, limit))
+    }
+
     /// Whether a person must be told of it now: it fires, and no silence covers it and no louder alert stands for it.
     #[must_use]
     pub fn counts(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Acknowledging, silencing, flapping, and what stands for what.
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
 
 use super::tests::{standing, verdict};
 use super::{
@@ -96,6 +97,9 @@ fn a_wrong_matcher_names_the_nearest_right_one() {
         ("severity=crit", "warning, critical or blind"),
         ("tag.=x", "there is no field `tag.`"),
         ("name=\"a", "not closed"),
+        ("tag.\"Cost Center=a", "not closed"),
+        ("name=\"a\"b", "written twice"),
+        ("tag.Cost Center=a", "`tag.Cost` is no matcher"),
     ] {
         let error = Matcher::parse_all(text).expect_err(text).to_string();
         assert!(error.contains(says), "{text}: {error}");
@@ -109,6 +113,47 @@ fn a_wrong_matcher_names_the_nearest_right_one() {
     assert!(silence("name=x", 0, 0).check(t(0)).is_err(), "it would never be in force");
     assert!(silence("name=x", 0, 10).check(t(11)).is_err(), "it would be over");
     assert!(silence("name=x", 0, 10).check(t(0)).is_ok());
+}
+
+#[test]
+fn a_key_and_a_pattern_may_hold_spaces_and_quotes() {
+    for (alone, in_a_line) in [
+        ("tag.Cost Center=foo", "tag.\"Cost Center\"=foo"),
+        ("tag.\"a=b\"!=c", "tag.\"a=b\"!=c"),
+        ("name=a\"b", "name=\"a\"\"b\""),
+        ("name = night shift", "name=\"night shift\""),
+        ("name=a\\*b", "name=a\\*b"),
+    ] {
+        let parsed = Matcher::parse(alone).expect(alone);
+        assert_eq!(parsed.to_string(), in_a_line);
+        assert_eq!(Matcher::parse_all(&format!("rule=x {in_a_line} kind=y")).expect(in_a_line)[1], parsed);
+    }
+    assert_eq!(Matcher::parse_all("name=a\"b rule=c\"d").expect("quotes within a word are signs").len(), 2);
+}
+
+proptest! {
+    #[test]
+    fn what_a_silence_is_about_can_be_read_back(
+        fields in proptest::collection::vec((0u8..4, "\\PC{1,12}", any::<bool>(), "\\PC{1,20}"), 1..=4),
+    ) {
+        let matchers: Vec<Matcher> = fields
+            .iter()
+            .filter(|(_, key, _, _)| !Text::new(key).is_empty())
+            .filter_map(|(field, key, equal, pattern)| {
+                let field = match field {
+                    0 => Field::Name,
+                    1 => Field::Label(Text::new(key)),
+                    _ => Field::Tag(Text::new(key)),
+                };
+                Matcher::new(field, *equal, &globset::escape(pattern)).ok()
+            })
+            .collect();
+        let line = matchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        prop_assert_eq!(&Matcher::parse_all(&line).expect("the line"), &matchers, "{}", line);
+        for matcher in &matchers {
+            prop_assert_eq!(&Matcher::parse(&matcher.to_string()).expect("one"), matcher);
+        }
+    }
 }
 
 #[test]

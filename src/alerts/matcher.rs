@@ -44,18 +44,26 @@ const FIELDS: [(&str, Field); 6] = [
     ("severity", Field::Severity),
 ];
 
+/// What a field with a key of its own begins with: a tag, and a label.
+const KEYED: [&str; 2] = ["tag.", "label."];
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tag(key) => write!(f, "tag.{key}"),
-            Self::Label(key) => write!(f, "label.{key}"),
+            Self::Tag(key) | Self::Label(key) => {
+                f.write_str(if matches!(self, Self::Tag(_)) { KEYED[0] } else { KEYED[1] })?;
+                // What would end the key or the matcher too early.
+                let odd = |c: char| c.is_whitespace() || matches!(c, '"' | '=');
+                if key.contains(odd) || key.ends_with('!') { quote(key, f) } else { f.write_str(key) }
+            }
             plain => f.write_str(FIELDS.iter().find(|(_, field)| field == plain).map_or("", |(name, _)| name)),
         }
     }
 }
 
 /// One condition: a field, and a glob that it must match, or must not. Its text form is `name=web-*` or
-/// `region!=us-east-1`, with quotes round a pattern that holds a space: `tag.Team="night shift"`.
+/// `region!=us-east-1`, with quotes round a pattern or a key that holds a space: `tag."Cost Center"="night shift"`. A quote
+/// within quotes is written twice.
 #[derive(Clone, Debug)]
 pub struct Matcher {
     /// What is matched.
@@ -119,18 +127,9 @@ impl Matcher {
     /// The matcher in `text`, such as `name=web-*`.
     ///
     /// # Errors
-    /// It holds no `=`, or as [`Matcher::new`]; the nearest right field is named.
+    /// It holds no `=`, quotes that are not closed, or as [`Matcher::new`]; the nearest right field is named.
     pub fn parse(text: &str) -> Result<Self, MatcherError> {
-        let Some((left, pattern)) = text.split_once('=') else {
-            return Err(MatcherError(format!("`{text}` is no matcher: write a field, = and a pattern: name=web-*")));
-        };
-        let (name, equal) = match left.strip_suffix('!') {
-            Some(name) => (name.trim(), false),
-            None => (left.trim(), true),
-        };
-        let pattern = pattern.trim();
-        let inner = pattern.strip_prefix('"').and_then(|p| p.strip_suffix('"'));
-        Self::new(field(name)?, equal, inner.unwrap_or(pattern))
+        Self::take(text.trim(), false).map(|(matcher, _)| matcher)
     }
 
     /// The matchers in a line, separated by spaces: `rule=clb-* tag.Team="night shift"`.
@@ -138,25 +137,59 @@ impl Matcher {
     /// # Errors
     /// As [`Matcher::parse`], or there are more than [`MAX_MATCHERS`].
     pub fn parse_all(line: &str) -> Result<Vec<Self>, MatcherError> {
-        let mut words: Vec<String> = Vec::new();
-        let (mut word, mut quoted) = (String::new(), false);
-        for c in line.chars() {
-            quoted ^= c == '"';
-            if c.is_whitespace() && !quoted {
-                words.push(std::mem::take(&mut word));
-            } else {
-                word.push(c);
+        let mut found = Vec::new();
+        let mut rest = line.trim_start();
+        while !rest.is_empty() {
+            let (matcher, behind) = Self::take(rest, true)?;
+            found.push(matcher);
+            rest = behind.trim_start();
+        }
+        if found.len() > MAX_MATCHERS {
+            return Err(MatcherError(format!("there are {} matchers; {MAX_MATCHERS} are enough", found.len())));
+        }
+        Ok(found)
+    }
+
+    /// The matcher that `text` begins with, and what is behind it. In a line, a space outside quotes ends it.
+    fn take(text: &str, in_a_line: bool) -> Result<(Self, &str), MatcherError> {
+        let word = if in_a_line { text.split(char::is_whitespace).next().unwrap_or_default() } else { text };
+        let open = || MatcherError(format!("`{}`: the quotes are not closed", Text::new(text)));
+        let no_matcher = || {
+            let word = Text::new(word);
+            MatcherError(format!("`{word}` is no matcher: write a field, = and a pattern: name=web-*"))
+        };
+        let key = KEYED.into_iter().find_map(|of| Some((of, text.strip_prefix(of)?.strip_prefix('"')?)));
+        let (name, rest) = if let Some((of, key)) = key {
+            let (key, rest) = unquoted(key).ok_or_else(open)?;
+            (format!("{of}{key}"), rest)
+        } else {
+            let end = word.find('=').ok_or_else(no_matcher)?;
+            let (name, rest) = text.split_at(if word[..end].ends_with('!') { end - 1 } else { end });
+            (name.trim().to_owned(), rest)
+        };
+        let rest = if in_a_line { rest } else { rest.trim_start() };
+        let (equal, rest) = match (rest.strip_prefix("!="), rest.strip_prefix('=')) {
+            (Some(rest), _) => (false, rest),
+            (None, Some(rest)) => (true, rest),
+            (None, None) => return Err(no_matcher()),
+        };
+        let rest = if in_a_line { rest } else { rest.trim_start() };
+        let field = field(&name)?;
+        if let Some(inner) = rest.strip_prefix('"') {
+            let (pattern, behind) = unquoted(inner).ok_or_else(open)?;
+            if !(behind.is_empty() || behind.starts_with(char::is_whitespace)) {
+                return Err(MatcherError(format!(
+                    "`{}`: there is more behind the closing quote; a quote within quotes is written twice",
+                    Text::new(text)
+                )));
             }
+            return Ok((Self::new(field, equal, &pattern)?, behind));
         }
-        if quoted {
-            return Err(MatcherError(format!("`{word}`: the quotes are not closed")));
-        }
-        words.push(word);
-        words.retain(|w| !w.is_empty());
-        if words.len() > MAX_MATCHERS {
-            return Err(MatcherError(format!("there are {} matchers; {MAX_MATCHERS} are enough", words.len())));
-        }
-        words.iter().map(|w| Self::parse(w)).collect()
+        let (pattern, behind) = match rest.find(char::is_whitespace).filter(|_| in_a_line) {
+            Some(end) => rest.split_at(end),
+            None => (rest, ""),
+        };
+        Ok((Self::new(field, equal, pattern)?, behind))
     }
 
     /// Whether it says nothing: `name=*` is true of everything.
@@ -224,10 +257,32 @@ fn severity(level: Level) -> &'static str {
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.equal { "=" } else { "!=" };
-        if self.pattern.contains(char::is_whitespace) {
-            write!(f, "{}{sign}\"{}\"", self.field, self.pattern)
+        write!(f, "{}{sign}", self.field)?;
+        if self.pattern.contains(|c: char| c.is_whitespace() || c == '"') {
+            quote(&self.pattern, f)
         } else {
-            write!(f, "{}{sign}{}", self.field, self.pattern)
+            f.write_str(&self.pattern)
+        }
+    }
+}
+
+/// `text` in quotes; one within it is written twice.
+fn quote(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "\"{}\"", text.replace('"', "\"\""))
+}
+
+/// What stands in quotes, of which the first is already taken away, and what is behind them. `None`: they are not closed.
+fn unquoted(text: &str) -> Option<(String, &str)> {
+    let (mut out, mut rest) = (String::new(), text);
+    loop {
+        let (before, behind) = rest.split_once('"')?;
+        out.push_str(before);
+        match behind.strip_prefix('"') {
+            Some(more) => {
+                out.push('"');
+                rest = more;
+            }
+            None => return Some((out, behind)),
         }
     }
 }

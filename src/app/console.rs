@@ -20,6 +20,8 @@ use crate::state::{Heard, Keeper};
 
 /// How often ages are looked at, in real time.
 const TICK: Duration = Duration::from_secs(1);
+/// At every how many ticks it is said that the recording cannot be written.
+const RECORDING_TOLD_EVERY: u32 = 30;
 /// Most observations taken in before the screen gets its turn.
 const BATCH: usize = 64;
 
@@ -81,7 +83,19 @@ pub(super) async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) 
         keeper.finish();
     }
     if let Some(recorder) = wiring.recorder.take() {
-        recorder.finish()?;
+        let recorded = recorder.finish();
+        let left_out = match recorded.dropped {
+            0 => None,
+            n => Some(format!("{n} of {} observations were left out", n + recorded.written)),
+        };
+        match (recorded.error, left_out) {
+            (None, None) => {}
+            (None, Some(left_out)) => super::complain(&format!("awswatch: warning: the recording lags: {left_out}\n")),
+            (Some(why), left_out) => {
+                let left_out = left_out.map_or_else(String::new, |text| format!("; {text}"));
+                anyhow::bail!("the recording is not whole: {why}{left_out}");
+            }
+        }
     }
     Ok((core, end?))
 }
@@ -93,7 +107,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut frames = Pacer::new(Duration::from_secs(1) / wiring.max_fps.max(1));
     let mut waiting = false;
-    let mut slowdown = 1;
+    let (mut slowdown, mut unwritten) = (1, 0);
     let mut fed = true;
     let mut listening = true;
 
@@ -159,6 +173,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             _ = ticks.tick() => {
                 events.push(Event::Tick);
                 events.extend(budget_notice(wiring.pollers.as_ref(), &mut slowdown));
+                events.extend(recording_notice(wiring.recorder.as_ref(), &mut unwritten));
             }
         }
         for event in events {
@@ -213,6 +228,25 @@ fn budget_notice(pollers: Option<&Pollers>, known: &mut u32) -> Option<Event> {
     Some(Event::Notice { text, bad: now > 1 })
 }
 
+/// What to say when the recording cannot be written, now and again for as long as that lasts, and when it can be written
+/// again. `failing`: at how many ticks it could not.
+fn recording_notice(recorder: Option<&RecorderHandle>, failing: &mut u32) -> Option<Event> {
+    let recorder = recorder?;
+    let Some(why) = recorder.error() else {
+        if std::mem::take(failing) == 0 {
+            return None;
+        }
+        let (text, bad) = match recorder.dropped() {
+            0 => ("the recording is written again; nothing is missing in it".to_owned(), false),
+            n => (format!("the recording is written again; {n} observations are missing in it"), true),
+        };
+        return Some(Event::Notice { text, bad });
+    };
+    let its_turn = failing.is_multiple_of(RECORDING_TOLD_EVERY);
+    *failing = failing.wrapping_add(1);
+    its_turn.then(|| Event::Notice { text: format!("the recording cannot be written: {why}"), bad: true })
+}
+
 fn translate(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
@@ -265,4 +299,35 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io:
         Effect::Quit | Effect::NoCredentials => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::journal::Recorder;
+    use crate::model::{Body, PollerKind, Scope, Source};
+
+    #[test]
+    fn a_recording_that_cannot_be_written_is_told_again_and_again() {
+        if !Path::new("/dev/full").exists() {
+            return;
+        }
+        let file = std::fs::OpenOptions::new().append(true).open("/dev/full").unwrap();
+        let recorder = RecorderHandle::spawn(Recorder::on(file, Path::new("x.awr")), 64).unwrap();
+        let source = Source { scope: Scope::new("prod", "eu-west-1"), poller: PollerKind::Metrics };
+        let mut failing = 0;
+        assert!(recording_notice(Some(&recorder), &mut failing).is_none());
+        for second in 0..1_000_000 {
+            if recorder.error().is_some() {
+                break;
+            }
+            let at = Timestamp::from_second(second).unwrap();
+            let _ = recorder.record(Observation { at, source: source.clone(), body: Body::Started });
+        }
+        let told: Vec<u32> = (0..=60).filter(|_| recording_notice(Some(&recorder), &mut failing).is_some()).collect();
+        assert_eq!(told, [0, 30, 60]);
+        assert!(recording_notice(None, &mut failing).is_none());
+    }
 }

@@ -28,12 +28,14 @@ pub async fn pass(
     let left = || limit.saturating_sub(Duration::try_from(clock.now().duration_since(began)).unwrap_or_default());
     let needed = watch.pollers_needed();
     // The bill's poller lists the bill before anybody can want its metrics: it runs in both halves.
-    let first: Vec<_> = needed.iter().copied().filter(|p| *p != PollerKind::Metrics).collect();
-    let metrics: Vec<_> = needed.into_iter().filter(|p| matches!(p, PollerKind::Metrics | PollerKind::Bill)).collect();
+    let first: Vec<_> = needed.into_iter().filter(|p| *p != PollerKind::Metrics).collect();
 
     // One listing that hangs must not eat the time in which the metrics are read.
     run(watch, settings, scopes, clock, &first, &Demand::default(), left() * 2 / 3, &mut seen).await;
     let demand = watch.demand().unwrap_or_default();
+    // Whether an alarm watches the bill is known now.
+    let needed = watch.pollers_needed().into_iter();
+    let metrics: Vec<_> = needed.filter(|p| matches!(p, PollerKind::Metrics | PollerKind::Bill)).collect();
     run(watch, settings, scopes, clock, &metrics, &demand, left(), &mut seen).await;
     let now = clock.now();
     watch.evaluate_now(now);

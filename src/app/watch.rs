@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
-use crate::model::{Body, Changes, Metric, Model, Observation, PollerKind, ResourceId, Text};
+use crate::model::{Body, Changes, Kind, Metric, Model, Observation, PollerKind, ResourceId, Text};
 use crate::poll::{Demand, Query, cost_a_day};
 use crate::rules::{Evaluator, RuleContext, RuleSet};
 
@@ -131,11 +131,13 @@ impl Watch {
         }
     }
 
-    /// The pollers without which some rule cannot be evaluated. Nobody asks for the bill who has set no budget for it.
+    /// The pollers without which some rule cannot be evaluated. Nobody asks for the bill where no rule needs the charges, and
+    /// no alarm of CloudWatch's own that is known by now watches them.
     #[must_use]
     pub fn pollers_needed(&self) -> BTreeSet<PollerKind> {
         let mut needed = self.rules.pollers_needed();
-        if self.context.budget.is_none() {
+        let watched = self.demand.queries.iter().any(|q| q.resource.kind == Kind::Bill);
+        if !watched && !self.rules.need_the_charges(&self.context) {
             needed.remove(&PollerKind::Bill);
         }
         needed

@@ -22,14 +22,16 @@ pub(super) fn since(then: jiff::Timestamp, now: jiff::Timestamp) -> String {
     span(Duration::try_from(now.duration_since(then)).unwrap_or_default())
 }
 
-/// `812 > 512`; the value alone where there is no limit; nothing where there is no value either.
+/// `812 > 512`; `now 300, limit > 512` where the newest value is good and the alert is held all the same; `no data, limit > 512`
+/// where missing data is what breaches; the value alone where there is no limit; nothing where there is no value either.
 pub(super) fn comparison(alert: &Alert) -> String {
     let value = alert.value.map(|v| figure(v, alert.unit));
     let limit = alert.limit.map(|l| figure(l, alert.unit));
     match (value, limit) {
-        (Some(value), Some(limit)) => format!("{value} {} {limit}", alert.comparison.as_str()),
+        (Some(value), Some(limit)) if alert.is_beyond() => format!("{value} {} {limit}", alert.comparison.as_str()),
+        (Some(value), Some(limit)) => format!("now {value}, limit {} {limit}", alert.comparison.as_str()),
         (Some(value), None) => value,
-        (None, Some(limit)) => format!("{} {limit}", alert.comparison.as_str()),
+        (None, Some(limit)) => format!("no data, limit {} {limit}", alert.comparison.as_str()),
         (None, None) => String::new(),
     }
 }

@@ -59,10 +59,14 @@ impl Pass {
     }
 
     fn end(&mut self, poller: PollerKind, age: i64, error: Option<PollError>) {
+        self.end_after(1, poller, age, error);
+    }
+
+    fn end_after(&mut self, calls: u32, poller: PollerKind, age: i64, error: Option<PollError>) {
         let outcome = Outcome {
             started: ago(age + 1),
             took: SignedDuration::from_secs(1),
-            calls: 1,
+            calls,
             pages: 1,
             billed_metrics: 0,
             throttles: 0,
@@ -292,6 +296,19 @@ fn the_exit_code_is_never_ok_when_something_was_not_read() {
 }
 
 #[test]
+fn a_run_that_asked_for_nothing_is_no_reading() {
+    let mut pass = Pass { model: Model::default(), ..Pass::new() };
+    pass.end_after(0, PollerKind::Metrics, 0, None);
+    let last = |pass: &Pass| pass.report().text.lines().rev().nth(1).unwrap_or_default().to_owned();
+    let pass = pass.fails(PollerKind::ClassicElbs, ErrorClass::Timeout, "");
+    assert!(last(&pass).contains("; nothing read, 1 of 2 pollers never read; "), "{}", last(&pass));
+    let pass = Pass::new().fails(PollerKind::Alarms, ErrorClass::Timeout, "");
+    assert!(last(&pass).contains("; oldest reading 5s ago, 1 of 3 pollers never read; "), "{}", last(&pass));
+    let none = Pass { model: Model::default(), ..Pass::new() };
+    assert!(last(&none).contains("; nothing read; "), "{}", last(&none));
+}
+
+#[test]
 fn out_of_time_says_what_is_missing() {
     let mut pass = Pass::new();
     pass.needed.insert(source(PollerKind::Trail));
@@ -356,6 +373,38 @@ fn figures() {
     ] {
         assert_eq!(figure::figure(value, unit), text);
     }
+}
+
+#[test]
+fn a_line_says_no_comparison_that_does_not_hold() {
+    let line = |value: Option<f64>, comparison| {
+        let standing = Standing::Breach { severity: Severity::Warning, since: ago(300), held: true };
+        let says = Verdict { value, comparison, ..verdict("clb-5xx", standing) };
+        let text = Pass::new().says(says).report().text;
+        text.lines().find(|l| l.starts_with("WARNING ")).unwrap().to_owned()
+    };
+    let figures = |value, comparison| {
+        let line = line(value, comparison);
+        line.split_once("ap-northeast-1 ").and_then(|(_, rest)| rest.split_once(" for ")).unwrap().0.to_owned()
+    };
+    assert_eq!(figures(Some(812.0), Comparison::Above), "812 > 512");
+    assert_eq!(figures(Some(300.0), Comparison::Above), "now 300, limit > 512");
+    assert_eq!(figures(Some(512.0), Comparison::Above), "now 512, limit > 512");
+    assert_eq!(figures(Some(512.0), Comparison::AtLeast), "512 >= 512");
+    assert_eq!(figures(None, Comparison::Above), "no data, limit > 512");
+}
+
+#[test]
+fn what_one_look_alone_has_seen_has_no_duration() {
+    let mut alert = {
+        let pass = Pass::new().breaches("asg-at-max", Severity::Warning, 4);
+        pass.input(|input| input.alerts.active()[0].clone())
+    };
+    assert_eq!(text::stands(&alert, now()), "for 4s");
+    alert.older = true;
+    assert_eq!(text::stands(&alert, now()), "seen now");
+    alert.since = ago(4000);
+    assert_eq!(text::stands(&alert, now()), "for 1h06m");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -11,12 +11,14 @@ use super::figure::{comparison, since};
 use super::findings::{Findings, Input, name};
 use crate::alerts::Alert;
 use crate::exit::Exit;
-use crate::model::{Kind, Text};
+use crate::model::{Kind, Source, Text};
 
 /// Widest summary: what Nagios's pages and pagers show of a check.
 const SUMMARY_COLUMNS: usize = 80;
 /// Widest line of details, so that a mail does not wrap them.
 const DETAIL_COLUMNS: usize = 98;
+/// What has stood for less, and was so at the first reading, was first seen by this pass.
+const SEEN_NOW: SignedDuration = SignedDuration::from_mins(2);
 /// Most lines of details of one alert.
 const DETAIL_LINES: usize = 6;
 
@@ -101,13 +103,22 @@ fn alert_line(input: &Input<'_>, alert: &Alert) -> String {
     let figures = comparison(alert);
     let gap = if figures.is_empty() { "" } else { " " };
     format!(
-        "{word} {} {} {}{gap}{figures} for {}  {}",
+        "{word} {} {} {}{gap}{figures} {}  {}",
         id.rule,
         name(input.model, alert),
         id.resource.scope,
-        since(alert.since, input.now),
+        stands(alert, input.now),
         alert.title,
     )
+}
+
+/// `for 4m12s`; `seen now` where this pass is the first that ever saw it, which says nothing of how long it has stood.
+pub(super) fn stands(alert: &Alert, now: Timestamp) -> String {
+    if alert.older && now.duration_since(alert.since) < SEEN_NOW {
+        "seen now".to_owned()
+    } else {
+        format!("for {}", since(alert.since, now))
+    }
 }
 
 fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
@@ -160,12 +171,19 @@ fn closing(input: &Input<'_>, findings: &Findings<'_>) -> String {
         })
         .collect();
     let kinds = if kinds.is_empty() { "no resource".to_owned() } else { kinds.join(", ") };
+    // A run that had nothing to ask for, as for the metrics of no resource, ended well and read nothing.
     let oldest = input
         .needed
         .iter()
-        .filter_map(|source| input.model.poller(source)?.last_success)
+        .filter_map(|source| input.model.poller(source).filter(|record| record.calls > 0)?.last_success)
         .min()
         .map_or_else(|| "nothing read".to_owned(), |at| format!("oldest reading {} ago", since(at, input.now)));
+    let never = |source: &&Source| input.model.poller(source).and_then(|record| record.last_success).is_none();
+    let oldest = match input.needed.iter().filter(never).count() {
+        0 => oldest,
+        n if n == input.needed.len() => "nothing read".to_owned(),
+        n => format!("{oldest}, {n} of {} never read", counted(input.needed.len(), "poller")),
+    };
     let pending = if findings.pending == 0 { String::new() } else { format!(", {} pending", findings.pending) };
     let rules = counted(input.rules, "rule");
     format!("{scopes}: {kinds}; {rules}{pending}; {oldest}; {}", moment(input.now, input.zone))

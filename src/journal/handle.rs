@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::Recorder;
 use super::recorder::FRAME_SECONDS;
-use super::{JournalError, Recorder};
 use crate::model::Observation;
 
 /// Feeds a [`Recorder`] on its own thread. Never waits.
 #[derive(Debug)]
 pub struct RecorderHandle {
     sender: SyncSender<Observation>,
-    thread: JoinHandle<Result<Recorded, JournalError>>,
+    thread: JoinHandle<Recorded>,
     state: Arc<State>,
 }
 
@@ -36,12 +36,14 @@ pub enum Refused {
 }
 
 /// What a recording came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Observations written.
     pub written: u64,
     /// Observations left out.
     pub dropped: u64,
+    /// Why it could not be written to its end.
+    pub error: Option<String>,
 }
 
 impl RecorderHandle {
@@ -74,7 +76,7 @@ impl RecorderHandle {
         })
     }
 
-    /// How many observations were left out.
+    /// How many observations were left out: refused, or given up after they could not be written for too long.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.state.dropped.load(Ordering::Relaxed)
@@ -87,32 +89,40 @@ impl RecorderHandle {
     }
 
     /// Writes what is on its way, and ends the thread. Waits for the disk.
-    ///
-    /// # Errors
-    ///
-    /// The last frame could not be written.
-    pub fn finish(self) -> Result<Recorded, JournalError> {
+    #[must_use]
+    pub fn finish(self) -> Recorded {
         let Self { sender, thread, state } = self;
         drop(sender);
         match thread.join() {
-            Ok(Ok(recorded)) => Ok(Recorded { dropped: state.dropped.load(Ordering::Relaxed), ..recorded }),
-            Ok(Err(error)) => Err(error),
+            Ok(recorded) => Recorded { dropped: recorded.dropped + state.dropped.load(Ordering::Relaxed), ..recorded },
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
 }
 
 /// A failed write is told and tried again with the next one: a disk that was full may have room later.
-fn run(mut recorder: Recorder, receiver: &Receiver<Observation>, state: &State) -> Result<Recorded, JournalError> {
+fn run(mut recorder: Recorder, receiver: &Receiver<Observation>, state: &State) -> Recorded {
     let idle = Duration::from_secs(FRAME_SECONDS.unsigned_abs());
+    let mut told = 0;
     loop {
         let result = match receiver.recv_timeout(idle) {
             Ok(observation) => recorder.record(&observation),
             Err(RecvTimeoutError::Timeout) => recorder.flush(),
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        *state.error.lock().unwrap_or_else(PoisonError::into_inner) = result.err().map(|error| error.to_string());
+        let given_up = recorder.given_up();
+        state.dropped.fetch_add(given_up - told, Ordering::Relaxed);
+        told = given_up;
+        let mut error = state.error.lock().unwrap_or_else(PoisonError::into_inner);
+        match result {
+            Err(why) => *error = Some(why.to_string()),
+            // What is only taken in says nothing of the file.
+            Ok(()) if recorder.is_failing() => {}
+            Ok(()) => *error = None,
+        }
     }
-    recorder.flush()?;
-    Ok(Recorded { written: recorder.total(), dropped: 0 })
+    let error = recorder.flush().err().map(|why| why.to_string());
+    // What the last try left is nowhere but here; what it gave up is no longer held.
+    let dropped = recorder.held() + (recorder.given_up() - told);
+    Recorded { written: recorder.written(), dropped, error }
 }

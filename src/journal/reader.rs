@@ -4,13 +4,21 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{FORMAT, Header, JournalError};
-use crate::model::Observation;
+use crate::model::{Body, Observation};
 
 /// How the first frame of every zstd file begins.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Longest line read, in bytes: an inventory of the most resources the model keeps is a tenth of it.
 const MAX_LINE: u64 = 512 * 1024 * 1024;
+
+/// The latest moment that a record may be of, in seconds of Unix time: the year 2200. Nothing that is reckoned from one
+/// before it leaves what a timestamp can hold.
+const LATEST: i64 = 7_258_118_400;
+/// The longest interval of a poller, in hours: ten years.
+const LONGEST_INTERVAL: i64 = 10 * 366 * 24;
 
 type Lines = BufReader<Box<dyn Read + Send>>;
 
@@ -113,11 +121,11 @@ impl Iterator for Reader {
         match next_line(&mut self.lines) {
             Line::Whole(line) => {
                 self.record += 1;
-                let parsed = serde_json::from_slice(&line).map_err(|error| {
+                let parsed = serde_json::from_slice(&line).map_err(|error| error.to_string()).and_then(plausible);
+                Some(parsed.map_err(|why| {
                     self.end = Some(End::Torn { why: format!("record {} cannot be read", self.record) });
-                    JournalError::Record { path: self.path.clone(), record: self.record, why: error.to_string() }
-                });
-                Some(parsed)
+                    JournalError::Record { path: self.path.clone(), record: self.record, why }
+                }))
             }
             Line::End => {
                 self.end = Some(End::Whole);
@@ -129,6 +137,25 @@ impl Iterator for Reader {
             }
         }
     }
+}
+
+/// `observation`, unless it is of a time that no recording is of.
+fn plausible(observation: Observation) -> Result<Observation, String> {
+    let time = |what: &str, at: Timestamp| match at.as_second() {
+        0..=LATEST => Ok(()),
+        _ => Err(format!("`{what}` is {at}, which is not between the years 1970 and 2200")),
+    };
+    time("at", observation.at)?;
+    if let Body::Outcome(outcome) = &observation.body {
+        time("started", outcome.started)?;
+        outcome.next.map_or(Ok(()), |next| time("next", next))?;
+        for (what, span) in [("interval", outcome.interval), ("took", outcome.took)] {
+            if span.is_negative() || span > SignedDuration::from_hours(LONGEST_INTERVAL) {
+                return Err(format!("`{what}` is {span:#}, which is not between 0 and ten years"));
+            }
+        }
+    }
+    Ok(observation)
 }
 
 enum Line {

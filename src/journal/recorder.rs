@@ -28,7 +28,11 @@ pub struct Recorder {
     frame: Vec<u8>,
     records: usize,
     oldest: Option<Timestamp>,
-    total: u64,
+    /// What the frame held, in bytes and records, when it could not be written; zero where nothing failed.
+    tried: (usize, usize),
+    written: u64,
+    given_up: u64,
+    failing: bool,
 }
 
 impl Recorder {
@@ -46,8 +50,18 @@ impl Recorder {
     }
 
     /// A recorder that has not written its header yet.
-    pub(super) fn on(file: File, path: &Path) -> Self {
-        Self { path: path.to_owned(), file, frame: Vec::with_capacity(FRAME_BYTES), records: 0, oldest: None, total: 0 }
+    pub(crate) fn on(file: File, path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            file,
+            frame: Vec::with_capacity(FRAME_BYTES),
+            records: 0,
+            oldest: None,
+            tried: (0, 0),
+            written: 0,
+            given_up: 0,
+            failing: false,
+        }
     }
 
     /// Takes `observation` in, and writes the frame when it is full or old enough.
@@ -62,16 +76,35 @@ impl Recorder {
             None => self.line(observation)?,
         }
         self.records += 1;
-        self.total += 1;
         let oldest = *self.oldest.get_or_insert(observation.at);
         let spans = observation.at.duration_since(oldest) >= SignedDuration::from_secs(FRAME_SECONDS);
-        if spans || self.records >= FRAME_RECORDS || self.frame.len() >= FRAME_BYTES { self.flush() } else { Ok(()) }
+        // What could not be written is tried again with as much more as makes a frame, not at each record.
+        let (bytes, records) = (self.frame.len() - self.tried.0, self.records - self.tried.1);
+        if spans || records >= FRAME_RECORDS || bytes >= FRAME_BYTES { self.flush() } else { Ok(()) }
     }
 
-    /// How many observations were taken in.
+    /// How many observations are in the file.
     #[must_use]
-    pub fn total(&self) -> u64 {
-        self.total
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// How many observations were taken in and given up, because the file could not be written for too long.
+    #[must_use]
+    pub fn given_up(&self) -> u64 {
+        self.given_up
+    }
+
+    /// How many observations wait to be written.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.records as u64
+    }
+
+    /// Whether the last try to write failed.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.failing
     }
 
     /// Writes what is held as a frame.
@@ -84,12 +117,16 @@ impl Recorder {
             return Ok(());
         }
         let written = compress(&self.frame).and_then(|frame| self.append(&frame));
-        if written.is_ok() || self.frame.len() > 64 * FRAME_BYTES {
+        self.failing = written.is_err();
+        if !self.failing || self.frame.len() > 64 * FRAME_BYTES {
+            let of = if self.failing { &mut self.given_up } else { &mut self.written };
+            *of += self.records as u64;
             self.frame.clear();
             self.frame.shrink_to(4 * FRAME_BYTES);
             self.records = 0;
-            self.oldest = None;
         }
+        self.oldest = None;
+        self.tried = (self.frame.len(), self.records);
         written.map_err(|source| JournalError::Io { path: self.path.clone(), doing: "writing", source })
     }
 

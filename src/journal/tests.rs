@@ -67,7 +67,7 @@ fn written(count: i64) -> (Vec<Observation>, Vec<u8>) {
         recorder.record(one).unwrap();
     }
     recorder.flush().unwrap();
-    assert_eq!(recorder.total(), count.unsigned_abs());
+    assert_eq!((recorder.written(), recorder.given_up()), (count.unsigned_abs(), 0));
     (all.into_iter().map(recorded).collect(), std::fs::read(&path).unwrap())
 }
 
@@ -174,7 +174,7 @@ fn the_thread_writes_what_it_is_given_and_says_what_it_came_to() {
         handle.record(observation(n, 1.0)).unwrap();
     }
     assert_eq!((handle.dropped(), handle.error()), (0, None));
-    assert_eq!(handle.finish().unwrap(), Recorded { written: 100, dropped: 0 });
+    assert_eq!(handle.finish(), Recorded { written: 100, dropped: 0, error: None });
     assert_eq!(read(std::fs::read(&path).unwrap()).unwrap().0.len(), 100);
 }
 
@@ -193,7 +193,54 @@ fn a_full_disk_is_told_and_delays_nobody() {
         n += 1;
     }
     assert!(handle.error().unwrap().contains("writing failed"), "{:?}", handle.error());
-    assert!(handle.finish().is_err());
+    let recorded = handle.finish();
+    assert_eq!((recorded.written, recorded.dropped), (0, n.unsigned_abs()), "none is counted as written");
+    assert!(recorded.error.is_some());
+}
+
+#[test]
+fn what_is_given_up_counts_as_left_out_and_the_error_stays() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let full = std::fs::OpenOptions::new().append(true).open("/dev/full").unwrap();
+    let mut recorder = Recorder::on(full, Path::new("x.awr"));
+    let mut n = 0;
+    while recorder.given_up() == 0 && n < 1_000_000 {
+        let _ = recorder.record(&observation(n, 1.0));
+        n += 1;
+    }
+    assert_eq!((recorder.written(), recorder.given_up(), recorder.held()), (0, n.unsigned_abs(), 0));
+    recorder.record(&observation(n, 1.0)).unwrap();
+    assert!(recorder.is_failing(), "what is only taken in says nothing of the disk");
+}
+
+#[test]
+fn a_record_of_an_impossible_time_is_refused() {
+    let header = r#"{"awswatch_journal":1,"version":"0.1.0","started":"2026-01-14T05:00:00Z"}"#;
+    let outcome = serde_json::to_value(observation(2, 0.0)).unwrap();
+    let wrong = |pointer: &str, value: &str| {
+        let mut outcome = outcome.clone();
+        *outcome.pointer_mut(pointer).unwrap() = value.into();
+        let bytes = zstd::encode_all(Cursor::new(format!("{header}\n{outcome}\n")), 1).unwrap();
+        read(bytes).map(|(list, _)| list.len()).map_err(|e| e.to_string())
+    };
+    let body = if outcome["body"].get("Outcome").is_some() { "/body/Outcome" } else { "/body/outcome" };
+    assert_eq!(wrong("/at", "2026-01-14T05:00:00Z"), Ok(1));
+    assert_eq!(wrong(&format!("{body}/next"), "2026-01-14T05:00:00Z"), Ok(1));
+    for (what, value) in [
+        ("at", "9999-12-30T22:00:00.999999999Z"),
+        ("at", "-009999-01-02T01:59:59Z"),
+        ("started", "9999-12-30T22:00:00.999999999Z"),
+        ("next", "-009999-01-02T01:59:59Z"),
+        ("interval", "PT2562047788015215H30M7S"),
+        ("interval", "-PT1S"),
+        ("took", "PT2562047788015215H30M7S"),
+    ] {
+        let at = if what == "at" { "/at".to_owned() } else { format!("{body}/{what}") };
+        let error = wrong(&at, value).unwrap_err();
+        assert!(error.contains("record 1 cannot be read") && error.contains(&format!("`{what}`")), "{error}");
+    }
 }
 
 proptest! {

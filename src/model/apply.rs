@@ -291,7 +291,8 @@ fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Opt
             let asked = batch.to.duration_since(batch.from).as_secs() / i64::from(series.period());
             series.hold(u32::try_from(asked).unwrap_or(0));
             // A point from the future is a clock's error, and would push the whole ring out.
-            let horizon = at + SignedDuration::from_secs(series.period().into());
+            let period = SignedDuration::from_secs(series.period().into());
+            let horizon = at.checked_add(period).unwrap_or(Timestamp::MAX);
             let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);
             for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
                 series.put(point.at, point.value);

@@ -54,7 +54,8 @@ impl PollerRecord {
     /// How long a reading counts as fresh: three intervals, at least a minute.
     #[must_use]
     pub fn lifetime(&self) -> SignedDuration {
-        self.interval.map_or(SignedDuration::from_secs(60), |i| (i * 3).max(SignedDuration::from_secs(60)))
+        let least = SignedDuration::from_secs(60);
+        self.interval.map_or(least, |i| i.saturating_mul(3).max(least))
     }
 
     /// How old the last whole reading is at `now`. `None`: there is none.
@@ -106,5 +107,16 @@ impl PollerRecord {
             self.failing_since.get_or_insert(at);
             self.failures = self.failures.saturating_add(1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_without_end_is_no_panic() {
+        let record = PollerRecord { interval: Some(SignedDuration::MAX), ..PollerRecord::default() };
+        assert_eq!(record.lifetime(), SignedDuration::MAX);
     }
 }

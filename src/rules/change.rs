@@ -15,9 +15,9 @@ pub(super) enum Function {
     Rate,
     /// `average(x, 24h)`: the mean of its values before. Absent while there are fewer than ten, or than the window holds.
     Average,
-    /// `until(x, 0, 3h)`: in how many seconds the straight line that fits the window best reaches the limit. Absent
-    /// where it does not come nearer, and while the points are too few (as for the average) or reach back over less than
-    /// half the window.
+    /// `until(x, 0, 3h)`: in how many seconds the straight line that fits the window best reaches the limit. 0 while the
+    /// newest value is at the limit, or beyond it as seen from where the window begins. Absent where it does not come nearer,
+    /// and while the points are too few (as for the average) or reach back over less than half the window.
     Until(f64),
 }
 
@@ -48,15 +48,22 @@ impl Function {
                 (values.len() >= fewest).then(|| values.iter().sum::<f64>() / values.len() as f64)
             }
             Self::Until(limit) => {
-                of(slot)?;
+                let newest = of(slot)?;
                 let points: Vec<(f64, f64)> = window().map(|(s, v)| (seconds(s - slot), v)).collect();
                 let span = -points.first()?.0;
                 if points.len() < fewest.max(2) || span * 2.0 < seconds(slots) {
                     return None;
                 }
+                // What has arrived does not come nearer, and is no good news.
+                let came_from = points.iter().map(|(_, v)| v - limit).find(|side| *side != 0.0).unwrap_or_default();
+                let side = newest - limit;
+                if side == 0.0 || side * came_from < 0.0 {
+                    return Some(0.0);
+                }
                 let (now, slope) = line(&points)?;
-                let left = (limit - now) / slope;
-                (left.is_finite() && left >= 0.0).then_some(left)
+                let left = |from: f64| Some((limit - from) / slope).filter(|l| l.is_finite() && *l >= 0.0);
+                // What slows down before the limit has not passed it, though the line has.
+                left(now).or_else(|| left(newest))
             }
         }
     }
@@ -125,5 +132,18 @@ mod tests {
         assert_eq!(of(Function::Until(0.0), 4, "100 90 80 70 _"), None);
         assert_eq!(of(Function::Until(0.0), 20, "100 99 98 97 96 95 94 93 92 91"), None, "less than half the window");
         assert!(near(of(Function::Until(0.0), 4, "60 45 30 15 0"), 0.0), "it is there");
+    }
+
+    #[test]
+    fn a_forecast_that_came_true_is_no_good_news() {
+        assert_eq!(of(Function::Until(0.0), 4, "60 30 0 0 0"), Some(0.0), "it is there since a while");
+        assert_eq!(of(Function::Until(0.0), 4, "0 0 0 0 0"), Some(0.0), "it was there all the time");
+        assert_eq!(of(Function::Until(0.0), 20, "0 0 0 0 0"), None, "less than half the window");
+        assert_eq!(of(Function::Until(100.0), 4, "80 90 100 110 120"), Some(0.0), "it has just passed it");
+        assert_eq!(of(Function::Until(100.0), 4, "120 110 100 90 80"), Some(0.0), "from the other side");
+        assert_eq!(of(Function::Until(100.0), 4, "100 110 120 130 140"), None, "it goes away from where it was");
+        // The line is at -13, the value at 5, and it still falls.
+        let slowing = of(Function::Until(0.0), 4, "100 40 10 5 5");
+        assert!(slowing.is_some_and(|left| left > 0.0 && left < 60.0), "{slowing:?}");
     }
 }

@@ -161,7 +161,7 @@ fn counted<'r>(
             (_, _, Some(unread)) => unread.clone(),
             _ => Standing::Ok,
         };
-        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false, again }, level)
+        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false, gaps: false, again }, level)
     });
     loudest(found.collect()).map(|(f, l)| (f, l, detail))
 }

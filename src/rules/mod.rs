@@ -42,6 +42,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod times;
+#[cfg(test)]
+mod told_tests;
 pub(crate) mod tree;
 #[cfg(test)]
 mod unread_tests;

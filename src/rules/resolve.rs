@@ -1,5 +1,6 @@
 //! The second pass over rule files: a tree of keys into a [`Rule`], or every mistake in it.
 
+mod effect;
 mod level;
 mod signal;
 mod subject;
@@ -9,7 +10,7 @@ mod when;
 
 use jiff::SignedDuration;
 
-use super::rule::{InputSource, Rule, Select, Subject};
+use super::rule::{Rule, Select, Subject};
 use super::tree::{Place, Table, Written};
 use super::{RuleError, Unit};
 use crate::model::{Kind, Text};
@@ -143,26 +144,6 @@ impl Resolver<'_> {
             settle: self.duration(keys, "", "settle").unwrap_or(SETTLE),
             levels,
             whens,
-        }
-    }
-
-    /// Says which keys are right and do nothing in this rule.
-    fn no_effect(&mut self, keys: &Table, subject: Option<&Subject>) {
-        let Some(subject) = subject else { return };
-        let windowed = matches!(subject, Subject::Trail { .. } | Subject::LaunchFailures { .. });
-        let metric = matches!(subject, Subject::Series(q)
-            if q.inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. })));
-        let series = matches!(subject, Subject::Series(_));
-        for (key, without, what) in [
-            ("keep_firing_for", series, "signals and expressions"),
-            ("window", windowed, "`trail` and `launch_failures`"),
-            ("period", metric, "metrics"),
-            ("settle", metric, "metrics"),
-            ("zero_when_absent", metric, "metrics"),
-        ] {
-            if let (Some(node), false) = (keys.get(key), without) {
-                self.wrong(&node.place, key, format!("has no effect here: it is for {what} only"));
-            }
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Finding {
     pub(super) signal: Option<Signal>,
     /// Whether `held` rests on an unknown past.
     pub(super) assumed: bool,
+    /// Whether it is breached by nothing but missing points.
+    pub(super) gaps: bool,
     /// When it may be another with no news.
     pub(super) again: Again,
 }
@@ -80,11 +82,13 @@ fn on_level(
                 again.or(said_until(standing, model, &resource.id.scope, now))
             };
             let standing = standing.clone();
-            return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, again });
+            return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, gaps: false, again });
         }
     };
     let look = Look { grid, level, missing: rule.missing, settle: rule.settle, mode };
     let (standing, end, assumed) = look.standing(now);
+    let breached = matches!(standing, Standing::Breach { .. });
+    let gap = |slot: &i64| breached && rule.missing == Missing::Breaching && grid.value(*slot).is_none();
     let newest = grid.newest_value(end);
     let again = match &standing {
         Standing::Breach { since, held: false, .. } => grid.again.or(Again::at_end_of(*since, level.hold)),
@@ -92,10 +96,12 @@ fn on_level(
     };
     Some(Finding {
         standing,
-        value: newest.map(|(_, v)| v),
+        // An older value is not what breaches now.
+        value: newest.map(|(_, v)| v).filter(|_| !gap(&end)),
         data_at: if grid.api { grid.read_at } else { newest.map(|(slot, _)| grid.start(slot)) },
         signal,
         assumed,
+        gaps: (end.saturating_sub(look.compared() - 1)..=end).all(|slot| gap(&slot)),
         again,
     })
 }
@@ -254,6 +260,11 @@ impl Look<'_> {
         self.level.comparison.breaches(value, self.level.limit)
     }
 
+    /// How many slots M of N is said of.
+    fn compared(&self) -> i64 {
+        i64::try_from(self.level.datapoints.n).unwrap_or(i64::MAX)
+    }
+
     /// The newest slot whose point will not change any more.
     fn converged(&self) -> i64 {
         let until = self.grid.covered_to.as_second() - self.settle.as_secs();
@@ -400,13 +411,15 @@ impl Look<'_> {
 /// The loudest of what a rule's levels find, and which level said it.
 pub(super) fn loudest(found: Vec<(Finding, &RuleLevel)>) -> Option<(Finding, &RuleLevel)> {
     let pending = |f: &Finding| matches!(f.standing, Standing::Breach { held: false, .. });
-    let rank = |f: &Finding| match &f.standing {
-        // Of two that are told only because the past is unknown, the quieter is sure.
+    // Of those that are told only because the past is unknown, the one that needs least of it is surest.
+    let least = found.iter().filter(|(f, _)| f.assumed).map(|(_, l)| l.hold).min();
+    let rank = |f: &Finding, l: &RuleLevel| match &f.standing {
         Standing::Breach { severity, held: true, .. } => match (severity, f.assumed) {
             (Severity::Critical, false) => 60,
             (Severity::Warning, false) => 50,
+            (_, true) if least.is_some_and(|least| l.hold > least) => 40,
+            (Severity::Critical, true) => 46,
             (Severity::Warning, true) => 45,
-            (Severity::Critical, true) => 40,
         },
         Standing::Blind { .. } => 35,
         Standing::Breach { held: false, .. } => 30,
@@ -417,6 +430,6 @@ pub(super) fn loudest(found: Vec<(Finding, &RuleLevel)>) -> Option<(Finding, &Ru
     // Of those that are not held yet, the one that will be first, and then the worst; of good ones the nearest limit.
     found.into_iter().min_by_key(|(f, l)| {
         let (hold, worst) = if pending(f) { (l.hold, true) } else { (SignedDuration::ZERO, false) };
-        (std::cmp::Reverse(rank(f)), hold, (l.severity == Severity::Warning) == worst)
+        (std::cmp::Reverse(rank(f, l)), hold, (l.severity == Severity::Warning) == worst)
     })
 }

@@ -17,6 +17,8 @@ use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, S
 
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
+/// What is said in the title's place where all points that are compared are missing, and that counts as a breach.
+const NO_DATA: &str = "no data, which counts as a breach";
 
 /// Rules, in order of their ids.
 #[derive(Clone, Debug, Default)]
@@ -130,6 +132,20 @@ impl RuleSet {
             };
         }
         needed
+    }
+
+    /// Whether some rule needs what AWS charges: the rules on the budget do where there is one, and those on a metric of
+    /// `AWS/Billing`. What runs is known from the price list.
+    #[must_use]
+    pub fn need_the_charges(&self, context: &RuleContext) -> bool {
+        let of_billing = |q: &Quantity| {
+            let billing = |source: &InputSource| matches!(source, InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing");
+            q.inputs.iter().any(|i| billing(&i.source))
+        };
+        self.enabled().any(|rule| match rule.subject {
+            Subject::BudgetPercent | Subject::ForecastPercent => context.budget.is_some(),
+            _ => rule.quantities().any(of_billing),
+        })
     }
 
     /// What every rule says of every resource it applies to, by rule and resource.
@@ -314,8 +330,13 @@ fn on_series(
     if !matches!(finding.standing, Standing::Breach { .. }) {
         return Some((Some(verdict(rule, &resource.id, finding, level, None, Text::default())), again));
     }
-    let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
-    let detail = detail::detail(level.quantity.as_ref().unwrap_or(own), resource);
+    let (title, detail) = if finding.gaps {
+        // That nothing is known is another thing than what the title says.
+        (Some(NO_DATA.into()), format!("{}, or nothing is published of it any more", rule.title).into())
+    } else {
+        let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
+        (title, detail::detail(level.quantity.as_ref().unwrap_or(own), resource))
+    };
     if rule.summary.as_ref().is_some_and(|template| detail::rests_on_others(template)) {
         again = Again::EACH_PASS;
     }

@@ -28,7 +28,8 @@ fn open(dir: &Path) -> Store {
 }
 
 fn silence(name: &str) -> Silence {
-    let matchers = Matcher::parse_all(&format!("name=\"{name} 1\" rule!=clb-* tag.Team=\"night shift\"")).unwrap();
+    let line = format!("name=\"{name} \"\"1\"\"\" rule!=clb-* tag.\"Cost Center\"=\"night shift\"");
+    let matchers = Matcher::parse_all(&line).unwrap();
     Silence::new(matchers, t(0), t(60), "alice@bastion".into(), "deploy; 'quotes' \"too\"".into(), t(0))
 }
 

@@ -216,8 +216,8 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
     let mut first = level_spans(p, alert.level, alert.phase);
     first.push(format!("  {}", alert.title), p.style(Role::Text));
     let mut second = Spans::one("  ", p.style(Role::Text));
-    if let Some(v) = alert.value {
-        second.push(value(v, alert.unit), p.style(Role::Title));
+    if alert.value.is_some() || alert.limit.is_some() {
+        second.push(super::pages::value_of(alert), p.style(Role::Title));
         second.push("  ", p.style(Role::Dim));
     }
     if let Some(limit) = alert.limit {

@@ -171,7 +171,8 @@ fn axis(p: &mut Paint<'_>, plot: Rect, graph: &Graph<'_>, shape: &Shape, period:
     let (from, scale) = (shape.from, shape.times);
     let step = u16::try_from(12usize.div_ceil(scale) * scale).unwrap_or(12);
     let label = |x: u16| {
-        let at = from + SignedDuration::from_secs(i64::from(x) / i64::try_from(scale).unwrap_or(1) * period);
+        let behind = SignedDuration::from_secs(i64::from(x) / i64::try_from(scale).unwrap_or(1) * period);
+        let at = from.checked_add(behind).unwrap_or(Timestamp::MAX);
         let text = if period >= 3600 {
             at.to_zoned(graph.tz.clone()).strftime("%d %b").to_string()
         } else {

@@ -168,6 +168,15 @@ fn the_listening_simulator_gives_the_alerts_of_the_one_in_process() {
     assert_eq!(alerts(&outside.stdout), alerts(&inside.stdout), "\n{}\n{}", outside.stdout, inside.stdout);
 }
 
+#[test]
+fn an_alarm_on_the_bill_is_told_without_a_budget() {
+    let args = ["sim", "--listen", "127.0.0.1:0", "--scenario", "bill-shock", "--at", "3d"];
+    let server = Server::start(&Sandbox::new(), env!("CARGO_BIN_EXE_awswatch"), &args);
+    let run = Sandbox::with_endpoint(&server.endpoint).run(&["--check", "-r", "us-east-1"]);
+    assert!(matches!(run.code, Some(1 | 2)), "{run:?}");
+    assert!(alerts(&run.stdout).iter().any(|l| l.ends_with("cloudwatch-alarm billing-over-budget")), "{run:?}");
+}
+
 /// Level, rule and resource of each alert line: values and ages differ by the moments in which the two were read.
 fn alerts(stdout: &str) -> Vec<String> {
     let mut found: Vec<String> = stdout

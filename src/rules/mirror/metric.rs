@@ -198,7 +198,10 @@ impl Look<'_> {
                 .is_some_and(|needed| points.iter().flatten().any(|p| p.samples.is_some_and(|s| s < needed)));
         Local {
             since: (state == AlarmState::Alarm).then(|| self.since(first, end)),
-            value: newest.map(|(_, point)| point.value),
+            // Where the newest gap counts as a breach, an older value is not what breaches now.
+            value: newest
+                .filter(|(slot, _)| *slot == end || self.bare.missing != Missing::Breaching)
+                .map(|(_, point)| point.value),
             limit: Some(limit),
             comparison,
             data_at: newest.map(|(slot, _)| self.watched.value.slot_start(slot)),

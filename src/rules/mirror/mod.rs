@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::demand::Dimensions;
+use super::reading::events_unread;
 use super::rule::{Rule, Subject};
 use super::{Comparison, EvalMode, Standing, Unit, Verdict};
 use crate::model::{
@@ -260,7 +261,8 @@ impl<'m> Mirror<'m> {
         self.model.of_kind(Kind::Alarm).filter_map(|resource| self.verdict(rule, resource)).collect()
     }
 
-    /// What `rule` says of the alarm `resource`: nothing, where it is not to fire or cannot be evaluated here.
+    /// What `rule` says of the alarm `resource`: nothing, where it is not to fire. Of one that cannot be evaluated here it
+    /// says what CloudWatch does.
     pub(super) fn verdict(&self, rule: &Rule, resource: &Resource) -> Option<Verdict> {
         let Detail::Alarm(alarm) = &resource.detail else { return None };
         let level = rule.levels_for(resource, self.now).last()?;
@@ -271,18 +273,27 @@ impl<'m> Mirror<'m> {
         if local.mute.is_some() {
             return None;
         }
-        let since = local.since.unwrap_or(self.now);
-        let standing = match &local.state {
-            LocalState::Is(AlarmState::Ok) => Standing::Ok,
-            LocalState::Is(AlarmState::InsufficientData) => Standing::NoData,
-            LocalState::Is(AlarmState::Alarm) => {
+        let stands = |state: AlarmState, since: Option<Timestamp>| match state {
+            AlarmState::Ok => Standing::Ok,
+            AlarmState::InsufficientData => Standing::NoData,
+            AlarmState::Alarm => {
+                let since = since.unwrap_or(self.now);
                 Standing::Breach { severity: level.severity, since, held: self.now.duration_since(since) >= level.hold }
             }
+        };
+        let standing = match &local.state {
+            LocalState::Is(state) => stands(*state, local.since),
             LocalState::Loading => Standing::Loading,
             LocalState::Blind { poller, why, since } => {
                 Standing::Blind { poller: *poller, why: why.clone(), since: *since }
             }
-            LocalState::Untold(_) => return None,
+            LocalState::Untold(_) => {
+                // That it was good says nothing of now where the alarms cannot be read.
+                let scope = &resource.id.scope;
+                let unread = events_unread(self.model, scope, PollerKind::Alarms, self.mode, self.now);
+                let unread = unread.filter(|_| alarm.state != AlarmState::Alarm);
+                unread.unwrap_or_else(|| stands(alarm.state, alarm.state_since))
+            }
         };
         let watched = alarm.watched(&resource.id);
         let title = match &watched {
@@ -363,8 +374,11 @@ fn named(scope: &Scope, name: &Text) -> ResourceId {
     ResourceId::new(scope, Kind::Alarm, name)
 }
 
-/// What the alarm asks for, in a few words.
+/// What the alarm asks for, in a few words; of one that cannot be evaluated here, why.
 fn detail(alarm: &Alarm, local: &Local) -> Text {
+    if let LocalState::Untold(why) = &local.state {
+        return format!("by CloudWatch alone: {why}").into();
+    }
     if alarm.is_composite() {
         return if local.children.is_empty() {
             alarm.rule.clone()

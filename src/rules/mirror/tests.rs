@@ -219,11 +219,45 @@ fn a_composite_stands_on_its_childrens_states_here() {
     for (name, why) in [("unlisted", "no alarm gone is listed"), ("odd", "its rule cannot be read at column 12: ")] {
         let LocalState::Untold(told) = state(&world, name, 5) else { panic!("{name}") };
         assert!(told.starts_with(why), "{told}");
-        assert_eq!(says(&world, name, 5), "-");
     }
     world.points(&aid("age"), &age, 0, "0 0 300 300 300");
     assert_eq!(local(&world, "quiet", 5).mute, Some(Mute::Suppressed));
     assert_eq!(says(&world, "quiet", 5), "-");
+}
+
+#[test]
+fn what_cannot_be_evaluated_here_stands_as_cloudwatch_says() {
+    let alone = |state| {
+        let is = |alarm: Alarm| Alarm { state, state_since: Some(t(-90)), ..alarm };
+        let mut world = with(&[
+            ("unlisted", is(composite("ALARM(gone)"))),
+            ("odd", is(composite("ALARM(surge"))),
+            ("unknown", is(Alarm { comparison: "SomewhatLike".into(), ..on_surge() })),
+            ("long", is(Alarm { evaluation_periods: 90_000, ..on_surge() })),
+            ("muted", is(Alarm { actions_enabled: false, ..composite("ALARM(gone)") })),
+        ]);
+        world.points(&clb(), &surge(), 0, "0");
+        world
+    };
+    for (state, fresh, stale) in [
+        (AlarmState::Alarm, "Warning", "Warning"),
+        (AlarmState::InsufficientData, "NoData", "Blind"),
+        (AlarmState::Ok, "OK", "Blind"),
+    ] {
+        let world = alone(state);
+        for name in ["unlisted", "odd", "unknown"] {
+            let said = (says(&world, name, 1), says(&world, name, 60));
+            assert_eq!(said, (fresh.into(), stale.into()), "{name} {state:?}");
+        }
+        let long = (says(&world, "long", 1), says(&world, "long", 60));
+        assert_eq!(long, (fresh.into(), "Blind".into()), "its metric is not read any more: {state:?}");
+        assert_eq!(says(&world, "muted", 1), "-");
+    }
+    let world = alone(AlarmState::Alarm);
+    let all = world.evaluate(EvalMode::Live, 1);
+    let unlisted = all.iter().find(|v| v.resource == aid("unlisted")).expect("told");
+    assert_eq!(unlisted.detail, "by CloudWatch alone: no alarm gone is listed");
+    assert!(matches!(unlisted.standing, Standing::Breach { since, .. } if since == t(-90)), "{:?}", unlisted.standing);
 }
 
 #[test]

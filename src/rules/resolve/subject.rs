@@ -7,14 +7,12 @@ use super::super::expr::{Condition, Expr};
 use super::super::rule::{Guard, Input, InputSource, Quantity, Subject};
 use super::super::tree::{Node, Place, Table, Value};
 use super::{Resolver, path};
-use crate::model::{ApiSignal, Series};
+use crate::model::{ApiSignal, Kind, Series};
 
 /// Most periods that a function looks back over: what a series holds, less what is judged of it.
 const MAX_BACK: u32 = Series::MAX_SLOTS - 160;
 /// Signals that are no series, beside [`ApiSignal`]s.
-const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind", CLOUDWATCH_ALARM];
-/// The signal that is 1 while an alarm of CloudWatch's, evaluated here, is in ALARM.
-const CLOUDWATCH_ALARM: &str = "cloudwatch_alarm";
+const SPECIAL: &[&str] = &["launch_failures", "budget_percent", "forecast_percent", "poller_blind", "cloudwatch_alarm"];
 
 impl Resolver<'_> {
     pub(super) fn subject(&mut self, keys: &Table) -> Option<Subject> {
@@ -44,21 +42,21 @@ impl Resolver<'_> {
                 }
             }
             _ => match &keys["signal"].value {
-                Value::Text(t) if t == "launch_failures" => {
-                    Some(Subject::LaunchFailures { window: window.unwrap_or(hour) })
-                }
-                Value::Text(t) if t == "budget_percent" => Some(Subject::BudgetPercent),
-                Value::Text(t) if t == "forecast_percent" => Some(Subject::ForecastPercent),
-                Value::Text(t) if t == "poller_blind" => Some(Subject::Pollers),
-                Value::Text(t) if t == CLOUDWATCH_ALARM => {
-                    if self.kinds.iter().any(|k| *k != crate::model::Kind::Alarm) {
-                        self.wrong(
-                            &keys["signal"].place,
-                            "signal",
-                            "`cloudwatch_alarm` is for `kind = \"alarm\"` only",
-                        );
+                Value::Text(t) if SPECIAL.contains(&t.as_str()) => {
+                    let (kind, subject) = match t.as_str() {
+                        "launch_failures" => {
+                            (Kind::AutoScalingGroup, Subject::LaunchFailures { window: window.unwrap_or(hour) })
+                        }
+                        "budget_percent" => (Kind::Bill, Subject::BudgetPercent),
+                        "forecast_percent" => (Kind::Bill, Subject::ForecastPercent),
+                        "poller_blind" => (Kind::Poller, Subject::Pollers),
+                        _ => (Kind::Alarm, Subject::Alarms),
+                    };
+                    if self.kinds.iter().any(|k| *k != kind) {
+                        let message = format!("`{t}` is for `kind = \"{kind}\"` only");
+                        self.wrong(&keys["signal"].place, "signal", message);
                     }
-                    Some(Subject::Alarms)
+                    Some(subject)
                 }
                 _ => {
                     let input = self.input(keys, &keys["signal"], "signal", SPECIAL)?;

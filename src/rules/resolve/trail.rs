@@ -24,6 +24,11 @@ impl Resolver<'_> {
         if self.kinds.iter().any(|k| *k != Kind::Trail) {
             self.wrong(&keys["trail"].place, "trail", "is for `kind = \"trail\"` only");
         }
+        let read_only = self.flag(table, "trail", "read_only");
+        if read_only == Some(true) {
+            let message = "cannot be true: only writes are looked up in CloudTrail, so that it would never fire";
+            self.wrong(&table["read_only"].place, "trail.read_only", message);
+        }
         let pattern = TrailPattern {
             events: self.globs(table, "trail", "event"),
             sources: self.globs(table, "trail", "source"),
@@ -32,7 +37,7 @@ impl Resolver<'_> {
             user_type: self.text(table, "trail", "user_type"),
             mfa: self.flag(table, "trail", "mfa"),
             failed: self.flag(table, "trail", "failed"),
-            read_only: self.flag(table, "trail", "read_only"),
+            read_only,
             by_service: self.flag(table, "trail", "by_service"),
             within: self.duration(table, "trail", "within"),
         };

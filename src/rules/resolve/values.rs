@@ -111,8 +111,12 @@ impl Resolver<'_> {
     }
 
     pub(super) fn kind(&mut self, keys: &Table) -> Vec<Kind> {
-        if !keys.contains_key("kind") {
-            self.wrong(&self.place.clone(), "kind", "lacks: which resources the rule looks at");
+        match keys.get("kind") {
+            None => self.wrong(&self.place.clone(), "kind", "lacks: which resources the rule looks at"),
+            Some(Node { value: Value::List(list), place }) if list.is_empty() => {
+                self.wrong(place, "kind", "names no kind: the rule would look at nothing");
+            }
+            Some(_) => {}
         }
         let mut kinds = Vec::new();
         for (place, text) in self.texts(keys, "", "kind") {

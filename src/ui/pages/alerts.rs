@@ -9,7 +9,7 @@ use crate::model::{AlarmState, Kind, Model, PollerKind};
 use crate::rules::{Comparison, Unit};
 use crate::ui::course;
 use crate::ui::facts::{self, level_role};
-use crate::ui::format::{UNKNOWN, counted, duration, maybe, value};
+use crate::ui::format::{UNKNOWN, counted, duration, value};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
 use crate::ui::signals;
@@ -221,8 +221,14 @@ fn row(p: &Paint<'_>, ctx: Ctx<'_>, model: &Model, alert: &Alert, inside: bool) 
     ]
 }
 
-fn value_of(alert: &Alert) -> String {
-    if alert.level == Level::Blind { UNKNOWN.into() } else { maybe(alert.value, alert.unit) }
+/// The newest value: what it is now where it is not what breaches, so that beside the limit nothing untrue stands.
+pub(in crate::ui) fn value_of(alert: &Alert) -> String {
+    match alert.value {
+        None if alert.level == Level::Blind || alert.limit.is_none() => UNKNOWN.into(),
+        None => "no data".into(),
+        Some(v) if alert.limit.is_none() || alert.phase == Phase::Resolved || alert.is_beyond() => value(v, alert.unit),
+        Some(v) => format!("now {}", value(v, alert.unit)),
+    }
 }
 
 fn limit_of(alert: &Alert) -> String {
