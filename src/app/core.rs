@@ -243,10 +243,10 @@ impl Core {
                 effects.push(Effect::Copy(address));
             }
             Action::Say(text) => self.say(text, false, now),
-            Action::SetTheme(name) => match crate::ui::Theme::builtin(&name) {
-                Ok(theme) => {
-                    self.look.theme = theme;
-                    self.say(format!("theme {name}"), false, now);
+            Action::SetTheme(name) => match self.look.choose(name.as_deref()) {
+                Ok(()) => {
+                    let text = name.map_or_else(|| "the theme as configured".into(), |name| format!("theme {name}"));
+                    self.say(text, false, now);
                 }
                 Err(error) => self.say(error.to_string(), true, now),
             },

@@ -1,34 +1,108 @@
 //! Theme, glyphs and keymap, from what the configuration names.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::config::{Config, Origin, Pane, config_dir};
-use crate::ui::{Glyphs, Keymap, Listing, Look, Theme};
+use crate::ui::{AccountLook, Depth, FileError, Glyphs, GraphStyle, Keymap, Listing, Look, Theme};
+
+/// Most of a user's own themes that the list of themes offers.
+const MAX_OWN: usize = 100;
 
 /// The look that `config` asks for: names of built-in themes and keymaps, or of files in `themes/` and `keymaps/`
 /// beside the configuration file. A user's keymap lies over the default one, key by key.
 pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
-    let theme = theme(config, "ui.theme", &config.ui.theme)?;
-    let keymap = match user_file(config, "keymaps", &config.ui.keymap)? {
-        Some((path, text)) => Keymap::builtin("default")?.overlay(&path, &text)?,
-        None => Keymap::builtin(&config.ui.keymap).map_err(|e| set_by(config, "ui.keymap", &e.message))?,
+    let depth = depth(config);
+    let theme = theme(config)?.at(depth);
+    let keymap = keymap(config, &config.ui.keymap)?;
+    let graphs = match config.ui.graphs.as_str() {
+        "braille" => GraphStyle::Braille,
+        "ascii" => GraphStyle::Ascii,
+        _ => GraphStyle::Block,
     };
-    let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
+    let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE.with_graphs(graphs) };
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
-    Ok(Look { theme, glyphs, keymap, panes })
+    let own = own_themes(config).into_iter().map(|t| t.at(depth)).collect();
+    Ok(Look { theme, glyphs, keymap, panes, depth, own, accounts: accounts(config, depth)?, ..Look::default() })
 }
 
-/// The theme `name`, which `key` is set to, or none where colours are not wanted.
-pub(super) fn theme(config: &Config, key: &str, name: &str) -> anyhow::Result<Theme> {
-    if !config.ui.color {
-        return Ok(Theme::default_for(true));
+/// The theme that is configured.
+pub(super) fn theme(config: &Config) -> anyhow::Result<Theme> {
+    if config.ui.color {
+        named_theme(config, &config.ui.theme, || place(config, "ui.theme"))
+    } else {
+        Ok(Theme::default_for(true))
     }
+}
+
+/// The theme `name`, of the user or built in. `place` says where it was named.
+pub(super) fn named_theme(config: &Config, name: &str, place: impl Fn() -> String) -> anyhow::Result<Theme> {
     Ok(match user_file(config, "themes", name)? {
         Some((path, text)) => Theme::load(&path, &text)?,
-        None => Theme::builtin(name).map_err(|e| set_by(config, key, &e.message))?,
+        None => Theme::builtin(name).map_err(|e| anyhow::anyhow!("{}: {}", place(), e.message))?,
     })
+}
+
+/// The keymap `name`, of the user or built in.
+pub(super) fn keymap(config: &Config, name: &str) -> anyhow::Result<Keymap> {
+    Ok(match user_file(config, "keymaps", name)? {
+        Some((path, text)) => Keymap::builtin("default")?.overlay(&path, &text)?,
+        None => Keymap::builtin(name).map_err(|e| set_by(config, "ui.keymap", &e))?,
+    })
+}
+
+/// How many colours the terminal shows, as configured or as it says itself.
+pub(super) fn depth(config: &Config) -> Depth {
+    match config.ui.colors.as_str() {
+        "16" => Depth::Sixteen,
+        "256" => Depth::Indexed,
+        "true" => Depth::True,
+        _ => {
+            let of = |name| std::env::var(name).ok();
+            Depth::of(of("COLORTERM").as_deref(), of("TERM").as_deref())
+        }
+    }
+}
+
+/// What is said of single profiles.
+fn accounts(config: &Config, depth: Depth) -> anyhow::Result<BTreeMap<String, AccountLook>> {
+    let mut out = BTreeMap::new();
+    for (profile, of) in &config.accounts {
+        let file = config.file.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+        let place = || format!("{file}:{}: profile.{profile}", of.line);
+        let theme = match &of.theme {
+            Some(name) if config.ui.color => Some(named_theme(config, name, place)?.at(depth)),
+            _ => None,
+        };
+        out.insert(profile.to_string(), AccountLook { theme, production: of.production });
+    }
+    Ok(out)
+}
+
+/// The user's themes that can be read, by name: what is wrong with the others is said when they are asked for.
+pub(super) fn own_themes(config: &Config) -> Vec<Theme> {
+    let mut out: BTreeMap<String, Theme> = BTreeMap::new();
+    for folder in folders(config, "themes") {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        for path in entries.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")) {
+            let Some(name) = path.file_stem().and_then(|s| s.to_str()).map(ToOwned::to_owned) else { continue };
+            if out.len() >= MAX_OWN || out.contains_key(&name) {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            match Theme::load(&path.display().to_string(), &text) {
+                // A name of its own may not be found again: files are.
+                Ok(mut theme) => {
+                    theme.name.clone_from(&name);
+                    out.insert(name, theme);
+                }
+                Err(error) => tracing::warn!("{error}"),
+            }
+        }
+    }
+    out.into_values().collect()
 }
 
 fn listing(pane: Pane) -> Listing {
@@ -41,28 +115,32 @@ fn listing(pane: Pane) -> Listing {
     }
 }
 
-/// What is wrong with what `key` is set to, and where it was set.
-pub(super) fn set_by(config: &Config, key: &str, message: &str) -> anyhow::Error {
-    let place = match (config.origins.get(key), &config.file) {
+/// What is wrong with the name that `key` is set to, and where it was set.
+fn set_by(config: &Config, key: &str, error: &FileError) -> anyhow::Error {
+    anyhow::anyhow!("{}: {}", place(config, key), error.message)
+}
+
+/// Where `key` was set.
+pub(super) fn place(config: &Config, key: &str) -> String {
+    match (config.origins.get(key), &config.file) {
         (Some(Origin::File { line }), Some(file)) => format!("{}:{line}: {key}", file.display()),
         (Some(origin), _) => format!("{origin}: {key}"),
         (None, _) => key.to_owned(),
-    };
-    anyhow::anyhow!("{place}: {message}")
+    }
 }
 
-/// Path and text of the user's own file `name` in `folder`, if there is one: beside the configuration file that was
-/// read, or in the usual place.
+/// Where the user's own files of this sort are: beside the configuration file that was read, and in the usual place.
+fn folders(config: &Config, folder: &str) -> Vec<PathBuf> {
+    let beside = config.file.as_deref().and_then(Path::parent).map(Path::to_owned);
+    [beside, config_dir()].into_iter().flatten().map(|dir| dir.join(folder)).collect()
+}
+
+/// Path and text of the user's own file `name` in `folder`, if there is one.
 fn user_file(config: &Config, folder: &str, name: &str) -> anyhow::Result<Option<(String, String)>> {
     if name.contains(['/', '\\']) {
         return Ok(None);
     }
-    let beside = config.file.as_deref().and_then(Path::parent).map(Path::to_owned);
-    let found = [beside, config_dir()]
-        .into_iter()
-        .flatten()
-        .map(|dir| dir.join(folder).join(format!("{name}.toml")))
-        .find(|path| path.exists());
+    let found = folders(config, folder).into_iter().map(|dir| dir.join(format!("{name}.toml"))).find(|p| p.exists());
     let Some(path) = found else { return Ok(None) };
     let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
     Ok(Some((path.display().to_string(), text)))

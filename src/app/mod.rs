@@ -13,6 +13,7 @@ mod keep;
 mod keyboard;
 mod logging;
 mod look;
+mod look_list;
 mod modes;
 mod once;
 mod pictures;
@@ -86,6 +87,8 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             wall::check(&config)?;
             put(config::summary(&config).as_bytes())
         }
+        Some(Command::Themes { name }) => put(look_list::themes(&load(cli)?, name.as_deref())?.as_bytes()),
+        Some(Command::Keys { name }) => put(look_list::keys(&load(cli)?, name.as_deref())?.as_bytes()),
         Some(Command::Screenshots { dir }) => pictures::draw(dir),
         Some(Command::Silence(command)) => keep::silence(command, &load(cli)?),
         Some(Command::History(args)) => keep::history(args, &load(cli)?),

@@ -2,7 +2,7 @@
 
 use super::look;
 use crate::config::{Config, WallPage as Page, WallSettings};
-use crate::ui::{Look, WallPage, WallPlan, check_filter};
+use crate::ui::{Look, Theme, WallPage, WallPlan, check_filter};
 
 /// The plan of the wall `name`; the empty name is `[wall]`'s own.
 pub(super) fn plan(config: &Config, name: &str) -> anyhow::Result<WallPlan> {
@@ -37,15 +37,21 @@ fn make(config: &Config, name: &str, wall: &WallSettings) -> anyhow::Result<Wall
         if config.origins.contains_key(&own) { own } else { format!("wall.{short}") }
     };
     if let Some(filter) = &wall.filter {
-        check_filter(filter).map_err(|message| look::set_by(config, &key("filter"), &message))?;
+        check_filter(filter)
+            .map_err(|message| anyhow::anyhow!("{}: {message}", look::place(config, &key("filter"))))?;
     }
     let usual = look::look(config)?;
+    let theme = |short: &str, name: &str| {
+        let key = key(short);
+        let theme = look::named_theme(config, name, || look::place(config, &key))?;
+        anyhow::Ok(if config.ui.color { theme.at(usual.depth) } else { Theme::default_for(true) })
+    };
     let day = match &wall.theme {
-        Some(theme) => Look { theme: look::theme(config, &key("theme"), theme)?, ..usual.clone() },
-        None => usual,
+        Some(name) => Look { theme: theme("theme", name)?, ..usual.clone() },
+        None => usual.clone(),
     };
     let night = match &wall.night_theme {
-        Some(theme) => Look { theme: look::theme(config, &key("night_theme"), theme)?, ..day.clone() },
+        Some(name) => Look { theme: theme("night_theme", name)?, ..day.clone() },
         None => day.clone(),
     };
     Ok(WallPlan {

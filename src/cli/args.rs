@@ -187,6 +187,16 @@ pub enum Command {
     /// The alert rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Print the themes, and what each role looks like in the one in force, with where that stands.
+    Themes {
+        /// Another theme than the one in force.
+        name: Option<String>,
+    },
+    /// Print the keymaps, and what each key does in the one in force, with where that stands.
+    Keys {
+        /// Another keymap than the one in force.
+        name: Option<String>,
+    },
     /// Silences: alerts that need not be told for a while; the console and --check know them.
     #[command(subcommand)]
     Silence(SilenceCommand),

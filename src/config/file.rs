@@ -1,23 +1,27 @@
 //! The file, with the line of everything in it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use config::ValueKind;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
-use super::keys::{self, TABLES};
+use super::keys::{self, TABLES, Takes};
 use super::layers::Layer;
-use super::settings::{Origin, RuleOverride, SourceFile};
+use super::settings::{Origin, ProfileSettings, RuleOverride, SourceFile};
 use super::value::{Given, is_name, nearest, settle};
 use crate::model::Text;
 
 /// Longest value quoted in a message, in characters.
 const MAX_QUOTED: usize = 40;
+/// The keys of `[profile.NAME]`.
+const PROFILE_KEYS: [&str; 2] = ["theme", "production"];
 
 /// What `file` sets. Problems are appended to `problems`, in the order of the file.
-pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> Read {
-    let mut reader = Reader { file, problems: Vec::new(), read: Read::default() };
+pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> FromFile {
+    let mut reader = Reader { file, problems: Vec::new(), found: FromFile::default() };
     let (table, errors) = DeTable::parse_recoverable(file.text);
     match errors.first() {
         None => reader.top(table.get_ref()),
@@ -26,14 +30,15 @@ pub(super) fn read(file: SourceFile<'_>, problems: &mut Vec<Problem>) -> Read {
     }
     reader.problems.sort_by_key(|(at, _)| *at);
     problems.extend(reader.problems.into_iter().map(|(_, problem)| problem));
-    reader.read
+    reader.found
 }
 
 /// What a file sets.
-#[derive(Default)]
-pub(super) struct Read {
+#[derive(Debug, Default)]
+pub(super) struct FromFile {
     pub(super) layer: Layer,
     pub(super) overrides: Vec<RuleOverride>,
+    pub(super) profiles: BTreeMap<Text, ProfileSettings>,
     /// `[wall.NAME]`s: the name, its line, and what it sets of `wall`.
     pub(super) walls: Vec<(String, usize, Layer)>,
 }
@@ -41,7 +46,7 @@ pub(super) struct Read {
 struct Reader<'a> {
     file: SourceFile<'a>,
     problems: Vec<(usize, Problem)>,
-    read: Read,
+    found: FromFile,
 }
 
 impl Reader<'_> {
@@ -53,6 +58,8 @@ impl Reader<'_> {
                     DeValue::Table(inner) => self.table(path, inner),
                     _ => self.problem(value.span(), &format!("{path} must be a table: [{path}]")),
                 }
+            } else if path == "profile" {
+                self.profiles(value);
             } else {
                 self.key("", name, value);
             }
@@ -96,7 +103,7 @@ impl Reader<'_> {
                 }
             }
         }
-        self.read.walls.push((wall.to_string(), line, layer));
+        self.found.walls.push((wall.to_string(), line, layer));
     }
 
     fn key(&mut self, table: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
@@ -109,7 +116,7 @@ impl Reader<'_> {
         match settle(key.takes, &Given::from_toml(value.get_ref()), base) {
             Ok(settled) => {
                 let line = self.position(value.span().start).0;
-                self.read.layer.set(key, settled, Origin::File { line });
+                self.found.layer.set(key, settled, Origin::File { line });
             }
             Err(allowed) => {
                 let quoted = self.quoted(&value.span());
@@ -127,10 +134,51 @@ impl Reader<'_> {
         for (rule, value) in rules {
             if value.get_ref().is_table() {
                 let line = self.position(rule.span().start).0;
-                self.read.overrides.push(RuleOverride { rule: Text::new(rule.get_ref()), line });
+                self.found.overrides.push(RuleOverride { rule: Text::new(rule.get_ref()), line });
             } else {
                 self.problem(value.span(), &format!("rules.override.{} must be a table; {shape}", rule.get_ref()));
             }
+        }
+    }
+
+    fn profiles(&mut self, value: &Spanned<DeValue<'_>>) {
+        const SHAPE: &str = "write it as a table: [profile.prod]";
+        let DeValue::Table(profiles) = value.get_ref() else {
+            return self.problem(value.span(), &format!("profile takes a table a profile; {SHAPE}"));
+        };
+        for (profile, value) in profiles {
+            let name = profile.get_ref();
+            let DeValue::Table(settings) = value.get_ref() else {
+                self.problem(value.span(), &format!("profile.{name} must be a table; {SHAPE}"));
+                continue;
+            };
+            let mut of = ProfileSettings { line: self.position(profile.span().start).0, ..ProfileSettings::default() };
+            for (key, value) in settings {
+                let path = format!("profile.{name}.{}", key.get_ref());
+                let takes = match key.get_ref().as_ref() {
+                    "theme" => Takes::Name,
+                    "production" => Takes::Flag,
+                    other => {
+                        let near = nearest(other, PROFILE_KEYS);
+                        let hint = near.map_or_else(
+                            || format!("it has: {}", PROFILE_KEYS.join(", ")),
+                            |n| format!("did you mean {n}?"),
+                        );
+                        self.problem(key.span(), &format!("unknown key {path}; {hint}"));
+                        continue;
+                    }
+                };
+                match settle(takes, &Given::from_toml(value.get_ref()), None) {
+                    Ok(ValueKind::String(theme)) => of.theme = Some(theme),
+                    Ok(ValueKind::Boolean(production)) => of.production = production,
+                    Ok(_) => {}
+                    Err(allowed) => {
+                        let quoted = self.quoted(&value.span());
+                        self.problem(value.span(), &format!("{path} = {quoted}: {allowed}"));
+                    }
+                }
+            }
+            self.found.profiles.insert(Text::new(name), of);
         }
     }
 
@@ -166,6 +214,7 @@ fn unknown(table: &str, name: &str) -> String {
         .map(|(_, n)| n)
         .chain(TABLES.iter().map(|(t, _)| *t).filter(|t| table.is_empty() && !t.is_empty()))
         .chain((table == "rules").then_some("override"))
+        .chain(table.is_empty().then_some("profile"))
         .collect();
     if let Some(near) = nearest(name, here.iter().copied()) {
         let full = if table.is_empty() { near.to_owned() } else { format!("{table}.{near}") };

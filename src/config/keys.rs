@@ -34,6 +34,8 @@ pub(super) enum Takes {
     Name,
     /// A few words.
     Words,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A time zone.
     Zone,
     /// Panes' names.
@@ -162,6 +164,18 @@ fn build() -> Vec<Key> {
             "A built-in keymap, or a file in the keymaps directory beside this file.",
         ),
         key("ui.ascii", Takes::Flag, "false", "Draw with ASCII characters only."),
+        key(
+            "ui.graphs",
+            Takes::Word(&["block", "braille", "ascii"]),
+            "\"block\"",
+            "What graphs are drawn with: \"block\", \"braille\" or \"ascii\".",
+        ),
+        key(
+            "ui.colors",
+            Takes::Word(&["auto", "16", "256", "true"]),
+            "\"auto\"",
+            "How many colours the terminal shows: \"16\", \"256\", \"true\", or \"auto\", which believes COLORTERM and TERM.",
+        ),
         key("ui.color", Takes::Flag, "true", "Use colours. NO_COLOR in the environment turns them off too."),
         key(
             "ui.time_zone",

@@ -6,7 +6,7 @@ use config::{ConfigBuilder, Map, ValueKind, builder::DefaultState};
 
 use super::duration::show;
 use super::error::{ConfigError, Problem};
-use super::file;
+use super::file::{self, FromFile};
 use super::keys::{self, Key};
 use super::settings::{AwsEnvironment, Config, Flags, NamedWall, Origin, SourceFile, Timeouts};
 use super::value::{Given, nearest, settle};
@@ -63,7 +63,7 @@ impl Config {
         let mut problems = Vec::new();
         let mut warnings = Vec::new();
         let defaults = defaults(&mut problems);
-        let read = file.map_or_else(Default::default, |file| file::read(file, &mut problems));
+        let read: FromFile = file.map_or_else(Default::default, |file| file::read(file, &mut problems));
         let from_environment = environment_layer(environment, &mut problems, &mut warnings);
         let from_flags = flags_layer(flags, &mut problems);
         if !problems.is_empty() {
@@ -82,6 +82,7 @@ impl Config {
             config.walls.push(NamedWall { name: Text::new(name), line: *line, settings: over(layer)?.wall });
         }
         config.rules.overrides = read.overrides;
+        config.accounts = read.profiles;
         config.aws = aws_environment(environment);
         config.file = file.map(|file| file.path.to_owned());
         config.text = file.map(|file| file.text.to_owned());

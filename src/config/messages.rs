@@ -40,6 +40,11 @@ pub fn summary(config: &Config) -> String {
     for rule in &config.rules.overrides {
         let _ = writeln!(out, "{:<48}  # file, line {}", format!("rules.override.{}", rule.rule), rule.line);
     }
+    for (profile, of) in &config.accounts {
+        let theme = of.theme.as_ref().map_or_else(String::new, |t| format!("theme = {}, ", quoted(t)));
+        let setting = format!("profile.{profile} = {{ {theme}production = {} }}", of.production);
+        let _ = writeln!(out, "{setting:<48}  # file, line {}", of.line);
+    }
     if let Some(url) = &config.aws.endpoint_url {
         let _ = writeln!(out, "# endpoint: {} (AWS_ENDPOINT_URL)", crate::model::Text::new(url));
     }
@@ -73,6 +78,8 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.theme" => quoted(&config.ui.theme),
         "ui.keymap" => quoted(&config.ui.keymap),
         "ui.ascii" => config.ui.ascii.to_string(),
+        "ui.graphs" => quoted(&config.ui.graphs),
+        "ui.colors" => quoted(&config.ui.colors),
         "ui.color" => config.ui.color.to_string(),
         "ui.time_zone" => zone_name(&config.ui.time_zone),
         "ui.max_fps" => config.ui.max_fps.to_string(),

@@ -70,6 +70,9 @@ pub struct Config {
     pub state: StateSettings,
     /// `--check`.
     pub check: CheckSettings,
+    /// What is said of single profiles.
+    #[serde(skip)]
+    pub accounts: BTreeMap<Text, ProfileSettings>,
     /// What the SDK's own variables say, for showing it.
     #[serde(skip)]
     pub aws: AwsEnvironment,
@@ -149,6 +152,17 @@ pub struct RuleOverride {
     pub line: usize,
 }
 
+/// `[profile.NAME]`: what is said of one profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileSettings {
+    /// Its own theme.
+    pub theme: Option<String>,
+    /// Whether it is production: its borders are red.
+    pub production: bool,
+    /// Line of the table in the configuration file.
+    pub line: usize,
+}
+
 /// The console.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,6 +173,10 @@ pub struct UiSettings {
     pub keymap: String,
     /// Whether only ASCII may be drawn.
     pub ascii: bool,
+    /// What graphs are drawn with: `block`, `braille` or `ascii`.
+    pub graphs: String,
+    /// How many colours the terminal shows: `16`, `256`, `true`, or `auto`.
+    pub colors: String,
     /// Whether colours may be used.
     pub color: bool,
     /// In which zone times are shown.

@@ -26,6 +26,13 @@ const WALLS: &str = "\
 #turn = \"30s\"
 ";
 
+const PROFILES: &str = "\
+# What is said of one profile: a theme of its own, and whether it is production, which puts red borders round it.
+#[profile.prod]
+#production = true
+#theme = \"high-contrast\"
+";
+
 /// A configuration file that documents every key with its default, all of them commented out.
 ///
 /// Prose begins with `# `, a commented key with `#` alone.
@@ -48,6 +55,10 @@ pub fn template() -> String {
         if table == "rules" {
             out.push('\n');
             out.push_str(OVERRIDES);
+        }
+        if table == "ui" {
+            out.push('\n');
+            out.push_str(PROFILES);
         }
     }
     out

@@ -106,6 +106,7 @@ fn every_key_can_be_set_by_its_variable() {
             keys::Takes::Flag => "yes",
             keys::Takes::Name => "mine",
             keys::Takes::Zone => "Europe/Berlin",
+            keys::Takes::Word(words) => words[words.len() - 1],
             keys::Takes::Panes => "trail,bill",
             keys::Takes::Paths => "/a.toml,b.toml",
             keys::Takes::WallPages => "alerts,data",
@@ -189,6 +190,8 @@ fn the_template_says_what_is_built_in() {
         }
     }
     assert_eq!(uncommented.rules.overrides.len(), 1);
+    let prod = &uncommented.accounts["prod"];
+    assert_eq!((prod.theme.as_deref(), prod.production), (Some("high-contrast"), true));
 }
 
 #[test]
@@ -271,5 +274,27 @@ proptest::proptest! {
         let whole = include_str!("../../tests/valid_configs/whole.toml");
         let at = at.min(whole.len());
         let _ = from_text(&format!("{}{with}{}", &whole[..at], &whole[(at + 1).min(whole.len())..]));
+    }
+}
+
+#[test]
+fn what_is_said_of_a_profile_is_checked() {
+    let config = from_text("[profile.prod]\nproduction = true\n[profile.\"stage 2\"]\ntheme = \"nord\"").unwrap();
+    assert!(config.accounts["prod"].production);
+    assert_eq!(config.accounts["stage 2"].theme.as_deref(), Some("nord"));
+    assert!(
+        messages::summary(&config).contains("profile.prod = { production = true }"),
+        "{}",
+        messages::summary(&config)
+    );
+    for (text, wanted) in [
+        ("profile = 1", ":1:11: profile takes a table a profile"),
+        ("[profile]\nprod = 1", ":2:8: profile.prod must be a table"),
+        ("[profile.prod]\nprodction = true", ":2:1: unknown key profile.prod.prodction; did you mean production?"),
+        ("[profile.prod]\nproduction = 1", ":2:14: profile.prod.production = 1: it must be true or false"),
+        ("[profile.prod]\ntheme = true", ":2:9: profile.prod.theme = true: it must be a name"),
+    ] {
+        let error = from_text(text).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
     }
 }

@@ -54,7 +54,7 @@ impl Given {
             Takes::Dollars | Takes::Count { .. } => {
                 raw.parse().map_or_else(|_| Self::Text(raw.to_owned()), Self::Number)
             }
-            Takes::Duration { .. } | Takes::Name | Takes::Words | Takes::Zone | Takes::Time => {
+            Takes::Duration { .. } | Takes::Name | Takes::Words | Takes::Word(_) | Takes::Zone | Takes::Time => {
                 Self::Text(raw.to_owned())
             }
         }
@@ -124,6 +124,16 @@ pub(super) fn settle(takes: Takes, given: &Given, base: Option<&Path>) -> Result
                 Ok(ValueKind::String(crate::model::Text::new(words).trim().to_owned()))
             }
             _ => Err("it must be a few words, 100 bytes at most".to_owned()),
+        },
+        Takes::Word(words) => match given {
+            Given::Text(word) if words.contains(&word.as_str()) => Ok(ValueKind::String(word.clone())),
+            Given::Text(word) if nearest(word, words.iter().copied()).is_some() => {
+                Err(format!("did you mean {:?}?", nearest(word, words.iter().copied()).unwrap_or_default()))
+            }
+            _ => Err(format!(
+                "it must be one of {}",
+                words.iter().map(|w| format!("{w:?}")).collect::<Vec<_>>().join(", ")
+            )),
         },
         Takes::Zone => match given {
             Given::Text(name) if Zone::parse(name).is_some() => Ok(ValueKind::String(name.clone())),

@@ -1,6 +1,6 @@
 //! The log of events: newest last, each id once, bounded by count and age.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,11 +11,18 @@ pub const MAX_EVENTS: usize = 20_000;
 /// Longest time an event is kept behind the newest one.
 pub const MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
 
+/// When an event was, and its id.
+type Key = (Timestamp, Text);
+
 /// Events in order of their time.
 #[derive(Clone, Debug, Default)]
 pub struct EventLog {
-    by_time: BTreeMap<(Timestamp, Text), Event>,
+    by_time: BTreeMap<Key, Event>,
     ids: HashSet<Text>,
+    /// Those that are scaling activities, which every frame shows the newest of.
+    activities: BTreeSet<Key>,
+    /// Of these, those that failed.
+    failed: BTreeSet<Key>,
 }
 
 impl EventLog {
@@ -29,6 +36,7 @@ impl EventLog {
             let moved_on = matches!(event.kind, EventKind::Activity(_)) && *known != event;
             if moved_on {
                 *known = event;
+                self.note(&key);
             }
             return moved_on;
         }
@@ -36,7 +44,8 @@ impl EventLog {
             return false;
         }
         self.ids.insert(event.id.clone());
-        self.by_time.insert(key, event);
+        self.by_time.insert(key.clone(), event);
+        self.note(&key);
         self.trim();
         true
     }
@@ -49,6 +58,27 @@ impl EventLog {
     /// Events at or after `from`, oldest first.
     pub fn since(&self, from: Timestamp) -> impl DoubleEndedIterator<Item = &Event> {
         self.by_time.range((from, Text::default())..).map(|(_, e)| e)
+    }
+
+    /// Scaling activities, oldest first: without a walk through all other events.
+    pub fn activities(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.activities.iter().filter_map(|key| self.by_time.get(key))
+    }
+
+    /// Scaling activities that failed, oldest first.
+    pub fn failed_activities(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.failed.iter().filter_map(|key| self.by_time.get(key))
+    }
+
+    /// Keeps of which sort the event `key` is.
+    fn note(&mut self, key: &Key) {
+        self.activities.remove(key);
+        self.failed.remove(key);
+        let Some(Event { kind: EventKind::Activity(activity), .. }) = self.by_time.get(key) else { return };
+        if activity.failure.is_some() || activity.status == "Failed" {
+            self.failed.insert(key.clone());
+        }
+        self.activities.insert(key.clone());
     }
 
     /// How many there are.
@@ -71,8 +101,10 @@ impl EventLog {
             if !old && self.ids.len() <= MAX_EVENTS {
                 break;
             }
-            let (_, event) = entry.remove_entry();
+            let (key, event) = entry.remove_entry();
             self.ids.remove(&event.id);
+            self.activities.remove(&key);
+            self.failed.remove(&key);
         }
     }
 }

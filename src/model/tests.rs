@@ -274,6 +274,35 @@ fn the_event_log_is_bounded_by_count_and_age() {
 }
 
 #[test]
+fn scaling_activities_are_found_among_the_other_events() {
+    let event = |id: &str, at: i64, kind| Event {
+        id: id.into(),
+        scope: scope(),
+        at: t(at),
+        kind,
+        resources: vec![],
+        summary: Text::default(),
+    };
+    let activity = |status: &str| {
+        let (group, message) = ("web".into(), Text::default());
+        EventKind::Activity(Activity { group, status: status.into(), message, failure: None, ended: None })
+    };
+    let mut log = EventLog::default();
+    log.insert(event("a", 1, activity("InProgress")));
+    log.insert(event("x", 2, EventKind::Trail(TrailEvent::default())));
+    log.insert(event("b", 3, activity("Successful")));
+    let ids = |log: &EventLog| -> (Vec<String>, Vec<String>) {
+        let id = |e: &Event| e.id.to_string();
+        (log.activities().map(id).collect(), log.failed_activities().map(id).collect())
+    };
+    assert_eq!(ids(&log), (vec!["a".into(), "b".into()], vec![]));
+    log.insert(event("a", 1, activity("Failed")));
+    assert_eq!(ids(&log), (vec!["a".into(), "b".into()], vec!["a".into()]), "it has moved on");
+    log.insert(event("y", 2 * 86_400, EventKind::Trail(TrailEvent::default())));
+    assert_eq!(ids(&log), (vec![], vec![]), "too old to be kept");
+}
+
+#[test]
 fn a_poller_is_loading_then_fresh_then_stale_and_blind_when_it_never_read() {
     let source = Source { scope: scope(), poller: PollerKind::ScalingGroups };
     let mut m = Model::default();

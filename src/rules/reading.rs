@@ -254,21 +254,11 @@ pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecor
 
 fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
-    let profile = &scope.account;
-    match error.class {
-        ErrorClass::Expired => format!("login expired: run aws sso login --profile {profile}").into(),
-        ErrorClass::NoCredentials => {
-            format!("no credentials: run aws configure, or aws sso login --profile {profile}").into()
-        }
-        ErrorClass::Denied => {
-            let service = poller.action().split_once(':').map_or("", |(service, _)| service);
-            if error.operation.is_empty() || error.operation.contains(':') {
-                format!("needs {}", if error.operation.is_empty() { poller.action() } else { operation }).into()
-            } else {
-                format!("needs {service}:{operation}").into()
-            }
-        }
-        class => format!("{class}: {operation}").into(),
+    let class = error.class;
+    match error.login(scope) {
+        Some(login) => format!("{class}: run {login}").into(),
+        None if class == ErrorClass::Denied => format!("needs {}", error.action(poller)).into(),
+        None => format!("{class}: {operation}").into(),
     }
 }
 

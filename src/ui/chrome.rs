@@ -13,7 +13,7 @@ use super::query::{Query, last_word};
 use super::shown::{Badge, Shown};
 use super::text::{cut, width};
 use super::theme::Role;
-use super::view::{Input, Page, Typing, ViewState};
+use super::view::{Input, Page, ViewState};
 use crate::model::{Freshness, Text};
 
 /// A part of a line that goes when there is no room, the least important first.
@@ -84,6 +84,12 @@ impl Part {
 /// Whose account, what is wrong, how live it is, what it costs, what time it is.
 pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     let mut parts = vec![part(Side::Left, 8, "awswatch", p.style(Role::Title))];
+    if p.is_production() {
+        parts.push(
+            part(Side::Left, 1, " PRODUCTION ", p.style(Role::Production).reversed())
+                .or("PROD", p.style(Role::Production)),
+        );
+    }
     if let Some(home) = facts::home(shown) {
         let scopes = shown.model.scopes();
         let accounts: std::collections::BTreeSet<_> = scopes.iter().map(|s| &s.account).collect();
@@ -260,7 +266,7 @@ pub(super) fn typed(p: &mut Paint<'_>, area: Rect, input: &Input) {
 /// What stands under the line being typed: what is wrong with it, or how it can go on.
 fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Input) -> Vec<Part> {
     let dim = p.style(Role::Dim);
-    if input.typing == Typing::Palette {
+    if input.typing.finds() {
         return vec![part(Side::Left, 0, "Enter takes it, Up and Down choose, Esc forgets it", dim)];
     }
     let list = view.focus();

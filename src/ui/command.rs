@@ -68,7 +68,7 @@ pub enum Command {
     NextAccount,
     /// Show the next region only, after the last all again.
     NextRegion,
-    /// The next theme.
+    /// Choose a theme, seeing each.
     Theme,
     /// Copy the selected row's name.
     Copy,
@@ -230,8 +230,8 @@ pub enum Action {
     Say(String),
     /// Do what was decided about alerts.
     Decide(Decision),
-    /// Load the theme of this name and draw with it.
-    SetTheme(String),
+    /// Draw with the theme of this name, or as configured.
+    SetTheme(Option<String>),
     /// Clear the terminal and draw everything.
     Redraw,
     /// Keep showing what is known now (`true`), or go on with what is known by then (`false`).

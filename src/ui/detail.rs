@@ -70,7 +70,7 @@ fn split(width: u16) -> Option<u16> {
 pub(super) fn lines_beyond(item: &Item, shown: &Shown<'_>, size: (u16, u16)) -> usize {
     let look = Look::default();
     let mut buf = Buffer::empty(Rect::new(0, 0, 1, 1));
-    let p = Paint::new(&mut buf, &look);
+    let p = Paint::new(&mut buf, &look, None);
     let subject = Subject::of(item, shown);
     let marks = marks(&subject);
     let inner = usize::from(size.1.saturating_sub(5));
@@ -127,9 +127,9 @@ fn stack(p: &mut Paint<'_>, area: Rect, blocks: &[Block<'_>], scroll: usize) {
                     p.spans(at.x, y, at.width, line);
                 }
             } else {
-                let look = p.look();
+                let (look, account) = (p.look(), p.account());
                 let mut off = Buffer::empty(Rect::new(0, 0, area.width, to_u16(rows)));
-                let mut paint = Paint::new(&mut off, look);
+                let mut paint = Paint::new(&mut off, look, account);
                 paint.clear(Rect::new(0, 0, area.width, to_u16(rows)));
                 block.draw(&mut paint, Rect::new(0, 0, area.width, to_u16(rows)));
                 let (from, to) = (scroll.max(top), end.min(bottom));

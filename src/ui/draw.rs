@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::chrome;
 use super::detail;
 use super::dialog;
+use super::facts;
 use super::help;
 use super::look::Look;
 use super::pages::{self, Ctx, Place};
@@ -25,7 +26,7 @@ pub fn draw(frame: &mut Frame<'_>, shown: &Shown<'_>, view: &ViewState, look: &L
 
 /// As [`draw`], into a buffer.
 pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewState, look: &Look) {
-    let p = &mut Paint::new(buf, look);
+    let p = &mut Paint::new(buf, look, facts::account(shown, &view.only));
     p.tint(area, p.style(Role::Text));
     if chrome::too_small((area.width, area.height)) {
         chrome::summary(p, area, shown);
@@ -49,8 +50,8 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
         let frame = if body.width >= 60 && body.height >= 12 { Framing::Boxed } else { Framing::Ruled };
         pages::list(p, Ctx { shown, view }, view.focus(), Place { area: body, frame, focused: true, full: true });
     }
-    if let Some(input) = view.input.as_ref().filter(|i| i.typing == Typing::Palette) {
-        palette::draw(p, body, &input.text, &view.found);
+    if let Some(input) = view.input.as_ref().filter(|i| i.typing.finds()) {
+        palette::draw(p, body, input, &view.found);
     }
     if let Some(dialog) = &view.dialog {
         dialog::draw(p, body, shown, dialog);

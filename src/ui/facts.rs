@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::format::duration;
 use super::shown::Shown;
 use super::theme::Role;
+use super::view::Only;
 use crate::alerts::Level;
 use crate::model::{
     AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Kind, Members, Model, PollError, PollerKind,
@@ -156,23 +157,10 @@ pub(super) fn error_role(class: ErrorClass) -> Role {
 /// One line on why a poller could not read: the class, and the way out where there is one.
 pub(super) fn why(source: &Source, error: &PollError) -> String {
     let class = error.class.as_str();
-    let poller = source.poller;
-    // As the alerts and the check say it.
-    let profile = match source.scope.account.as_str() {
-        "default" => String::new(),
-        name => format!(" --profile {name}"),
-    };
-    match error.class {
-        ErrorClass::Denied => {
-            let service = poller.action().split(':').next().unwrap_or_default();
-            if error.operation.is_empty() {
-                format!("{class}: needs {}", poller.action())
-            } else {
-                format!("{class}: needs {service}:{}", error.operation)
-            }
-        }
-        ErrorClass::Expired => format!("{class}: run aws sso login{profile}, then it goes on by itself"),
-        ErrorClass::NoCredentials => format!("{class}: run aws configure{profile}, or aws sso login{profile}"),
+    match (error.class, error.login(&source.scope)) {
+        (ErrorClass::Expired, Some(login)) => format!("{class}: run {login}, then it goes on by itself"),
+        (_, Some(login)) => format!("{class}: run {login}"),
+        (ErrorClass::Denied, None) => format!("{class}: needs {}", error.action(source.poller)),
         _ => {
             let more = if error.message.is_empty() { &error.code } else { &error.message };
             if more.is_empty() { class.into() } else { format!("{class}: {more}") }
@@ -264,6 +252,11 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
         && shown.alerts.unread.is_empty()
         && pollers.peek().is_some()
         && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
+}
+
+/// The account in view: the one that alone is shown, else that of [`home`].
+pub(super) fn account<'a>(shown: &Shown<'a>, only: &'a Only) -> Option<&'a str> {
+    only.account.as_ref().or_else(|| home(shown).map(|h| &h.account)).map(crate::model::Text::as_str)
 }
 
 /// The scope that most pollers run in. The bill is read in its own region, wherever the rest is: it does not count.

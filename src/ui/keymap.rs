@@ -54,7 +54,8 @@ pub struct Binding {
     pub hint: Option<String>,
     /// Where.
     pub context: Context,
-    place: String,
+    /// Where it stands: file and line.
+    pub place: String,
 }
 
 /// What a key means after those pressed before it.
@@ -70,8 +71,11 @@ pub enum KeyResult {
     Insert(char),
 }
 
-const BUILTIN: [(&str, &str); 2] =
-    [("default", include_str!("../../keymaps/default.toml")), ("vim", include_str!("../../keymaps/vim.toml"))];
+const BUILTIN: [(&str, &str); 3] = [
+    ("default", include_str!("../../keymaps/default.toml")),
+    ("vim", include_str!("../../keymaps/vim.toml")),
+    ("emacs", include_str!("../../keymaps/emacs.toml")),
+];
 
 /// Which keys mean what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -414,7 +418,7 @@ mod tests {
             ("[[key]]\non=\"a\"", "k.toml:1: a binding needs `on`"),
             ("[[key]]\non=\"a\"\nrun=\"none\"", "k.toml:1: `a` is not bound, so \"none\" unbinds nothing"),
             ("[[detial.key]]\non=\"a\"\nrun=\"top\"", "k.toml:1: unknown section `detial`; did you mean `detail`?"),
-            ("inherits = \"emcas\"", "k.toml:1: unknown keymap `emcas`; there are default, vim"),
+            ("inherits = \"emcas\"", "k.toml:1: unknown keymap `emcas`; did you mean `emacs`?"),
         ] {
             let error = Keymap::load("k.toml", text).unwrap_err().to_string();
             assert!(error.starts_with(wanted), "{error}");

@@ -1,5 +1,9 @@
 //! How everything looks: theme, glyphs, and the keymap that hints and help are made from.
 
+use std::collections::BTreeMap;
+
+use super::colour::Depth;
+use super::file::FileError;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::view::Listing;
@@ -7,8 +11,16 @@ use super::view::Listing;
 /// How everything looks.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Colours by role.
+    /// Colours by role, as configured.
     pub theme: Theme,
+    /// The theme taken since then, which goes before every other.
+    pub chosen: Option<Theme>,
+    /// What single accounts look like, by profile.
+    pub accounts: BTreeMap<String, AccountLook>,
+    /// The user's own themes.
+    pub own: Vec<Theme>,
+    /// How many colours the terminal shows.
+    pub depth: Depth,
     /// Signs.
     pub glyphs: Glyphs,
     /// The keymap in force.
@@ -17,7 +29,62 @@ pub struct Look {
     pub panes: Vec<Listing>,
 }
 
+/// What is said of one account's look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountLook {
+    /// Its own theme.
+    pub theme: Option<Theme>,
+    /// Whether a mistake there hurts: its borders have [`Role::Production`](super::Role::Production).
+    pub production: bool,
+}
+
+/// What graphs and sparklines are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GraphStyle {
+    /// Blocks of eight heights.
+    #[default]
+    Block,
+    /// Braille dots of four heights.
+    Braille,
+    /// ASCII characters.
+    Ascii,
+}
+
 impl Look {
+    /// The theme while `account` is in view.
+    #[must_use]
+    pub fn theme_of(&self, account: Option<&str>) -> &Theme {
+        let own = || account.and_then(|a| self.accounts.get(a)).and_then(|a| a.theme.as_ref());
+        self.chosen.as_ref().or_else(own).unwrap_or(&self.theme)
+    }
+
+    /// Whether `account` is production.
+    #[must_use]
+    pub fn is_production(&self, account: Option<&str>) -> bool {
+        account.and_then(|a| self.accounts.get(a)).is_some_and(|a| a.production)
+    }
+
+    /// The names of the themes that can be chosen: those that come with the program, then the user's own.
+    pub fn theme_names(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.iter().map(|t| t.name.as_str()).filter(|n| !Theme::names().any(|b| b == *n));
+        Theme::names().map(|name| -> &str { name }).chain(own)
+    }
+
+    /// Takes the theme `name`, or none for what is configured.
+    ///
+    /// # Errors
+    /// There is none of that name; the nearest one is named.
+    pub fn choose(&mut self, name: Option<&str>) -> Result<(), FileError> {
+        self.chosen = match name {
+            None => None,
+            Some(name) => Some(match self.own.iter().find(|t| t.name == name) {
+                Some(own) => own.clone(),
+                None => Theme::builtin(name)?.at(self.depth),
+            }),
+        };
+        Ok(())
+    }
+
     /// The panes of the overview, each once.
     #[must_use]
     pub fn panes(&self) -> Vec<Listing> {
@@ -35,6 +102,10 @@ impl Default for Look {
     fn default() -> Self {
         Self {
             theme: Theme::default_for(false),
+            chosen: None,
+            accounts: BTreeMap::new(),
+            own: Vec::new(),
+            depth: Depth::True,
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
@@ -88,6 +159,17 @@ pub struct Glyphs {
 }
 
 impl Glyphs {
+    /// These, with graphs of `style`.
+    #[must_use]
+    pub fn with_graphs(self, style: GraphStyle) -> Self {
+        let spark = match style {
+            GraphStyle::Block => return self,
+            GraphStyle::Braille => ["⣀", "⣀", "⣤", "⣤", "⣶", "⣶", "⣿", "⣿"],
+            GraphStyle::Ascii => Self::ASCII.spark,
+        };
+        Self { spark, ..self }
+    }
+
     /// For terminals with Unicode fonts.
     pub const UNICODE: Self = Self {
         cut: "…",

@@ -11,6 +11,7 @@
 //! ```
 
 mod chrome;
+mod colour;
 mod command;
 mod complete;
 mod course;
@@ -46,6 +47,7 @@ mod view;
 mod wall;
 mod widgets;
 
+pub use colour::Depth;
 pub use command::{Action, Command, Decision, Refresh};
 pub use demand::demand;
 pub use dialog::{Asks, Dialog, DialogField};
@@ -53,7 +55,7 @@ pub use draw::{draw, draw_buffer};
 pub use file::FileError;
 pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
-pub use look::{Glyphs, Look};
+pub use look::{AccountLook, Glyphs, GraphStyle, Look};
 pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;

@@ -8,12 +8,16 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::look::{Glyphs, Look};
 use super::text::{cut, width};
-use super::theme::Role;
+use super::theme::{Role, Theme};
 
 /// A frame being written.
 pub(super) struct Paint<'b> {
     buf: &'b mut Buffer,
     look: &'b Look,
+    /// The account in view.
+    account: Option<&'b str>,
+    theme: &'b Theme,
+    production: bool,
 }
 
 /// Pieces of text one after another, each with its look.
@@ -36,8 +40,20 @@ impl Spans {
 }
 
 impl<'b> Paint<'b> {
-    pub(super) fn new(buf: &'b mut Buffer, look: &'b Look) -> Self {
-        Self { buf, look }
+    /// Into `buf`, while `account` is in view.
+    pub(super) fn new(buf: &'b mut Buffer, look: &'b Look, account: Option<&'b str>) -> Self {
+        let (theme, production) = (look.theme_of(account), look.is_production(account));
+        Self { buf, look, account, theme, production }
+    }
+
+    /// The account in view.
+    pub(super) fn account(&self) -> Option<&'b str> {
+        self.account
+    }
+
+    /// Whether that is production.
+    pub(super) fn is_production(&self) -> bool {
+        self.production
     }
 
     pub(super) fn look(&self) -> &'b Look {
@@ -54,7 +70,7 @@ impl<'b> Paint<'b> {
     }
 
     pub(super) fn style(&self, role: Role) -> Style {
-        self.look.theme.style(role)
+        self.theme.style(if self.production && role == Role::Border { Role::Production } else { role })
     }
 
     /// Writes `text` at (`x`, `y`) in at most `max` cells; what does not fit ends in the mark. Returns its width.
@@ -121,6 +137,8 @@ impl<'b> Paint<'b> {
                 } else {
                     cell.set_fg(bright(cell.fg));
                 }
+                // Faint text is as hard to read here as any: it is what the person looks at.
+                cell.modifier.remove(Modifier::DIM);
                 cell.set_style(Style { fg: None, ..selected });
             }
         }

@@ -10,8 +10,8 @@ use super::keymap::Context;
 use super::look::Look;
 use super::paint::{Paint, Spans, to_u16};
 use super::shown::Shown;
-use super::theme::{Role, Theme};
-use super::view::{Item, Only, Page, ViewState};
+use super::theme::Role;
+use super::view::{Input, Item, Only, Page, Typing, ViewState};
 use super::widgets::{Frame, offset, pane};
 use crate::model::Text;
 
@@ -71,9 +71,13 @@ pub(super) fn remember(recent: &mut Vec<String>, key: String) {
 }
 
 /// What `typed` finds, best first; with nothing typed, what was chosen lately and then everything in order.
-pub(super) fn find(typed: &str, recent: &[String], view: &ViewState, shown: &Shown<'_>, look: &Look) -> Found {
-    let entries = entries(view, shown, look);
-    let pattern = Pattern::new(typed.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+pub(super) fn find(input: &Input, recent: &[String], view: &ViewState, shown: &Shown<'_>, look: &Look) -> Found {
+    let themes = input.typing == Typing::Themes;
+    let mut entries = if themes { Vec::new() } else { entries(view, shown, look) };
+    entries.extend(themes_of(view, shown, look));
+    // A list to look through keeps its order.
+    let recent = if themes { &[][..] } else { recent };
+    let pattern = Pattern::new(input.text.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
     let age = |e: &Entry| {
@@ -134,10 +138,6 @@ fn entries(view: &ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Entry> {
     for region in regions.iter().filter(|_| regions.len() > 1) {
         out.push(only(region, "region", Only { region: Some((*region).clone()), ..view.only.clone() }));
     }
-    for name in Theme::names() {
-        let hint = if name == look.theme.name { "in force" } else { "" };
-        out.push(Entry { label: name.into(), sort: "theme", hint: hint.into(), target: Target::Theme(name.into()) });
-    }
     for (id, title) in &shown.rules {
         let n = shown.alerts.active.iter().filter(|a| a.id.rule == *id).count();
         let hint = if n > 0 { super::format::counted(n, "alert") } else { String::new() };
@@ -156,20 +156,37 @@ fn entries(view: &ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Entry> {
     out
 }
 
+fn themes_of<'l>(view: &ViewState, shown: &Shown<'_>, look: &'l Look) -> impl Iterator<Item = Entry> + use<'l> {
+    let now = look.theme_of(facts::account(shown, &view.only)).name.clone();
+    look.theme_names().map(move |name| {
+        let hint = if name == now { "in force" } else { "" };
+        Entry { label: name.into(), sort: "theme", hint: hint.into(), target: Target::Theme(name.into()) }
+    })
+}
+
 fn only(label: &str, sort: &'static str, only: Only) -> Entry {
     Entry { label: label.into(), sort, hint: "show only this".into(), target: Target::Only(only) }
 }
 
-/// Draws the palette over `area`, with what is typed.
-pub(super) fn draw(p: &mut Paint<'_>, area: Rect, typed: &str, found: &Found) {
-    let width = area.width.min(90);
+/// Draws the palette over `area`, with what is typed; the list of themes at the right, so that they are seen at work.
+pub(super) fn draw(p: &mut Paint<'_>, area: Rect, input: &Input, found: &Found) {
+    let (typed, themes) = (&input.text, input.typing == Typing::Themes);
+    let width = area.width.min(if themes { 40 } else { 90 });
     let rows = to_u16(found.entries.len()).max(1);
     let height = (rows + 3).min(area.height).min(24);
     let frame = if width >= 40 && height >= 6 { Frame::Boxed } else { Frame::Ruled };
-    let at = Rect { x: area.x + (area.width - width) / 2, y: area.y, width, height };
+    let x = if themes { area.right() - width } else { area.x + (area.width - width) / 2 };
+    let at = Rect { x, y: area.y, width, height };
     p.clear(at);
     let right = Spans::one(format!("{} found", found.total), p.style(Role::Dim));
-    let inner = pane(p, at, frame, &Spans::one("Go to, or do", p.style(Role::Title)), &right, true);
+    let inner = pane(
+        p,
+        at,
+        frame,
+        &Spans::one(if themes { "Theme" } else { "Go to, or do" }, p.style(Role::Title)),
+        &right,
+        true,
+    );
     if inner.height == 0 {
         return;
     }

@@ -8,7 +8,7 @@ use super::keymap::{KeyResult, Keymap};
 use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
-use super::view::{Came, DetailState, Item, Listing, Page, Typing, ViewState};
+use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
 use super::{chrome, detail, dialog, jumps, links, typing};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
@@ -37,8 +37,7 @@ pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look
         }
         KeyResult::Insert(c) => {
             type_in(view, c.encode_utf8(&mut [0; 4]));
-            typing::look_up(view, shown, look);
-            Vec::new()
+            typing::look_up(view, shown, look)
         }
         KeyResult::Unbound => Vec::new(),
     }
@@ -72,7 +71,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     view.prepare(shown);
     let page = usize::from(size.1.saturating_sub(6)).max(1);
     let actions = match command {
-        Command::Up | Command::Down if view.input.is_some() => typing::choose(view, look, command == Command::Down),
+        Command::Up | Command::Down if view.input.is_some() => typing::choose(view, command == Command::Down),
         Command::Up => scroll(view, shown, look, -1, size),
         Command::Down => scroll(view, shown, look, 1, size),
         Command::HalfUp => scroll(view, shown, look, -signed((page / 2).max(1)), size),
@@ -142,7 +141,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::Palette => typing::open(view, shown, look),
         Command::NextAccount => typing::only_next(view, shown, true),
         Command::NextRegion => typing::only_next(view, shown, false),
-        Command::Complete => typing::complete(view, shown, look),
+        Command::Complete => typing::complete(view, shown),
         Command::Accept if in_palette(view) => typing::take(view, shown, look, size),
         Command::Cancel if in_palette(view) => typing::close(view, look),
         Command::Acknowledge => dialog::acknowledge(view, current(view, shown).as_ref(), shown),
@@ -153,10 +152,9 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::Fold => fold(view, shown, false),
         Command::Accept | Command::Cancel | Command::Erase | Command::EraseWord | Command::EraseLine => {
             typing::edit(view, command);
-            typing::look_up(view, shown, look);
-            Vec::new()
+            typing::look_up(view, shown, look)
         }
-        Command::Theme => vec![Action::SetTheme(look.theme.next_name().into())],
+        Command::Theme => typing::themes(view, shown, look),
         Command::Quit => vec![Action::Quit],
         Command::Suspend => vec![Action::Suspend],
         Command::Redraw => vec![Action::Redraw],
@@ -166,7 +164,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
 }
 
 fn in_palette(view: &ViewState) -> bool {
-    view.input.as_ref().is_some_and(|i| i.typing == Typing::Palette)
+    view.input.as_ref().is_some_and(|i| i.typing.finds())
 }
 
 fn signed(n: usize) -> isize {

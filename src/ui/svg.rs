@@ -26,7 +26,7 @@ const PAPER: &str = "#12161d";
 pub fn svg(buffer: &Buffer, look: &Look) -> String {
     let area = buffer.area;
     let (w, h) = (u32::from(area.width) * CELL_WIDTH, u32::from(area.height) * CELL_HEIGHT);
-    let base = look.theme.style(Role::Text);
+    let base = look.theme_of(None).style(Role::Text);
     let (ink, paper) = (colour(base.fg, INK), colour(base.bg, PAPER));
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \

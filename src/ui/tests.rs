@@ -15,6 +15,7 @@ mod finding;
 mod metrics;
 mod sizes;
 mod stumbles;
+mod themes;
 
 fn frame(fixture: &Fixture, view: &ViewState, look: &Look, w: u16, h: u16) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
@@ -316,7 +317,6 @@ fn keys_ask_the_loop_for_what_only_it_can_do() {
     let mut view = on(Page::Balancers);
     let mut keys = |text: &str| press_all(&mut view, &chars(text), &shown);
     assert_eq!(keys("q"), [Action::Quit]);
-    assert_eq!(keys("T"), [Action::SetTheme("dark".into())]);
     assert_eq!(keys("y"), [Action::Copy("api-alb".into())]);
     assert_eq!(keys("  "), [Action::Freeze(true), Action::Freeze(false)]);
     let [Action::Refresh(Refresh::Sources(sources))] = &keys("r")[..] else { panic!("no refresh") };

@@ -6,6 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::colour::{self, Depth};
 use super::file::{FileError, Source, unknown};
 
 /// A meaning that a theme gives a look.
@@ -19,6 +20,8 @@ pub enum Role {
     Border,
     /// The border of the pane that has the keys.
     Focus,
+    /// The borders where what is shown is production.
+    Production,
     /// Panes' titles.
     Title,
     /// Column heads.
@@ -59,11 +62,12 @@ pub enum Role {
 
 impl Role {
     /// Every role, with its name in theme files.
-    pub const ALL: [(Self, &'static str); 22] = [
+    pub const ALL: [(Self, &'static str); 23] = [
         (Self::Text, "text"),
         (Self::Dim, "dim"),
         (Self::Border, "border"),
         (Self::Focus, "focus"),
+        (Self::Production, "production"),
         (Self::Title, "title"),
         (Self::Header, "header"),
         (Self::Tab, "tab"),
@@ -85,12 +89,22 @@ impl Role {
     ];
 }
 
-const BUILTIN: [(&str, &str); 5] = [
+const BUILTIN: [(&str, &str); 15] = [
     ("ansi", include_str!("../../themes/ansi.toml")),
     ("dark", include_str!("../../themes/dark.toml")),
     ("light", include_str!("../../themes/light.toml")),
     ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    ("deuteranopia", include_str!("../../themes/deuteranopia.toml")),
+    ("tritanopia", include_str!("../../themes/tritanopia.toml")),
     ("mono", include_str!("../../themes/mono.toml")),
+    ("catppuccin", include_str!("../../themes/catppuccin.toml")),
+    ("catppuccin-latte", include_str!("../../themes/catppuccin-latte.toml")),
+    ("dracula", include_str!("../../themes/dracula.toml")),
+    ("gruvbox", include_str!("../../themes/gruvbox.toml")),
+    ("nord", include_str!("../../themes/nord.toml")),
+    ("solarized-dark", include_str!("../../themes/solarized-dark.toml")),
+    ("solarized-light", include_str!("../../themes/solarized-light.toml")),
+    ("tokyo-night", include_str!("../../themes/tokyo-night.toml")),
 ];
 
 /// What each [`Role`] looks like.
@@ -98,7 +112,11 @@ const BUILTIN: [(&str, &str); 5] = [
 pub struct Theme {
     /// Its name.
     pub name: String,
+    /// One line about it.
+    pub description: String,
     styles: BTreeMap<Role, Style>,
+    /// Where each role's look stands: file and line.
+    places: BTreeMap<Role, String>,
 }
 
 impl Theme {
@@ -122,15 +140,59 @@ impl Theme {
     /// The default theme: `mono` where colour is not wanted (`NO_COLOR`), else `ansi`.
     #[must_use]
     pub fn default_for(no_color: bool) -> Self {
-        Self::builtin(if no_color { "mono" } else { "ansi" })
-            .unwrap_or_else(|_| Self { name: "plain".into(), styles: BTreeMap::new() })
+        Self::builtin(if no_color { "mono" } else { "ansi" }).unwrap_or_else(|_| Self::empty("plain".into()))
     }
 
-    /// The name of the theme after this one, around the ring of those that come with the program.
+    fn empty(name: String) -> Self {
+        Self { name, description: String::new(), styles: BTreeMap::new(), places: BTreeMap::new() }
+    }
+
+    /// Where the look of `role` stands, as file and line; `None` where it is that of [`Role::Text`].
     #[must_use]
-    pub fn next_name(&self) -> &'static str {
-        let at = Self::names().position(|n| n == self.name).map_or(0, |i| i + 1);
-        BUILTIN[at % BUILTIN.len()].0
+    pub fn place(&self, role: Role) -> Option<&str> {
+        self.places.get(&role).map(String::as_str)
+    }
+
+    /// This theme for a terminal that has so many colours: each becomes the nearest of those that is as readable.
+    ///
+    /// With sixteen, whose shades are the terminal's business, the background becomes plain black or white, and what has
+    /// a background of its own is turned round instead.
+    #[must_use]
+    pub fn at(mut self, depth: Depth) -> Self {
+        let paper = self.style(Role::Text).bg.and_then(colour::rgb);
+        if depth == Depth::True || !self.styles.values().any(|s| [s.fg, s.bg].iter().flatten().any(|c| is_rgb(*c))) {
+            return self;
+        }
+        let ground = match (depth, paper) {
+            (_, None) => None,
+            (Depth::Sixteen, Some(paper)) if colour::is_light(paper) => Some(Color::White),
+            (Depth::Sixteen, Some(_)) => Some(Color::Black),
+            (_, Some([r, g, b])) => Some(depth.nearest(Color::Rgb(r, g, b), None)),
+        };
+        let ink = self.style(Role::Text).fg;
+        let back = |bg: Color| depth.background(bg, ink, ground);
+        let selected = self.styles.get(&Role::Selected).and_then(|s| s.bg).map(back);
+        for (role, style) in &mut self.styles {
+            if depth == Depth::Sixteen {
+                let own = style.bg.is_some() && *role != Role::Text;
+                style.bg = if *role == Role::Text { ground } else { None };
+                style.fg = ground.map(|g| sixteen(*role, g == Color::White));
+                if own {
+                    style.add_modifier |= Modifier::REVERSED;
+                }
+                continue;
+            }
+            style.bg = style.bg.map(|bg| match role {
+                Role::Text => ground.unwrap_or(bg),
+                Role::Selected | Role::Input => back(bg),
+                _ => depth.nearest(bg, None),
+            });
+            let quiet = matches!(role, Role::Border);
+            // What stands in rows must be readable on the selected one too: the harder of both is what counts.
+            let on = if style.bg.is_some() { style.bg } else { harder(ground, selected, style.fg) };
+            style.fg = style.fg.map(|fg| depth.nearest(fg, on.filter(|_| !quiet)));
+        }
+        self
     }
 
     /// The theme in `text`, called `file` in errors. A role that is left out looks as in the theme that it inherits,
@@ -148,10 +210,7 @@ impl Theme {
         let source = Source { file, text };
         let parsed = source.parse()?;
         let root = parsed.get_ref();
-        let mut theme = Self {
-            name: file.trim_end_matches(".toml").rsplit('/').next().unwrap_or(file).to_owned(),
-            styles: BTreeMap::new(),
-        };
+        let mut theme = Self::empty(file.trim_end_matches(".toml").rsplit('/').next().unwrap_or(file).to_owned());
         if let Some(base) = root.get("inherits") {
             let name = source.string("inherits", base)?;
             if seen.iter().any(|s| s == name) {
@@ -162,20 +221,21 @@ impl Theme {
                 let known: Vec<&str> = Self::names().collect();
                 return Err(source.unknown(&base.span(), "theme", name, &known));
             };
-            theme.styles = Self::load_after(&format!("{name}.toml"), text, seen)?.styles;
+            let base = Self::load_after(&format!("{name}.toml"), text, seen)?;
+            (theme.styles, theme.places) = (base.styles, base.places);
         }
         let mut palette = BTreeMap::new();
         if let Some(table) = root.get("palette") {
             for (name, value) in source.table("palette", table)? {
                 let text = source.string(name.get_ref(), value)?;
-                let colour = colour(text, &palette).ok_or_else(|| bad_colour(source, value, text, &palette))?;
+                let colour = named(text, &palette).ok_or_else(|| bad_colour(source, value, text, &palette))?;
                 palette.insert(name.get_ref().to_string(), colour);
             }
         }
         for (key, value) in root {
             match key.get_ref().as_ref() {
                 "name" => source.string("name", value)?.clone_into(&mut theme.name),
-                "description" => drop(source.string("description", value)?),
+                "description" => source.string("description", value)?.clone_into(&mut theme.description),
                 "inherits" | "palette" => {}
                 "roles" => theme.take_roles(source, source.table("roles", value)?, &palette)?,
                 other => return Err(source.unknown(&key.span(), "key", other, &KEYS)),
@@ -196,6 +256,7 @@ impl Theme {
                 return Err(source.unknown(&key.span(), "role", name, &Role::ALL.map(|(_, n)| n)));
             };
             self.styles.insert(*role, style(source, name, value, palette)?);
+            self.places.insert(*role, format!("{}:{}", source.file, source.line(&key.span())));
         }
         Ok(())
     }
@@ -210,8 +271,64 @@ impl Theme {
             None => base,
         }
     }
+
+    /// `style` in the words of theme files.
+    #[must_use]
+    pub fn describe(style: Style) -> String {
+        let name = |colour: Color| match (COLOURS.iter().find(|(_, c)| *c == colour), colour) {
+            (Some((name, _)), _) => (*name).to_owned(),
+            (None, Color::Rgb(r, g, b)) => format!("#{r:02x}{g:02x}{b:02x}"),
+            (None, Color::Indexed(n)) => n.to_string(),
+            (None, other) => other.to_string(),
+        };
+        let mut words = vec![name(style.fg.unwrap_or_default())];
+        if let Some(back) = style.bg.filter(|c| *c != Color::Reset) {
+            words.push(format!("on {}", name(back)));
+        }
+        let of = style.add_modifier;
+        words.extend(MODIFIERS.iter().filter(|(_, m)| of.contains(*m)).map(|(word, _)| (*word).to_owned()));
+        words.join(" ")
+    }
 }
 
+/// That of the sixteen which `role` has: what can be read on white there is red, magenta, blue and black.
+fn sixteen(role: Role, on_white: bool) -> Color {
+    let (white, black) = match role {
+        Role::Crit | Role::Limit | Role::Production => (Color::Red, Color::LightRed),
+        Role::Warn | Role::Stale => (Color::Magenta, Color::LightYellow),
+        Role::Blind => (Color::Blue, Color::LightMagenta),
+        Role::Ok => (Color::Black, Color::LightGreen),
+        Role::Focus | Role::Accent | Role::Graph | Role::Key | Role::Pending => (Color::Blue, Color::LightCyan),
+        Role::Dim | Role::Header | Role::Axis | Role::Border => (Color::Black, Color::Gray),
+        _ => (Color::Black, Color::White),
+    };
+    if on_white { white } else { black }
+}
+
+fn is_rgb(colour: Color) -> bool {
+    matches!(colour, Color::Rgb(..))
+}
+
+/// That of the two backgrounds on which `fg` is harder to read.
+fn harder(a: Option<Color>, b: Option<Color>, fg: Option<Color>) -> Option<Color> {
+    let on = |ground: Option<Color>| {
+        let (ground, fg) = (ground.and_then(colour::rgb)?, fg.and_then(colour::rgb)?);
+        Some(colour::contrast(ground, fg))
+    };
+    match (on(a), on(b)) {
+        (Some(on_a), Some(on_b)) if on_b < on_a => b,
+        (Some(_), _) => a,
+        _ => b,
+    }
+}
+
+const MODIFIERS: [(&str, Modifier); 5] = [
+    ("bold", Modifier::BOLD),
+    ("dim", Modifier::DIM),
+    ("italic", Modifier::ITALIC),
+    ("underline", Modifier::UNDERLINED),
+    ("reverse", Modifier::REVERSED),
+];
 const STYLE_KEYS: [&str; 7] = ["fg", "bg", "bold", "dim", "italic", "underline", "reverse"];
 
 fn style(
@@ -222,7 +339,7 @@ fn style(
 ) -> Result<Style, FileError> {
     let pick = |value: &Spanned<DeValue<'_>>, key: &str| {
         let text = source.string(key, value)?;
-        colour(text, palette).ok_or_else(|| bad_colour(source, value, text, palette))
+        named(text, palette).ok_or_else(|| bad_colour(source, value, text, palette))
     };
     if value.get_ref().is_str() {
         return Ok(Style::new().fg(pick(value, role)?));
@@ -239,12 +356,10 @@ fn style(
                 style = style.bg(pick(value, name)?);
                 continue;
             }
-            "bold" => Modifier::BOLD,
-            "dim" => Modifier::DIM,
-            "italic" => Modifier::ITALIC,
-            "underline" => Modifier::UNDERLINED,
-            "reverse" => Modifier::REVERSED,
-            other => return Err(source.unknown(&key.span(), "style word", other, &STYLE_KEYS)),
+            word => match MODIFIERS.iter().find(|(w, _)| *w == word) {
+                Some((_, modifier)) => *modifier,
+                None => return Err(source.unknown(&key.span(), "style word", word, &STYLE_KEYS)),
+            },
         };
         if source.boolean(name, value)? {
             style = style.add_modifier(modifier);
@@ -275,7 +390,7 @@ const COLOURS: [(&str, Color); 17] = [
     ("bright-white", Color::White),
 ];
 
-fn colour(text: &str, palette: &BTreeMap<String, Color>) -> Option<Color> {
+fn named(text: &str, palette: &BTreeMap<String, Color>) -> Option<Color> {
     if let Some(known) = palette.get(text) {
         return Some(*known);
     }

@@ -11,7 +11,6 @@ use super::palette::{self, Target};
 use super::query::Query;
 use super::shown::Shown;
 use super::step::{jump, say, step};
-use super::theme::Theme;
 use super::view::{DetailState, Input, Listing, Page, Typing, ViewState};
 use crate::model::Text;
 
@@ -31,9 +30,18 @@ pub(super) fn insert(view: &mut ViewState, text: &str) {
 }
 
 /// Finds anew what the palette shows, after what is typed changed.
-pub(super) fn look_up(view: &mut ViewState, shown: &Shown<'_>, look: &Look) {
-    if let Some(input) = view.input.as_ref().filter(|i| i.typing == Typing::Palette) {
-        view.found = palette::find(&input.text, &view.recent, view, shown, look);
+pub(super) fn look_up(view: &mut ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Action> {
+    let Some(input) = view.input.as_ref().filter(|i| i.typing.finds()) else { return Vec::new() };
+    let themes = input.typing == Typing::Themes;
+    view.found = palette::find(input, &view.recent, view, shown, look);
+    if themes { preview(view) } else { Vec::new() }
+}
+
+/// Shows the theme that is chosen, before it is taken.
+fn preview(view: &ViewState) -> Vec<Action> {
+    match view.found.entries.get(view.found.chosen).map(|e| &e.target) {
+        Some(Target::Theme(name)) => vec![Action::SetTheme(Some(name.clone()))],
+        _ => Vec::new(),
     }
 }
 
@@ -70,16 +78,11 @@ pub(super) fn edit(view: &mut ViewState, command: Command) {
 }
 
 /// The next or the one before of what the palette has found.
-pub(super) fn choose(view: &mut ViewState, look: &Look, forward: bool) -> Vec<Action> {
+pub(super) fn choose(view: &mut ViewState, forward: bool) -> Vec<Action> {
     let last = view.found.entries.len().saturating_sub(1);
     let at = view.found.chosen;
     view.found.chosen = if forward { (at + 1).min(last) } else { at.saturating_sub(1) };
-    // A theme is seen before it is taken; a user's own could not be found again by its name.
-    let own = !Theme::names().any(|name| name == look.theme.name);
-    match view.found.entries.get(view.found.chosen).map(|e| &e.target) {
-        Some(Target::Theme(name)) if !own => vec![Action::SetTheme(name.clone())],
-        _ => Vec::new(),
-    }
+    preview(view)
 }
 
 /// Goes to, or does, what is chosen in the palette.
@@ -99,7 +102,7 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
             (view.pane, view.expanded) = (Listing::Alerts, true);
             view.lists.entry(Listing::Alerts).or_default().filter = format!("rule={}", super::query::literal(&id));
         }
-        Target::Theme(name) => return vec![Action::SetTheme(name)],
+        Target::Theme(name) => return vec![Action::SetTheme(Some(name))],
         Target::Only(only) => view.only = only,
     }
     Vec::new()
@@ -120,10 +123,10 @@ pub(super) fn only_next(view: &mut ViewState, shown: &Shown<'_>, account: bool) 
     Vec::new()
 }
 
-pub(super) fn complete(view: &mut ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Action> {
+pub(super) fn complete(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
     let focus = view.focus();
     let Some(input) = view.input.as_mut().filter(|i| i.typing == Typing::Filter) else {
-        return choose(view, look, true);
+        return choose(view, true);
     };
     if let Some(first) = super::complete::completions(shown, focus, &input.text).into_iter().next()
         && first.len() <= MAX_INPUT
@@ -137,16 +140,29 @@ pub(super) fn complete(view: &mut ViewState, shown: &Shown<'_>, look: &Look) -> 
 
 /// Opens the palette.
 pub(super) fn open(view: &mut ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Action> {
-    view.input = Some(Input { typing: Typing::Palette, before: look.theme.name.clone(), ..Input::default() });
+    view.input = Some(Input { typing: Typing::Palette, before: chosen(look), ..Input::default() });
+    look_up(view, shown, look)
+}
+
+/// Opens the list of themes at the one in force.
+pub(super) fn themes(view: &mut ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Action> {
+    view.input = Some(Input { typing: Typing::Themes, before: chosen(look), ..Input::default() });
     look_up(view, shown, look);
+    let now = &look.theme_of(super::facts::account(shown, &view.only)).name;
+    view.found.chosen = view.found.entries.iter().position(|e| e.label == *now).unwrap_or(0);
     Vec::new()
+}
+
+/// The name of the theme that was taken by hand, if one was.
+fn chosen(look: &Look) -> String {
+    look.chosen.as_ref().map(|t| t.name.clone()).unwrap_or_default()
 }
 
 /// Forgets the palette, and a theme that was only looked at.
 pub(super) fn close(view: &mut ViewState, look: &Look) -> Vec<Action> {
     let before = view.input.take().map(|i| i.before).unwrap_or_default();
     view.found = palette::Found::default();
-    if before == look.theme.name { Vec::new() } else { vec![Action::SetTheme(before)] }
+    if before == chosen(look) { Vec::new() } else { vec![Action::SetTheme(Some(before).filter(|b| !b.is_empty()))] }
 }
 
 /// Begins to type a filter.

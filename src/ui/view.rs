@@ -288,6 +288,15 @@ pub enum Typing {
     Filter,
     /// The palette.
     Palette,
+    /// A theme, seen before it is taken.
+    Themes,
+}
+
+impl Typing {
+    /// Whether what is typed finds lines to choose from.
+    pub(super) fn finds(self) -> bool {
+        self != Self::Filter
+    }
 }
 
 /// A line being typed.
@@ -350,6 +359,9 @@ pub struct ViewState {
     pub(super) cache: BTreeMap<Listing, Cached>,
 }
 
+/// Seconds for which alarms stand as they were found while nothing is learnt.
+const ALARMS_STAND: i64 = 5;
+
 #[derive(Clone, Debug)]
 pub(super) struct Cached {
     stamp: Stamp,
@@ -360,6 +372,8 @@ pub(super) struct Cached {
 #[derive(Clone, Debug, PartialEq)]
 struct Stamp {
     revision: u64,
+    /// Counts up with the time where the rows depend on it: an alarm may be blind with no news.
+    moment: i64,
     alerts: (usize, usize, usize, usize, Option<Timestamp>),
     filter: String,
     order: (usize, bool),
@@ -461,6 +475,7 @@ impl ViewState {
         let state = self.list(list);
         Stamp {
             revision: shown.model.revision(),
+            moment: if list == Listing::Alarms { shown.now.as_second() / ALARMS_STAND } else { 0 },
             alerts: shown.alerts.stamp(),
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),

@@ -103,7 +103,7 @@ fn the_palette_finds_resources_pages_rules_regions_themes_and_commands() {
     assert_eq!(view.only.region.as_deref(), Some("us-east-1"));
     assert_eq!(view.rows(&shown, Listing::Balancers).items.len(), 0);
     assert!(shot(&world, &view, 120, 36).contains("ONLY us-east-1"));
-    assert_eq!(go("high contr").1, [Action::SetTheme("high-contrast".into())]);
+    assert_eq!(go("high contr").1, [Action::SetTheme(Some("high-contrast".into()))]);
     assert_eq!(go("quit").1, [Action::Quit]);
     assert_eq!(go("xyzzy").1, [Action::Say("nothing is called so".into())]);
 }
@@ -113,7 +113,7 @@ fn every_key_can_be_found_in_the_palette() {
     let world = fixtures::bad();
     let shown = world.shown();
     let look = Look::default();
-    let found = super::super::palette::find("", &[], &ViewState::default(), &shown, &look);
+    let found = super::super::palette::find(&Input::default(), &[], &ViewState::default(), &shown, &look);
     let commands: Vec<Command> = found
         .entries
         .iter()
@@ -152,14 +152,14 @@ fn a_theme_is_seen_before_it_is_taken_and_gone_when_it_is_not() {
     let mut seen = Vec::new();
     while view.found.chosen + 1 < view.found.entries.len() {
         seen = press_all(&mut view, &[KeyCode::Down], &shown);
-        if themes(&view) && seen != [Action::SetTheme("ansi".into())] {
+        if themes(&view) && seen != [Action::SetTheme(Some("ansi".into()))] {
             break;
         }
     }
-    let [Action::SetTheme(name)] = &seen[..] else { panic!("{seen:?}") };
-    let look = Look { theme: Theme::builtin(name).unwrap(), ..Look::default() };
+    let [Action::SetTheme(Some(name))] = &seen[..] else { panic!("{seen:?}") };
+    let look = Look { chosen: Some(Theme::builtin(name).unwrap()), ..Look::default() };
     let key = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-    assert_eq!(press(&mut view, key, &shown, &look, (80, 24)), [Action::SetTheme(Look::default().theme.name)]);
+    assert_eq!(press(&mut view, key, &shown, &look, (80, 24)), [Action::SetTheme(None)]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
     let over = alert.phase == Phase::Resolved;
     let role = if over { Role::Ok } else { facts::level_role(alert.level) };
     let word = if over { "RESOLVED" } else { alert.level.word() };
-    let rows = title_rows(area.height).max(if area.height >= 12 { 4 } else { 1 });
+    let rows = title_rows(p, area.height).max(if area.height >= 12 { 4 } else { 1 });
     let scope = &id.resource.scope;
     let name = if id.resource.kind == Kind::Poller {
         format!("{} {}", scope.account, scope.region)

@@ -30,7 +30,8 @@ pub(super) struct Blind {
 /// (an expired login shows at once), or nothing was read for three intervals of the quickest (dead pollers, no network).
 pub(super) fn judge(plan: &WallPlan, shown: &Shown<'_>) -> Option<Blind> {
     let quick = |(source, record): &(&Source, &PollerRecord)| {
-        !source.poller.is_optional() && record.interval.is_none_or(|i| i <= QUICK)
+        let idle = record.calls == 0 && record.last_success.is_some() && record.error.is_none();
+        !source.poller.is_optional() && !idle && record.interval.is_none_or(|i| i <= QUICK)
     };
     let mut scopes: BTreeMap<&Scope, Vec<(&Source, &PollerRecord)>> = BTreeMap::new();
     for (source, record) in scope::pollers(plan, shown).filter(quick) {

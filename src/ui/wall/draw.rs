@@ -29,7 +29,7 @@ const ORBIT: [(u16, u16); 6] = [(0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1)];
 pub fn draw(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let look = wall.look(shown.now);
     let shown = &scope::scoped(&wall.plan, shown);
-    let p = &mut Paint::new(buf, look);
+    let p = &mut Paint::new(buf, look, None);
     p.tint(area, p.style(Role::Text));
     if chrome::too_small((area.width, area.height)) {
         match blind::judge(&wall.plan, shown) {
@@ -48,6 +48,7 @@ pub fn draw(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     }
     let strip_rows = match inner.height {
         80.. => 8,
+        40.. if big::is_ascii(p) => 8,
         20.. => 4,
         _ => 1,
     };
@@ -216,7 +217,7 @@ fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<Spans> {
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%a %d %b %Z").to_string();
     out.push(one(format!("{} {zone}", clock(shown.now, &shown.tz)), Role::Dim));
-    let newest = scope::pollers(&wall.plan, shown).filter_map(|(_, r)| r.last_success).max();
+    let newest = scope::pollers(&wall.plan, shown).filter_map(|(_, r)| scope::last_read(r)).max();
     if let Some(at) = newest {
         out.push(one(format!("read {} ago", duration(shown.now.duration_since(at))), Role::Dim));
     }
@@ -261,7 +262,7 @@ fn small_blind(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, blind: &blind::
 /// A slide's name on one side and how old it is on the other, as large as `rows` have room; stale is said as loudly.
 /// Returns what is left of `area`.
 pub(super) fn title(p: &mut Paint<'_>, area: Rect, name: &str, reading: &scope::Reading, mirrored: bool) -> Rect {
-    let rows = title_rows(area.height);
+    let rows = title_rows(p, area.height);
     let (age, role) = age_of(reading);
     let (side, other) = if mirrored { (Side::Right, Side::Left) } else { (Side::Left, Side::Right) };
     let place = |at: Rect| if mirrored { turned(area, at) } else { at };
@@ -279,9 +280,11 @@ pub(super) fn turned(area: Rect, at: Rect) -> Rect {
     Rect { x: area.x + area.right().saturating_sub(at.right()), ..at }
 }
 
-pub(super) fn title_rows(height: u16) -> u16 {
+pub(super) fn title_rows(p: &Paint<'_>, height: u16) -> u16 {
     match height {
         60.. => 8,
+        // Without block characters letters are never lower.
+        32.. if big::is_ascii(p) => 8,
         24.. => 4,
         _ => 1,
     }

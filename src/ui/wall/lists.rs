@@ -151,7 +151,7 @@ pub(super) fn data(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
 fn scope_row(shown: &Shown<'_>, scope: &Scope, records: &[(&Source, &PollerRecord)]) -> (usize, Row) {
     let fresh = records.iter().filter(|(_, r)| r.freshness(shown.now) == Freshness::Fresh).count();
     let lacking = records.len() - fresh;
-    let newest = records.iter().filter_map(|(_, r)| r.last_success).max();
+    let newest = records.iter().filter_map(|(_, r)| scope::last_read(r)).max();
     let failing = records.iter().find_map(|(s, r)| r.error.as_ref().map(|e| (*s, e)));
     let begins = records.iter().all(|(_, r)| matches!(r.freshness(shown.now), Freshness::Loading | Freshness::Fresh));
     let role = match (lacking, fresh) {

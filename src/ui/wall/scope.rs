@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::WallPlan;
 use crate::alerts::{Alert, AlertId, Counts, Level, Phase};
@@ -64,6 +64,11 @@ pub(super) fn pollers<'s>(
     shown: &'s Shown<'_>,
 ) -> impl Iterator<Item = (&'s Source, &'s PollerRecord)> {
     shown.model.pollers().filter(|(source, _)| lets_through(plan, &source.scope))
+}
+
+/// When a poller last read something. One that had nothing to ask for ends well without a call: that is no reading.
+pub(super) fn last_read(record: &PollerRecord) -> Option<Timestamp> {
+    record.last_success.filter(|_| record.calls > 0)
 }
 
 /// How far what some pollers brought can be relied on.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::*;
-use crate::model::{ErrorClass, PollError};
+use crate::model::{Body, ErrorClass, Outcome, PollError, PollerKind};
 use crate::ui::fixtures::{self, Fixture};
 use crate::ui::tests::snapshot;
 use crate::ui::{Glyphs, Theme};
@@ -118,6 +118,31 @@ fn pollers_that_say_nothing_any_more_are_blindness_too() {
     let text = shot(&world, &wall, 80, 24);
     assert!(text.contains("no poller answers any more"), "{text}");
     assert!(!text.contains("ALL OK"), "{text}");
+}
+
+/// A poller that has nothing to list ends well without a call: it must not look as if data came.
+#[test]
+fn a_poller_that_asked_nothing_does_not_hide_blindness() {
+    let mut world = Fixture { rules: 1, ..Fixture::default() };
+    let scope = fixtures::tokyo();
+    let error =
+        || PollError { class: ErrorClass::Expired, operation: "X".into(), code: "X".into(), message: "".into() };
+    world.ran(&scope, PollerKind::Instances, 1, Some(error()));
+    let at = fixtures::now() - SignedDuration::from_secs(1);
+    let outcome = Outcome {
+        started: at,
+        took: SignedDuration::ZERO,
+        calls: 0,
+        pages: 0,
+        billed_metrics: 0,
+        throttles: 0,
+        error: None,
+        next: None,
+        interval: SignedDuration::from_secs(30),
+    };
+    world.apply(at, &scope, PollerKind::TargetHealth, Body::Outcome(outcome));
+    assert!(blind::judge(&plan(), &world.shown()).is_some());
+    assert!(!shot(&world, &on(Slide::Page(WallPage::Status)), 160, 48).contains(" ago"));
 }
 
 #[test]
