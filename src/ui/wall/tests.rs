@@ -227,7 +227,7 @@ fn it_shows_and_counts_its_own_scopes_and_alerts_only_and_says_so() {
     let all = scope::scoped(&plan(), &world.shown()).alerts.counts;
     assert!(all.critical > 1);
     let only = WallPlan { accounts: vec!["elsewhere".into()], ..plan() };
-    assert_eq!(scope::scoped(&only, &world.shown()).alerts.counts, Default::default());
+    assert_eq!(scope::scoped(&only, &world.shown()).alerts.counts, crate::alerts::Counts::default());
     let wall = Wall::new(only);
     assert_ne!(draw::counts(&scope::scoped(&wall.plan, &world.shown()), &wall)[0].0, "ALL OK", "nothing of it is read");
     let one = &world.active[0];
