@@ -194,8 +194,10 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
 
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
-    let shown = core.shown(now);
-    screen.draw(|frame| crate::ui::draw(frame, &shown, &core.view, &core.look))
+    screen.draw(|frame| {
+        let area = frame.area();
+        core.draw(frame.buffer_mut(), area, now);
+    })
 }
 
 /// Panics when the countdown is over.
