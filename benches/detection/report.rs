@@ -67,6 +67,9 @@ fn command(args: &Args) -> String {
     command
 }
 
+/// Which of what was told is meant.
+type Of = fn(&Told) -> &Vec<String>;
+
 /// The document that `told` makes under `args`.
 pub(super) fn report(args: &Args, told: &[Told]) -> String {
     let lived: Vec<Lived> = told.iter().flat_map(|t| t.lived.iter().copied()).collect();
@@ -148,7 +151,7 @@ pub(super) fn report(args: &Args, told: &[Told]) -> String {
     ));
     put("| told by | false | which |");
     put("| --- | --- | --- |");
-    let sides: [(&str, fn(&Told) -> &Vec<String>); 3] = [
+    let sides: [(&str, Of); 3] = [
         ("a rule of this console", |t| &t.false_rules),
         ("CloudWatch's alarm, evaluated here", |t| &t.false_mirrored),
         ("CloudWatch", |t| &t.false_cloudwatch),
