@@ -11,7 +11,7 @@ use super::kept::{Change, Kept};
 use super::leads::{LeadSummary, Leads};
 use super::lines::Line;
 use super::{Alert, AlertId, Counts, Handling, Level, Phase, Transition};
-use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
+use crate::model::{Kind, Listed, Model, PollerKind, Scope, Series, Service, Text};
 use crate::rules::{ALL_POLLERS, News, RuleSet, Severity, Standing, Verdict};
 
 /// How long a resolved alert can still be seen.
@@ -370,7 +370,12 @@ impl Alerts {
             }
             // A resource goes only by a listing that was read whole.
             let gone = id.resource.kind != Kind::Trail && model.resource(&id.resource).is_none();
-            let why = if gone { "it is gone" } else { "the rule no longer applies to it" };
+            let silent = || Service::of(id.resource.kind).is_some_and(|s| s.listed == Listed::Recent);
+            let why = match gone {
+                true if silent() => "no metric of it for 3 hours, as of what is deleted",
+                true => "it is gone",
+                false => "the rule no longer applies to it",
+            };
             self.end(&id, Some(why), now, transitions);
         }
     }

@@ -106,13 +106,18 @@ impl Headless {
         }
     }
 
+    /// Gives the screen another size, in columns and rows.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+    }
+
     /// The screen as it is now.
     pub fn screen(&mut self) -> Buffer {
         let now = self.clock.now();
         self.core.prepare(now);
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buffer = Buffer::empty(area);
-        crate::ui::draw_buffer(&mut buffer, area, &self.core.shown(now), &self.core.view, &self.core.look);
+        self.core.draw(&mut buffer, area, now);
         buffer
     }
 

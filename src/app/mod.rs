@@ -24,6 +24,7 @@ mod scopes;
 mod serve;
 mod signals;
 mod terminal;
+mod wall;
 mod watch;
 
 use std::ffi::OsString;
@@ -35,6 +36,7 @@ pub use core::{Core, Manners};
 pub use event::{Effect, Event};
 pub use headless::Headless;
 pub use once::pass;
+pub use pictures::{Picture, pictures};
 pub use watch::Watch;
 
 use crate::cli::{self, Cli, Command, ConfigCommand, RulesCommand};
@@ -83,6 +85,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             let config = load(cli)?;
             rules::rules(&config)?;
             look::look(&config)?;
+            wall::check(&config)?;
             put(config::summary(&config).as_bytes())
         }
         Some(Command::Themes { name }) => put(look_list::themes(&load(cli)?, name.as_deref())?.as_bytes()),

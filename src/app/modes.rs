@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
 use super::terminal::Screen;
-use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes};
+use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes, wall};
 use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ use crate::journal::{Reader, Recorder, RecorderHandle};
 use crate::model::{ErrorClass, Model, Observation, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::{EvalMode, RuleSet};
-use crate::ui::Badge;
+use crate::ui::{Badge, Wall};
 
 /// Observations that may wait for the loop; pollers wait when it is full.
 const QUEUE: usize = 1024;
@@ -164,7 +164,10 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         },
         (None, None) => Badge::Live,
     };
-    let core = Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get(), author: keep::author(config) });
+    let mut core = Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get(), author: keep::author(config) });
+    if let Some(name) = &cli.run.wall {
+        core.wall = Some(Wall::new(wall::plan(config, name)?));
+    }
     let (core, end) = runtime.block_on(async {
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);

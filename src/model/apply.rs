@@ -54,7 +54,7 @@ impl Model {
             }
             Body::Events(events) => {
                 for event in events {
-                    changes.events |= self.events.insert(event.clone());
+                    changes.events |= self.events.insert(event.clone(), observation.at);
                 }
             }
         }
@@ -111,7 +111,7 @@ impl Model {
                 None => {}
             }
             if self.resources.get(&resource.id) != Some(&resource) {
-                changes.events |= self.note_alarm_change(&resource);
+                changes.events |= self.note_alarm_change(&resource, at);
                 changes.resources.insert(resource.id.clone());
             }
             let id = resource.id.clone();
@@ -154,18 +154,19 @@ impl Model {
         Some(gone)
     }
 
-    fn note_alarm_change(&mut self, resource: &Resource) -> bool {
+    fn note_alarm_change(&mut self, resource: &Resource, now: Timestamp) -> bool {
         let Detail::Alarm(new) = &resource.detail else { return false };
         let Some(Detail::Alarm(old)) = self.resources.get(&resource.id).map(|r| &r.detail) else { return false };
         let (Some(at), true) = (new.state_since, old.state != new.state) else { return false };
-        self.events.insert(Event {
+        let event = Event {
             id: format!("alarm {} {at}", resource.id).into(),
             scope: resource.id.scope.clone(),
             at,
             resources: vec![resource.id.id.clone()],
             summary: format!("CloudWatch alarm {} {} to {}", resource.name, old.state, new.state).into(),
             kind: EventKind::Alarm { alarm: resource.id.id.clone(), from: old.state, to: new.state },
-        })
+        };
+        self.events.insert(event, now)
     }
 
     fn apply_health(&mut self, of: &ResourceId, members: &Members, at: Timestamp, changes: &mut Changes) {
@@ -181,7 +182,7 @@ impl Model {
             changes.resources.insert(of.clone());
             if let Some(before) = before {
                 for event in transitions(of, &before, members) {
-                    changes.events |= self.events.insert(event);
+                    changes.events |= self.events.insert(event, at);
                 }
             }
         }

@@ -265,12 +265,15 @@ fn the_event_log_is_bounded_by_count_and_age() {
     };
     let mut log = EventLog::default();
     for i in 0..i64::try_from(MAX_EVENTS).expect("small") + 500 {
-        log.insert(event(i, i / 10));
+        log.insert(event(i, i / 10), t(i / 10));
     }
     assert_eq!(log.len(), MAX_EVENTS);
-    log.insert(event(-1, 3 * 86_400));
+    log.insert(event(-1, 3 * 86_400), t(3 * 86_400));
     assert_eq!(log.len(), 1, "a day later all the others are too old");
-    assert!(!log.insert(event(-2, 0)), "and what is older than that does not come back");
+    assert!(!log.insert(event(-2, 0), t(3 * 86_400)), "and what is older than that does not come back");
+    // The clock was two days ahead and is set right.
+    assert!(log.insert(event(-3, 86_400), t(86_400)), "what is read from now on is taken");
+    assert_eq!(log.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["e-3"], "and what is yet to come is not kept");
 }
 
 #[test]
@@ -288,17 +291,17 @@ fn scaling_activities_are_found_among_the_other_events() {
         EventKind::Activity(Activity { group, status: status.into(), message, failure: None, ended: None })
     };
     let mut log = EventLog::default();
-    log.insert(event("a", 1, activity("InProgress")));
-    log.insert(event("x", 2, EventKind::Trail(TrailEvent::default())));
-    log.insert(event("b", 3, activity("Successful")));
+    log.insert(event("a", 1, activity("InProgress")), t(1));
+    log.insert(event("x", 2, EventKind::Trail(TrailEvent::default())), t(2));
+    log.insert(event("b", 3, activity("Successful")), t(3));
     let ids = |log: &EventLog| -> (Vec<String>, Vec<String>) {
         let id = |e: &Event| e.id.to_string();
         (log.activities().map(id).collect(), log.failed_activities().map(id).collect())
     };
     assert_eq!(ids(&log), (vec!["a".into(), "b".into()], vec![]));
-    log.insert(event("a", 1, activity("Failed")));
+    log.insert(event("a", 1, activity("Failed")), t(1));
     assert_eq!(ids(&log), (vec!["a".into(), "b".into()], vec!["a".into()]), "it has moved on");
-    log.insert(event("y", 2 * 86_400, EventKind::Trail(TrailEvent::default())));
+    log.insert(event("y", 2 * 86_400, EventKind::Trail(TrailEvent::default())), t(2 * 86_400));
     assert_eq!(ids(&log), (vec![], vec![]), "too old to be kept");
 }
 

@@ -128,17 +128,21 @@ fn has_dimensions(resource: &Resource, metric: &Metric) -> bool {
         || crate::model::metric_dimensions(resource, metric).is_some()
 }
 
-/// How long what an account costs an hour stands: it is counted anew each time its instances are listed.
+/// How long what an account costs an hour stands at least: it is counted anew each time its instances are listed.
 const BURN_STANDS: SignedDuration = SignedDuration::from_mins(5);
 
 /// What an account costs an hour rests on every region's instances and prices: one that cannot be read leaves it unknown.
 fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMode, now: Timestamp) -> Reading<'m> {
     let series = model.series(&resource.id, signal);
     let read_at = series.and_then(Series::read_at);
+    let listings = model
+        .pollers()
+        .filter(|(s, _)| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Instances);
+    let stands = listings.map(|(_, record)| record.lifetime()).fold(BURN_STANDS, SignedDuration::max);
     if let (Some(series), Some(at)) = (series, read_at)
-        && now.duration_since(at) <= BURN_STANDS
+        && now.duration_since(at) <= stands
     {
-        return Reading::Series(series, Again::after(at, BURN_STANDS));
+        return Reading::Series(series, Again::after(at, stands));
     }
     let of_account = |s: &Source| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices;
     let mut prices = model.pollers().filter(|(s, _)| of_account(s)).map(|(_, r)| r).peekable();
