@@ -114,8 +114,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     loop {
         waiting |= core.take_dirty();
         if waiting && frames.due() {
-            if paint(core, screen, wiring.clock.now()).is_err() {
-                return Ok(End::Lost);
+            if let Err(error) = paint(core, screen, wiring.clock.now()) {
+                return Ok(lost(&error));
             }
             waiting = false;
             rehearse_a_panic(&mut wiring.panic_after);
@@ -126,20 +126,20 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             request = signals.next() => match request {
                 Request::End(number) => return Ok(End::Signal(number)),
                 Request::Stop => {
-                    if screen.suspend().is_err() {
-                        return Ok(End::Lost);
+                    if let Err(error) = screen.suspend() {
+                        return Ok(lost(&error));
                     }
                     events.push(Event::Tick);
                 }
                 Request::Continue => {
-                    if screen.resume().is_err() {
-                        return Ok(End::Lost);
+                    if let Err(error) = screen.resume() {
+                        return Ok(lost(&error));
                     }
                     events.push(Event::Tick);
                 }
                 Request::Resize => {
-                    if screen.repaint().is_err() {
-                        return Ok(End::Lost);
+                    if let Err(error) = screen.repaint() {
+                        return Ok(lost(&error));
                     }
                     let (columns, rows) = screen.size();
                     events.push(Event::Resize(columns, rows));
@@ -182,14 +182,20 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                     Effect::Quit => return Ok(End::Quit),
                     Effect::NoCredentials => return Ok(End::NoCredentials),
                     effect => {
-                        if perform(effect, screen, wiring).is_err() {
-                            return Ok(End::Lost);
+                        if let Err(error) = perform(effect, screen, wiring) {
+                            return Ok(lost(&error));
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// The terminal does not take what is sent to it. Why is for the log: there is no other place left to say it.
+fn lost(error: &std::io::Error) -> End {
+    tracing::warn!("the terminal is gone: {error}");
+    End::Lost
 }
 
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {

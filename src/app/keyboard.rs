@@ -17,17 +17,23 @@ const REST: Duration = Duration::from_millis(20);
 pub(super) fn listen() -> io::Result<mpsc::Receiver<Event>> {
     let (typed, heard) = mpsc::channel(AHEAD);
     std::thread::Builder::new().name("keyboard".into()).spawn(move || {
-        while let Ok(()) = wait() {
-            // One read may hold many keys, which the parser keeps: asking until it has none leaves none behind.
-            while let Ok(true) = event::poll(REST) {
-                let Ok(event) = event::read() else { return };
-                if typed.blocking_send(event).is_err() {
-                    return;
-                }
-            }
+        if let Err(error) = listen_to(&typed) {
+            tracing::warn!("nothing is heard from the keyboard any more: {error}");
         }
     })?;
     Ok(heard)
+}
+
+fn listen_to(typed: &mpsc::Sender<Event>) -> io::Result<()> {
+    loop {
+        wait()?;
+        // One read may hold many keys, which the parser keeps: asking until it has none leaves none behind.
+        while let Ok(true) = event::poll(REST) {
+            if typed.blocking_send(event::read()?).is_err() {
+                return Ok(());
+            }
+        }
+    }
 }
 
 /// Waits until something was typed.
