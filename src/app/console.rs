@@ -22,6 +22,10 @@ use crate::state::{Heard, Keeper};
 const TICK: Duration = Duration::from_secs(1);
 /// At every how many ticks it is said that the recording cannot be written.
 const RECORDING_TOLD_EVERY: u32 = 30;
+/// The time from one frame to the next while another window has the keys.
+const UNSEEN: Duration = Duration::from_secs(1);
+/// What to say when frames are taken slowly.
+const SLOW: &str = "the line to this terminal is slow: fewer frames are drawn";
 /// Most observations taken in before the screen gets its turn.
 const BATCH: usize = 64;
 
@@ -114,8 +118,13 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     loop {
         waiting |= core.take_dirty();
         if waiting && frames.due() {
-            if paint(core, screen, wiring.clock.now()).is_err() {
+            let (drawn, took) = Pacer::took(|| paint(core, screen, wiring.clock.now()));
+            if drawn.is_err() {
                 return Ok(End::Lost);
+            }
+            // A line that takes a frame slowly gets fewer: what is typed must not wait behind them.
+            if frames.cost(took) {
+                core.step(Event::Notice { text: SLOW.into(), bad: true }, wiring.clock.now(), screen.size());
             }
             waiting = false;
             rehearse_a_panic(&mut wiring.panic_after);
@@ -146,6 +155,11 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 }
             },
             input = keys.recv() => match input {
+                Some(Input::FocusLost) => frames.slow_down(Some(UNSEEN)),
+                Some(Input::FocusGained) => {
+                    frames.slow_down(None);
+                    events.push(Event::Tick);
+                }
                 Some(input) => events.extend(translate(input)),
                 None => return Ok(End::Lost),
             },
@@ -195,7 +209,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
     let shown = core.shown(now);
-    screen.draw(|frame| crate::ui::draw(frame, &shown, &core.view, &core.look))
+    screen.draw(|frame| crate::ui::draw(frame, &shown, &core.view, &core.look))?;
+    screen.title(core.title())
 }
 
 /// Panics when the countdown is over.
@@ -292,6 +307,7 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io:
         }
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Bell => screen.ring()?,
+        Effect::Tell(text) => screen.notify(&text)?,
         Effect::Repaint => screen.repaint()?,
         Effect::Suspend => screen.suspend()?,
         Effect::Quit | Effect::NoCredentials => {}

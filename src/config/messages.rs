@@ -77,6 +77,10 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.keymap" => quoted(&config.ui.keymap),
         "ui.ascii" => config.ui.ascii.to_string(),
         "ui.graphs" => quoted(&config.ui.graphs),
+        "ui.bell" => config.ui.bell.to_string(),
+        "ui.notify" => quoted(&config.ui.notify),
+        "ui.title" => config.ui.title.to_string(),
+        "ui.focus" => config.ui.focus.to_string(),
         "ui.colors" => quoted(&config.ui.colors),
         "ui.color" => config.ui.color.to_string(),
         "ui.time_zone" => match &config.ui.time_zone {

@@ -44,6 +44,7 @@ mod text;
 mod theme;
 mod typing;
 mod view;
+mod welcome;
 mod widgets;
 
 pub use colour::Depth;
@@ -59,6 +60,7 @@ pub use shown::{AlertsShown, Badge, Notice, Shown};
 pub use step::{paste, press, step};
 pub use svg::svg;
 pub use theme::{Role, Theme};
+pub use welcome::Setup;
 pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Range, Typing, ViewState};
 
 #[cfg(test)]
