@@ -57,7 +57,7 @@ impl Through {
 pub(super) enum Notify {
     /// Not at all.
     None,
-    /// OSC 9: iTerm2, Windows Terminal, kitty, WezTerm, Ghostty.
+    /// OSC 9: `iTerm2`, Windows Terminal, kitty, `WezTerm`, Ghostty.
     Osc9,
     /// OSC 777: urxvt, foot, VTE with its patch, Ghostty.
     Osc777,

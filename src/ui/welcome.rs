@@ -3,6 +3,7 @@
 //! It writes nothing: it shows the lines of a configuration file, and copies them when asked to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use ratatui::layout::Rect;
 
@@ -42,13 +43,14 @@ pub(super) fn snippet(shown: &Shown<'_>) -> String {
         let all: BTreeSet<&Text> = scopes.iter().map(|s| name(s)).collect();
         all.into_iter().map(|t| format!("{:?}", t.as_str())).collect()
     };
+    // Writing into a String cannot fail.
     let mut out = String::new();
     let profiles = of(|s| &s.account);
     // What the SDK finds by itself has no profile's name.
     if !profiles.is_empty() && profiles != ["\"default\""] {
-        out.push_str(&format!("profiles = [{}]\n", profiles.join(", ")));
+        let _ = writeln!(out, "profiles = [{}]", profiles.join(", "));
     }
-    out.push_str(&format!("regions = [{}]\n", of(|s| &s.region).join(", ")));
+    let _ = writeln!(out, "regions = [{}]", of(|s| &s.region).join(", "));
     out
 }
 
