@@ -95,10 +95,13 @@ fn lines(shown: &Shown<'_>, setup: &Setup) -> Vec<Line> {
     for (why, n) in &lacking {
         say(Role::Blind, format!("  {why} ({})", counted(*n, "poller")));
     }
-    match (lacking.is_empty(), waiting) {
-        (true, 0) => say(Role::Ok, "  everything that was asked for may be read".into()),
-        (_, 0) => say(Role::Text, "  awswatch iam-policy prints a policy with all that it reads".into()),
-        (_, n) => say(Role::Dim, format!("  not known yet of {}", counted(n, "poller"))),
+    if !lacking.is_empty() {
+        say(Role::Text, "  awswatch iam-policy prints a policy with all that it reads".into());
+    }
+    if waiting > 0 {
+        say(Role::Dim, format!("  not known yet of {}", counted(waiting, "poller")));
+    } else if lacking.is_empty() {
+        say(Role::Ok, "  everything that was asked for may be read".into());
     }
     say(Role::Title, "Cost".into());
     match shown.cost {
