@@ -105,6 +105,13 @@ impl<'m> Relatives<'m> {
             Detail::Instance(i) => {
                 out.near.extend(i.security_groups.iter().map(Text::as_str).chain([i.subnet.as_str()]));
             }
+            Detail::Alarm(_) => {
+                let home = model.home_of_alarm(id).filter(|home| home.kind != Kind::Alarm);
+                if let Some(home) = home.and_then(|home| model.resource(&home)) {
+                    let its = Self::of(model, &home.id);
+                    out.near.extend(its.own.into_iter().chain(its.near));
+                }
+            }
             _ => {}
         }
         out.scaling_groups(model, id, &arns);

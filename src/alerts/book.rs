@@ -11,7 +11,7 @@ use super::kept::{Change, Kept};
 use super::leads::{LeadSummary, Leads};
 use super::lines::Line;
 use super::{Alert, AlertId, Counts, Handling, Level, Phase, Transition};
-use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
+use crate::model::{Kind, Listed, Model, PollerKind, Scope, Series, Service, Text};
 use crate::rules::{ALL_POLLERS, News, RuleSet, Severity, Standing, Verdict};
 
 /// How long a resolved alert can still be seen.
@@ -67,6 +67,7 @@ impl Alerts {
         self.watching_since.get_or_insert(now);
         self.note_unread(news, model);
         for verdict in news.told() {
+            self.end_anothers(verdict, model, now, &mut transitions);
             self.take(verdict, now, &mut transitions);
         }
         self.settle_absent(news, model, now, &mut transitions);
@@ -203,6 +204,18 @@ impl Alerts {
                 unread.since = unread.since.min(*since);
                 unread.pairs += usize::from(!about_pollers);
             }
+        }
+    }
+
+    /// Ends the alert of a resource that was deleted and made again under the same name: it was not this one's.
+    fn end_anothers(&mut self, verdict: &Verdict, model: &Model, now: Timestamp, transitions: &mut Vec<Transition>) {
+        let Some(reborn) = model.reborn(&verdict.resource, now) else { return };
+        let id = AlertId { rule: verdict.rule.clone(), resource: verdict.resource.clone() };
+        let before = |since: Timestamp| since < reborn;
+        if self.book.get(&id).is_some_and(|a| a.phase != Phase::Resolved && before(a.since))
+            && !matches!(verdict.standing, Standing::Breach { since, .. } if before(since))
+        {
+            self.end(&id, Some("it is gone, and another has its name"), now, transitions);
         }
     }
 
@@ -357,7 +370,12 @@ impl Alerts {
             }
             // A resource goes only by a listing that was read whole.
             let gone = id.resource.kind != Kind::Trail && model.resource(&id.resource).is_none();
-            let why = if gone { "it is gone" } else { "the rule no longer applies to it" };
+            let silent = || Service::of(id.resource.kind).is_some_and(|s| s.listed == Listed::Recent);
+            let why = match gone {
+                true if silent() => "no metric of it for 3 hours, as of what is deleted",
+                true => "it is gone",
+                false => "the rule no longer applies to it",
+            };
             self.end(&id, Some(why), now, transitions);
         }
     }

@@ -59,6 +59,11 @@ impl<'m> Alarms<'m> {
     }
 }
 
+/// Names and values.
+type Dimensions = Vec<(Text, Text)>;
+/// A metric with its dimensions, and whether a value of it is too high.
+type Said<'m> = (&'m Scope, Text, Text, Dimensions, bool);
+
 /// The mirrored alarms that say what a rule of ours already tells, each with the alert that tells it: one on the same
 /// metric of the same resource, breached to the same side, that fires, is at least as loud and not silenced. `hidden` are the
 /// alerts that others stand for: what those told is told by the others.
@@ -69,7 +74,7 @@ pub(super) fn folded(active: &[&Alert], hidden: &[(AlertId, AlertId)], model: &M
     if mirrored.is_empty() {
         return Vec::new();
     }
-    let mut by_metric: BTreeMap<(&Scope, Text, Text, Vec<(Text, Text)>, bool), &Alert> = BTreeMap::new();
+    let mut by_metric: BTreeMap<Said<'_>, &Alert> = BTreeMap::new();
     for alert in own {
         if let Some((resource, metric, dimensions)) = stands_on(alert, model) {
             let key = (&resource.id.scope, metric.namespace, metric.name, dimensions, rises(alert));
@@ -93,7 +98,7 @@ fn rises(alert: &Alert) -> bool {
 }
 
 /// The resource and the metric of `CloudWatch`'s that `alert` stands on, with its dimensions.
-fn stands_on<'m>(alert: &Alert, model: &'m Model) -> Option<(&'m Resource, Metric, Vec<(Text, Text)>)> {
+fn stands_on<'m>(alert: &Alert, model: &'m Model) -> Option<(&'m Resource, Metric, Dimensions)> {
     let resource = model.resource(&alert.id.resource)?;
     let metric = match alert.signal.as_ref()? {
         Signal::Metric(metric) => metric.clone(),
@@ -105,7 +110,7 @@ fn stands_on<'m>(alert: &Alert, model: &'m Model) -> Option<(&'m Resource, Metri
 
 /// The namespace, name and dimensions of what `alarm` compares, where that is a metric as it is: what is computed of one
 /// may mean anything.
-fn compared(alarm: &Alarm) -> Option<(Text, Text, Vec<(Text, Text)>)> {
+fn compared(alarm: &Alarm) -> Option<(Text, Text, Dimensions)> {
     if !alarm.namespace.is_empty() {
         return Some((alarm.namespace.clone(), alarm.metric.clone(), alarm.dimensions.clone()));
     }

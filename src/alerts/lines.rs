@@ -225,8 +225,8 @@ pub(super) fn lines(active: &[&Alert], model: &Model) -> Vec<Line> {
 
 /// `alerts`, each with those that it stands for.
 fn with_under(alerts: &[&Alert], under: &BTreeMap<&AlertId, Vec<AlertId>>) -> Vec<AlertId> {
-    let all = |a: &&Alert| std::iter::once(a.id.clone()).chain(under.get(&a.id).into_iter().flatten().cloned());
-    alerts.iter().flat_map(|a| all(&a)).collect()
+    let all = |a: &Alert| std::iter::once(a.id.clone()).chain(under.get(&a.id).into_iter().flatten().cloned());
+    alerts.iter().flat_map(|a| all(a)).collect()
 }
 
 /// What an instance is launched by, and what a target group is reached through.

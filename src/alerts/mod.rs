@@ -23,6 +23,10 @@ mod matcher;
 #[cfg(test)]
 mod news_tests;
 #[cfg(test)]
+mod odd_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Handling, Level, Phase, Transition};

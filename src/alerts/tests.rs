@@ -144,7 +144,7 @@ fn worst_first_and_counted() {
     assert_eq!(unread, [(PollerKind::Trail, 0, "login expired"), (PollerKind::Metrics, 2, "throttled")]);
 }
 
-fn run(world: &World, alerts: &mut Alerts, minute: i64) -> Vec<Transition> {
+pub(super) fn run(world: &World, alerts: &mut Alerts, minute: i64) -> Vec<Transition> {
     let context = RuleContext { budget: None, mode: EvalMode::Live };
     let verdicts = builtin().evaluate(&world.model, &context, t(minute));
     alerts.update(&verdicts, &world.model, t(minute))

@@ -186,7 +186,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             }
             _ = ticks.tick() => {
                 events.push(Event::Tick);
-                events.extend(budget_notice(wiring.pollers.as_ref(), &mut slowdown));
+                events.extend(budget_news(wiring.pollers.as_ref(), &mut slowdown));
                 events.extend(recording_notice(wiring.recorder.as_ref(), &mut unwritten));
             }
         }
@@ -223,22 +223,12 @@ fn rehearse_a_panic(frames_left: &mut Option<u32>) {
     }
 }
 
-/// What to say when the API budget makes metrics be read less or more often than before.
-fn budget_notice(pollers: Option<&Pollers>, known: &mut u32) -> Option<Event> {
+/// The news that the API budget makes metrics be read less or more often than before.
+fn budget_news(pollers: Option<&Pollers>, known: &mut u32) -> Option<Event> {
     let cost = pollers?.cost();
-    let now = cost.slowdown.max(1);
-    if std::mem::replace(known, now) == now {
-        return None;
-    }
-    let text = if now > 1 {
-        format!(
-            "budget: metrics, and every rule on them, are read {now} times less often (${:.2} a month wanted)",
-            cost.wanted
-        )
-    } else {
-        "budget: metrics are read at their own pace again".to_owned()
-    };
-    Some(Event::Notice { text, bad: now > 1 })
+    let slowdown = cost.slowdown.max(1);
+    let same = std::mem::replace(known, slowdown) == slowdown;
+    (!same).then_some(Event::Budget { slowdown, wanted: cost.wanted })
 }
 
 /// What to say when the recording cannot be written, now and again for as long as that lasts, and when it can be written

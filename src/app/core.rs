@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::{Effect, Event, Watch};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Source, Text};
-use crate::ui::{Action, AlertsShown, Badge, Decision, Look, Notice, Refresh, Shown, ViewState};
+use crate::ui::{Action, AlertsShown, Badge, Decision, Look, Notice, Refresh, Shown, Slowed, ViewState};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -38,6 +38,10 @@ pub struct Core {
     not_kept: bool,
     /// Where to read what to do, by rule.
     runbooks: BTreeMap<Text, Text>,
+    /// How many times less often the budget lets metrics be read.
+    slowdown: u32,
+    /// The rules on them.
+    slowed: Vec<Slowed>,
 }
 
 /// What is shown while the screen is frozen.
@@ -67,6 +71,8 @@ impl Core {
             frozen: None,
             dirty: true,
             not_kept: false,
+            slowdown: 1,
+            slowed: Vec::new(),
         }
     }
 
@@ -110,6 +116,7 @@ impl Core {
                     self.notice = None;
                 }
             }
+            Event::Budget { slowdown, wanted } => self.slow_down(slowdown, wanted, now),
             Event::Notice { text, bad } => self.say(text, bad, now),
             Event::Kept(kept) => {
                 self.dirty = true;
@@ -122,6 +129,7 @@ impl Core {
             }
         }
         if let Some(demand) = self.watch.demand() {
+            self.slowed = self.watch.slowed(self.slowdown);
             effects.push(Effect::Demand(demand));
         }
         if let Some(transitions) = self.watch.evaluate(now) {
@@ -175,6 +183,8 @@ impl Core {
             cost: Some(self.watch.cost_a_day()),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
+            engine: Some((&self.watch.rules, &self.watch.context)),
+            slowed: &self.slowed,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
         }
     }
@@ -198,6 +208,23 @@ impl Core {
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;
+    }
+
+    /// The rules whose metrics are read less often by the budget, and by how much, are known and said.
+    fn slow_down(&mut self, slowdown: u32, wanted: f64, now: Timestamp) {
+        self.slowdown = slowdown;
+        self.slowed = self.watch.slowed(slowdown);
+        if slowdown <= 1 {
+            return self.say("budget: metrics are read at their own pace again".into(), false, now);
+        }
+        let rules = self.slowed.len();
+        let names: Vec<&str> = self.slowed.iter().map(|s| s.rule.as_str()).collect();
+        let text = format!(
+            "budget: {rules} rules are read {slowdown} times less often (${wanted:.2} a month wanted; page Pollers has \
+             them): {}",
+            names.join(", ")
+        );
+        self.say(text, true, now);
     }
 
     /// Lets what is in view be read.
@@ -295,8 +322,34 @@ impl Core {
     }
 }
 
-/// Whether it should be heard: something fired that is critical or blind.
+/// Whether it should be heard: something fired, or became what it was not, that is critical or blind. A firing alert is
+/// told again only when its level changes.
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
-    alert.counts() && transition.from != Some(Phase::Firing) && matches!(alert.level, Level::Critical | Level::Blind)
+    alert.counts() && alert.phase == Phase::Firing && matches!(alert.level, Level::Critical | Level::Blind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{World, t};
+    use crate::rules::{RuleContext, RuleSet};
+
+    #[test]
+    fn the_rules_that_the_budget_slows_are_known_until_it_no_longer_does() {
+        let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
+        watch.model = World::with_clb().model;
+        let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "somebody".into() };
+        let mut core = Core::new(watch, Look::default(), manners);
+        core.step(Event::Budget { slowdown: 3, wanted: 71.0 }, t(0), (80, 24));
+        let shown = core.shown(t(0));
+        let queue = shown.slowed.iter().find(|s| *s.rule == *"clb-surge-queue").expect("it reads a metric");
+        assert_eq!((queue.usual, queue.every), (60, 180));
+        let free = ["clb-no-healthy-hosts", "rds-storage", "bill-over-budget"];
+        assert!(shown.slowed.iter().all(|s| !free.contains(&s.rule.as_str())), "{:?}", shown.slowed);
+        let notice = shown.notice.map(|n| n.text).unwrap_or_default();
+        assert!(notice.contains("3 times less often") && notice.contains("clb-surge-queue"), "{notice}");
+        core.step(Event::Budget { slowdown: 1, wanted: 20.0 }, t(1), (80, 24));
+        assert!(core.shown(t(1)).slowed.is_empty());
+    }
 }

@@ -27,16 +27,25 @@ fn usual_start() -> Timestamp {
     Timestamp::from_second(1_768_366_800).unwrap_or_default()
 }
 
+/// When a simulated world begins.
+pub(super) fn start(world: &WorldArgs) -> Timestamp {
+    world.start.unwrap_or_else(usual_start)
+}
+
 /// The clock of a simulated world. Must be called on the runtime that will drive it, whose time is paused for
 /// [`Speed::Max`].
 #[must_use]
 pub(super) fn clock(world: &WorldArgs, speed: Speed) -> Clock {
-    let epoch = world.start.unwrap_or_else(usual_start);
-    Clock::simulated(epoch, if let Speed::Times(times) = speed { times } else { 1.0 })
+    Clock::simulated(start(world), if let Speed::Times(times) = speed { times } else { 1.0 })
 }
 
 /// The simulator of `scenario` as `world` shapes it, on `clock`.
 pub(super) fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyhow::Result<Simulator> {
+    Ok(Simulator::new(config(scenario, world)?, clock))
+}
+
+/// What the simulator of `scenario` is made of, as `world` shapes it.
+pub(super) fn config(scenario: &str, world: &WorldArgs) -> anyhow::Result<SimConfig> {
     let scenario: Scenario = scenario.parse().map_err(anyhow::Error::msg)?;
     let faults = world
         .fault
@@ -44,7 +53,8 @@ pub(super) fn simulator(scenario: &str, world: &WorldArgs, clock: Clock) -> anyh
         .map(|spec| spec.parse::<FaultSpec>().map_err(|e| anyhow::anyhow!("--fault {spec}: {e}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let at = SignedDuration::try_from(world.at())?;
-    Ok(Simulator::new(SimConfig { scenario, seed: world.seed(), scale: world.scale(), at, faults }, clock))
+    let (seed, scale) = (world.seed(), world.scale());
+    Ok(SimConfig { scenario, seed, scale, at, faults, ..SimConfig::default() })
 }
 
 /// The scopes of the demonstration, on `simulator`: its two accounts in two regions, or those of `profiles` and

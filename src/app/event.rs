@@ -26,6 +26,13 @@ pub enum Event {
         /// Why.
         text: String,
     },
+    /// The API budget makes metrics be read so many times less often from now on.
+    Budget {
+        /// How many times; 1 where the budget is kept to anyway.
+        slowdown: u32,
+        /// What they would cost a month at their own pace, in US dollars.
+        wanted: f64,
+    },
     /// Something the person should read for a moment, from the loop itself.
     Notice {
         /// What.

@@ -8,11 +8,12 @@ use ratatui::layout::Rect;
 use tokio::sync::{mpsc, watch};
 
 use super::{Core, Effect, Event, Manners, Watch, demo};
-use crate::cli::{Speed, WorldArgs};
+use crate::cli::WorldArgs;
 use crate::clock::Clock;
 use crate::model::Observation;
 use crate::poll::{self, Demand, Pollers, Settings};
 use crate::rules::{EvalMode, RuleContext, RuleSet};
+use crate::sim::{SimConfig, Simulator};
 use crate::ui::{Badge, Look};
 
 const QUEUE: usize = 1024;
@@ -22,6 +23,7 @@ pub struct Headless {
     /// Its core.
     pub core: Core,
     clock: Clock,
+    simulator: Simulator,
     size: (u16, u16),
     observations: mpsc::Receiver<Observation>,
     demand: watch::Sender<Demand>,
@@ -37,24 +39,43 @@ impl Headless {
         tz: TimeZone,
         size: (u16, u16),
     ) -> anyhow::Result<Self> {
-        let clock = demo::clock(world, Speed::Max);
-        let simulator = demo::simulator(scenario, world, clock.clone())?;
-        let scopes = demo::scopes(&simulator, &clock, &[], &[])?;
+        Self::of(demo::config(scenario, world)?, demo::start(world), &[], look, tz, size)
+    }
+
+    /// Starts at `start` in the world of `config`, watching the accounts of `profiles` (all where none is named) in the
+    /// demonstration's regions. Must be called on a runtime whose time is paused.
+    pub fn of(
+        config: SimConfig,
+        start: Timestamp,
+        profiles: &[String],
+        look: Look,
+        tz: TimeZone,
+        size: (u16, u16),
+    ) -> anyhow::Result<Self> {
+        let clock = Clock::simulated(start, 1.0);
+        let badge = Badge::Demo { scenario: config.scenario.to_string(), speed: f64::INFINITY };
+        let settings = Settings { seed: config.seed, ..Settings::default() };
+        let simulator = Simulator::new(config, clock.clone());
+        let scopes = demo::scopes(&simulator, &clock, profiles, &[])?;
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);
-        let settings = Settings { seed: world.seed(), ..Settings::default() };
         let pollers = poll::spawn(settings, scopes, clock.clone(), out, wanted);
         let context = RuleContext { budget: Some(demo::BUDGET), mode: EvalMode::Live };
-        let badge = Badge::Demo { scenario: scenario.to_owned(), speed: f64::INFINITY };
         let core =
             Core::new(Watch::new(RuleSet::builtin(), context), look, Manners { badge, tz, author: "somebody".into() });
-        Ok(Self { core, clock, size, observations, demand, pollers })
+        Ok(Self { core, clock, simulator, size, observations, demand, pollers })
     }
 
     /// The simulated time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The world that it watches.
+    #[must_use]
+    pub fn simulator(&self) -> &Simulator {
+        &self.simulator
     }
 
     /// Lets the console live until `at`. After each event `seen` may look at it.
@@ -83,6 +104,11 @@ impl Headless {
             };
             self.step(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
         }
+    }
+
+    /// Gives the screen another size, in columns and rows.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
     }
 
     /// The screen as it is now.

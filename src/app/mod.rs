@@ -37,6 +37,7 @@ pub use core::{Core, Manners};
 pub use event::{Effect, Event};
 pub use headless::Headless;
 pub use once::pass;
+pub use pictures::{Picture, pictures};
 pub use watch::Watch;
 
 use crate::cli::{self, Cli, Command, ConfigCommand, RulesCommand};

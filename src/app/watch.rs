@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::{Alerts, Transition};
 use crate::model::{Body, Changes, Kind, Metric, Model, Observation, PollerKind, ResourceId, Text};
-use crate::poll::{Demand, Query, cost_a_day};
-use crate::rules::{Evaluator, RuleContext, RuleSet};
+use crate::poll::{Demand, Query, cost_a_day, read_every};
+use crate::rules::{Evaluator, Rule, RuleContext, RuleSet};
+use crate::ui::Slowed;
 
 /// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
 const EVALUATE_AT_LEAST: SignedDuration = SignedDuration::from_secs(5);
@@ -147,6 +148,26 @@ impl Watch {
     #[must_use]
     pub fn rule_names(&self) -> Vec<(Text, Text)> {
         self.rules.rules().iter().filter(|r| r.enabled).map(|r| (r.id.clone(), r.title.clone())).collect()
+    }
+
+    /// The rules that are looked at less often where the budget lets metrics be read `slowdown` times less often, those
+    /// that wait longest first.
+    #[must_use]
+    pub fn slowed(&self, slowdown: u32) -> Vec<Slowed> {
+        if slowdown <= 1 {
+            return Vec::new();
+        }
+        let slowed = |rule: &Rule| {
+            let alone = self.rules.only(|r| r.id == rule.id);
+            let demand = alone.demand(&self.model, &self.context);
+            // The bill is read as often as its poller runs, whatever the budget.
+            let metrics = demand.iter().filter(|d| d.resource.kind != Kind::Bill).map(|d| d.metric.period);
+            let period = metrics.chain(alone.groups(&self.model).iter().map(|g| g.period)).min()?;
+            Some(Slowed { rule: rule.id.clone(), usual: read_every(period, 1), every: read_every(period, slowdown) })
+        };
+        let mut all: Vec<Slowed> = self.rules.rules().iter().filter(|r| r.enabled).filter_map(slowed).collect();
+        all.sort_by(|a, b| (b.every, &a.rule).cmp(&(a.every, &b.rule)));
+        all
     }
 
     /// How many rules are looked at.

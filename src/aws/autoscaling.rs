@@ -6,7 +6,7 @@ use aws_sdk_autoscaling::types as sdk;
 use jiff::Timestamp;
 
 use super::translate::{MAX_PAGES, count, text, texts, time};
-use super::{Api, Listing, Meter, ScopeClients};
+use super::{Api, Listing, Meter, ScopeClients, Truncation};
 use crate::model::{
     Activity, AutoScalingGroup, Detail, Event, EventKind, GroupInstance, Kind, LaunchFailure, Resource, ResourceId,
     Scope, Text,
@@ -36,8 +36,8 @@ pub async fn groups(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> 
 }
 
 /// Activities of all groups of the scope that began at or after `since`, and those before that still run, newest
-/// first; of a busier account the newest few hundred.
-pub async fn activities(clients: &ScopeClients, meter: &Meter, since: Timestamp) -> Listing<Event> {
+/// first; of a busier account the newest few hundred, as the [`Truncation`] says.
+pub async fn activities(clients: &ScopeClients, meter: &Meter, since: Timestamp) -> (Listing<Event>, Truncation) {
     let client = clients.autoscaling().await;
     let send = |token, tally| {
         client
@@ -48,17 +48,23 @@ pub async fn activities(clients: &ScopeClients, meter: &Meter, since: Timestamp)
             .interceptor(tally)
             .send()
     };
-    let mut pages = 0;
-    meter
+    let (mut pages, mut truncated) = (0, false);
+    let listing: Listing<Event> = meter
         .pages(Api::AutoScaling, "DescribeScalingActivities", MAX_ACTIVITY_PAGES, send, |page, into| {
             pages += 1;
             let read = page.activities();
-            let reached = read.iter().any(|a| a.start_time().and_then(time).is_some_and(|at| at < since));
+            // Those that still run come first, however old they are.
+            let mut done = read.iter().filter(|a| a.end_time().is_some());
+            let reached = done.any(|a| a.start_time().and_then(time).is_some_and(|at| at < since));
             let list = read.iter().filter_map(|a| activity(clients.scope(), a));
             into.extend(list.filter(|e| e.at >= since || running(e)));
-            if reached || pages == MAX_ACTIVITY_PAGES { None } else { page.next_token }
+            let last = pages == MAX_ACTIVITY_PAGES;
+            truncated = last && !reached && page.next_token().is_some_and(|t| !t.is_empty());
+            if reached || last { None } else { page.next_token }
         })
-        .await
+        .await;
+    let truncation = Truncation::of(&listing.items, truncated, since);
+    (listing, truncation)
 }
 
 fn running(event: &Event) -> bool {
@@ -80,6 +86,7 @@ fn group(scope: &Scope, g: &sdk::AutoScalingGroup) -> Option<Resource> {
         target_groups: texts(g.target_group_arns()),
         classic_elbs: texts(g.load_balancer_names()),
         launch: text(template.and_then(|t| t.launch_template_name()).or(g.launch_configuration_name())),
+        created: g.created_time().and_then(time),
     };
     let tags: BTreeMap<Text, Text> =
         g.tags().iter().filter_map(|t| Some((text(Some(t.key()?)), text(t.value())))).collect();
@@ -105,7 +112,9 @@ fn activity(scope: &Scope, a: &sdk::Activity) -> Option<Event> {
     let status = text(a.status_code().map(sdk::ScalingActivityStatusCode::as_str));
     let message = text(a.status_message());
     let did = text(a.description());
-    let failure = (status == "Failed").then(|| LaunchFailure::classify(&message));
+    // A launch that a lifecycle hook gives up ends as cancelled; what could not be terminated was launched all right.
+    let failed = matches!(status.as_str(), "Failed" | "Cancelled") && !did.starts_with("Terminating");
+    let failure = failed.then(|| LaunchFailure::classify(&message));
     let summary = match failure {
         Some(failure) => format!("{group}: {did}: {}", failure.as_str()),
         None if status == "Successful" => format!("{group}: {did}"),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::translate::{sdk_time, text, time};
-use super::{Api, Listing, Meter, ScopeClients};
+use super::{Api, Listing, Meter, ScopeClients, Truncation};
 use crate::model::{Event, EventKind, Scope, Text, TrailEvent};
 
 /// Most pages (of 50 events) read at once, newest first.
@@ -45,17 +45,8 @@ pub async fn events(clients: &ScopeClients, meter: &Meter, since: Timestamp) -> 
             if last { None } else { page.next_token }
         })
         .await;
-    let oldest = listing.items.iter().map(|e| e.at).min();
-    (listing, if truncated { Truncation::Before(oldest.unwrap_or(since)) } else { Truncation::None })
-}
-
-/// Whether events were left unread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Truncation {
-    /// No.
-    None,
-    /// Those before this moment.
-    Before(Timestamp),
+    let truncation = Truncation::of(&listing.items, truncated, since);
+    (listing, truncation)
 }
 
 fn event(scope: &Scope, e: &sdk::Event) -> Option<Event> {

@@ -39,7 +39,8 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
         .await;
     listing.items.extend(groups.items);
     listing.error = listing.error.or(groups.error);
-    for some in listing.items.chunks_mut(TAGGED_A_CALL) {
+    let mut untagged: Vec<&mut [Resource]> = listing.items.chunks_mut(TAGGED_A_CALL).collect();
+    while let Some(some) = untagged.pop() {
         let arns: Vec<String> = some.iter().filter_map(|r| arn(r).map(ToString::to_string)).collect();
         let send =
             |tally| client.describe_tags().set_resource_arns(Some(arns.clone())).customize().interceptor(tally).send();
@@ -53,7 +54,12 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
                     }
                 }
             }
-            Err(error) if is_gone(&error) => {}
+            // One that was deleted meanwhile must not take the tags of the others with it.
+            Err(error) if is_gone(&error) => {
+                if some.len() > 1 {
+                    untagged.extend(<[_; 2]>::from(some.split_at_mut(some.len() / 2)));
+                }
+            }
             Err(error) => {
                 listing.error.get_or_insert(error);
                 break;

@@ -16,11 +16,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::connect::ScopeClients;
 use super::error;
 use crate::clock::Clock;
-use crate::model::{ErrorClass, PollError, Text};
+use crate::model::{ErrorClass, Event, PollError, Text};
 
 /// An API with its own request budget at AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +91,23 @@ pub struct Listing<T> {
 impl<T> Default for Listing<T> {
     fn default() -> Self {
         Self { items: Vec::new(), error: None }
+    }
+}
+
+/// Whether the older part of a log was left unread because it was too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truncation {
+    /// No.
+    None,
+    /// What is before this moment.
+    Before(Timestamp),
+}
+
+impl Truncation {
+    /// Of a log from `since` on, of which `read` was read, newest first.
+    pub(super) fn of(read: &[Event], truncated: bool, since: Timestamp) -> Self {
+        let oldest = || read.iter().map(|e| e.at).filter(|at| *at >= since).min().unwrap_or(since);
+        if truncated { Self::Before(oldest()) } else { Self::None }
     }
 }
 

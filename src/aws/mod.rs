@@ -30,5 +30,5 @@ mod transport;
 
 pub use allow::{ALLOWED, Allowed, iam_policy};
 pub use connect::{Account, Connect, ScopeClients, Timeouts, default_region};
-pub use meter::{Api, CallStats, Listing, Meter, Pace};
+pub use meter::{Api, CallStats, Listing, Meter, Pace, Truncation};
 pub use transport::{Transport, Wire, WireAnswer};

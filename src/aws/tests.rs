@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::script::{Script, cbor, ec2_error, ec2_xml, json, raw, xml, xml_error};
-use super::{Meter, WireAnswer, alarms, cloudwatch, ec2, elb, elbv2, sts};
+use super::{Meter, Truncation, WireAnswer, alarms, autoscaling, cloudwatch, ec2, elb, elbv2, sts};
 use crate::clock::Clock;
-use crate::model::{Detail, ErrorClass, Kind, Metric, Point, PollError, QueryStatus, Scope};
+use crate::model::{Detail, ErrorClass, EventKind, Kind, LaunchFailure, Metric, Point, PollError, QueryStatus, Scope};
 
 fn clock() -> Clock {
     Clock::simulated("2026-01-14T05:00:00Z".parse().unwrap(), 1.0)
@@ -182,6 +182,71 @@ async fn a_short_trouble_is_ridden_out_and_counted() {
     let listing = ec2::instances(&clients, &meter).await;
     assert_eq!((listing.items.len(), listing.error), (1, None));
     assert_eq!((meter.stats().calls, meter.stats().throttles), (3, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_balancer_deleted_meanwhile_takes_no_tags_of_others_with_it() {
+    const LIST: &str = "<LoadBalancerDescriptions>\
+        <member><LoadBalancerName>a</LoadBalancerName></member><member><LoadBalancerName>gone</LoadBalancerName></member>\
+        <member><LoadBalancerName>b</LoadBalancerName></member></LoadBalancerDescriptions>";
+    let script = Script::default();
+    let clients = script.clients(tokyo(), &clock(), |seen| {
+        if seen.operation == "DescribeLoadBalancers" {
+            return xml("DescribeLoadBalancers", LIST);
+        }
+        let names: Vec<&String> =
+            seen.form.iter().filter(|(k, _)| k.starts_with("LoadBalancerNames.member.")).map(|(_, v)| v).collect();
+        if names.iter().any(|n| *n == "gone") {
+            return xml_error(400, "LoadBalancerNotFound", "There is no ACTIVE Load Balancer named 'gone'");
+        }
+        let tagged = |n: &&String| {
+            format!(
+                "<member><LoadBalancerName>{n}</LoadBalancerName>\
+                 <Tags><member><Key>env</Key><Value>prod</Value></member></Tags></member>"
+            )
+        };
+        let all: String = names.iter().map(tagged).collect();
+        xml("DescribeTags", &format!("<TagDescriptions>{all}</TagDescriptions>"))
+    });
+    let listing = elb::balancers(&clients, &Meter::new(&clients, None)).await;
+    assert_eq!(listing.error, None);
+    let tagged: Vec<_> = listing.items.iter().filter(|r| !r.tags.is_empty()).map(|r| r.name.as_str()).collect();
+    assert_eq!(tagged, ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_launch_has_failed_and_a_failed_termination_is_no_launch() {
+    let activity = |id: &str, status: &str, did: &str, why: &str, ended: bool| {
+        let end = if ended { "<EndTime>2026-01-14T04:10:00Z</EndTime>" } else { "" };
+        format!(
+            "<member><ActivityId>{id}</ActivityId><AutoScalingGroupName>web</AutoScalingGroupName><Description>{did}\
+             </Description><StartTime>2026-01-14T04:00:00Z</StartTime>{end}<StatusCode>{status}</StatusCode>\
+             <StatusMessage>{why}</StatusMessage><Cause>x</Cause></member>"
+        )
+    };
+    let all = [
+        activity("1", "Cancelled", "Launching a new EC2 instance: i-1", "lifecycle hook abandoned", true),
+        activity("2", "Failed", "Terminating EC2 instance: i-2", "x", true),
+        activity("3", "Failed", "Launching a new EC2 instance", "You have requested more vCPU capacity than", true),
+        activity("4", "InProgress", "Launching a new EC2 instance: i-4", "", false),
+    ]
+    .concat();
+    let script = Script::default();
+    let clients = script.clients(tokyo(), &clock(), move |_| {
+        xml("DescribeScalingActivities", &format!("<Activities>{all}</Activities>"))
+    });
+    let since = "2026-01-14T03:00:00Z".parse().expect("a time");
+    let (listing, truncation) = autoscaling::activities(&clients, &Meter::new(&clients, None), since).await;
+    assert_eq!((listing.error, truncation), (None, Truncation::None));
+    let failures: Vec<_> = listing
+        .items
+        .iter()
+        .map(|e| match &e.kind {
+            EventKind::Activity(a) => a.failure.map(LaunchFailure::as_str),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(failures, [Some("lifecycle hook abandoned"), None, Some("quota used up"), None]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -165,13 +165,12 @@ fn source_gap(input: &Input<'_>, source: &Source) -> Option<String> {
 
 /// What a person can do about `error`.
 fn way_out(error: &PollError, source: &Source) -> String {
-    let profile =
-        if source.scope.account == "default" { String::new() } else { format!(" --profile {}", source.scope.account) };
     let class = error.class;
+    if let Some(login) = error.login(&source.scope) {
+        return format!("{class}; run: {login}");
+    }
     match class {
-        ErrorClass::Expired => format!("{class}; run: aws sso login{profile}"),
-        ErrorClass::NoCredentials => format!("{class}; run: aws configure{profile}, or aws sso login{profile}"),
-        ErrorClass::Denied => format!("{class}: needs {}", action(error, source)),
+        ErrorClass::Denied => format!("{class}: needs {}", error.action(source.poller)),
         // That there was no answer says it all, and alike for every operation of a region that stopped answering.
         ErrorClass::Timeout => class.to_string(),
         _ => {
@@ -179,17 +178,6 @@ fn way_out(error: &PollError, source: &Source) -> String {
                 [error.code.as_str(), error.message.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
             if said.is_empty() { class.to_string() } else { format!("{class}: {}", said.join(" ")) }
         }
-    }
-}
-
-/// The IAM action that lacks: a poller may need several, and health one that the listing before it needs.
-fn action(error: &PollError, source: &Source) -> String {
-    let own = source.poller.action();
-    match own.split_once(':') {
-        Some((service, _)) if !error.operation.is_empty() && !error.operation.contains(':') => {
-            format!("{service}:{}", error.operation)
-        }
-        _ => own.to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, Input, name};
-use super::text::folded;
+use super::text::{first_seen, folded};
 use crate::alerts::Alert;
 use crate::model::Kind;
 
@@ -50,7 +50,7 @@ fn entry(input: &Input<'_>, alert: &Alert) -> Value {
         "limit": alert.limit,
         "unit": alert.unit,
         "since": alert.since.to_string(),
-        "since_first_reading": alert.older,
+        "since_first_reading": first_seen(alert),
         "data_at": alert.data_at.map(|at| at.to_string()),
         "stale_since": alert.stale_since.map(|at| at.to_string()),
         "acknowledged": alert.handling.ack.as_ref().map(|ack| json!({

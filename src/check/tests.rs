@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::alerts::{Ack, AlertId, Alerts, Kept, Level, Matcher, Silence};
 use crate::model::{
-    Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource, ResourceId,
-    Scope, Source, Text,
+    ApiSignal, Balancer, Body, Detail, ErrorClass, Kind, Model, Observation, Outcome, PollError, PollerKind, Resource,
+    ResourceId, Scope, Signal, Source, Text,
 };
 use crate::rules::{Comparison, Severity, Standing, Unit, Verdict};
 
@@ -405,6 +405,9 @@ fn what_one_look_alone_has_seen_has_no_duration() {
     assert_eq!(text::stands(&alert, now()), "seen now");
     alert.since = ago(4000);
     assert_eq!(text::stands(&alert, now()), "for 1h06m");
+    (alert.since, alert.older) = (ago(4), false);
+    alert.signal = Some(Signal::Api(ApiSignal::DesiredCapacity));
+    assert_eq!(text::stands(&alert, now()), "seen now", "an API tells what is, and not since when");
 }
 
 #[test]
@@ -422,6 +425,7 @@ fn what_lacks_is_named_by_the_call_that_was_refused() {
         (PollerKind::ClassicElbs, "DescribeTags", "elasticloadbalancing:DescribeTags"),
         (PollerKind::TargetHealth, "DescribeTargetGroups", "elasticloadbalancing:DescribeTargetGroups"),
         (PollerKind::Metrics, "", "cloudwatch:GetMetricData"),
+        (PollerKind::Prices, "ec2:DescribeSpotPriceHistory", "ec2:DescribeSpotPriceHistory"),
     ] {
         let mut pass = Pass::new();
         pass.needed.insert(source(poller));

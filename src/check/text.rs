@@ -11,7 +11,7 @@ use super::figure::{comparison, since};
 use super::findings::{Findings, Input, name};
 use crate::alerts::Alert;
 use crate::exit::Exit;
-use crate::model::{Kind, Source, Text};
+use crate::model::{Kind, Signal, Source, Text};
 
 /// Widest summary: what Nagios's pages and pagers show of a check.
 const SUMMARY_COLUMNS: usize = 80;
@@ -112,9 +112,15 @@ fn alert_line(input: &Input<'_>, alert: &Alert) -> String {
     )
 }
 
+/// Whether it was so at the first reading there is, so that it may have stood for longer. Of what an API tells as it is now,
+/// one pass has one reading.
+pub(super) fn first_seen(alert: &Alert) -> bool {
+    alert.older || matches!(alert.signal, Some(Signal::Api(_)))
+}
+
 /// `for 4m12s`; `seen now` where this pass is the first that ever saw it, which says nothing of how long it has stood.
 pub(super) fn stands(alert: &Alert, now: Timestamp) -> String {
-    if alert.older && now.duration_since(alert.since) < SEEN_NOW {
+    if first_seen(alert) && now.duration_since(alert.since) < SEEN_NOW {
         "seen now".to_owned()
     } else {
         format!("for {}", since(alert.since, now))
@@ -127,7 +133,7 @@ fn details(input: &Input<'_>, alert: &Alert) -> Vec<String> {
         lines.truncate(DETAIL_LINES);
         lines.push("...".to_owned());
     }
-    let seen = if alert.older { "first seen" } else { "since" };
+    let seen = if first_seen(alert) { "first seen" } else { "since" };
     let mut facts = format!("{seen} {}", moment(alert.since, input.zone));
     if let Some(at) = alert.data_at {
         let _ = write!(facts, ", newest data {}", moment(at, input.zone));

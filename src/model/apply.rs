@@ -54,7 +54,7 @@ impl Model {
             }
             Body::Events(events) => {
                 for event in events {
-                    changes.events |= self.events.insert(event.clone());
+                    changes.events |= self.events.insert(event.clone(), observation.at);
                 }
             }
         }
@@ -91,6 +91,12 @@ impl Model {
             }
             let mut resource = resource.clone();
             match self.resources.get(&resource.id) {
+                Some(known) if resource.detail.is_anew(&known.detail) => {
+                    // It was deleted and made again between two listings: nothing of what was known is its own.
+                    let made = resource.detail.created().map_or(at, |made| made.min(at));
+                    self.remove(&resource.id, at, changes);
+                    self.gone.insert(resource.id.clone(), made);
+                }
                 Some(known) => {
                     keep_what_others_read(known, &mut resource);
                     // Tags come with a call of their own: where that failed, rules that choose by tag must not let go.
@@ -105,7 +111,7 @@ impl Model {
                 None => {}
             }
             if self.resources.get(&resource.id) != Some(&resource) {
-                changes.events |= self.note_alarm_change(&resource);
+                changes.events |= self.note_alarm_change(&resource, at);
                 changes.resources.insert(resource.id.clone());
             }
             let id = resource.id.clone();
@@ -148,18 +154,19 @@ impl Model {
         Some(gone)
     }
 
-    fn note_alarm_change(&mut self, resource: &Resource) -> bool {
+    fn note_alarm_change(&mut self, resource: &Resource, now: Timestamp) -> bool {
         let Detail::Alarm(new) = &resource.detail else { return false };
         let Some(Detail::Alarm(old)) = self.resources.get(&resource.id).map(|r| &r.detail) else { return false };
         let (Some(at), true) = (new.state_since, old.state != new.state) else { return false };
-        self.events.insert(Event {
+        let event = Event {
             id: format!("alarm {} {at}", resource.id).into(),
             scope: resource.id.scope.clone(),
             at,
             resources: vec![resource.id.id.clone()],
             summary: format!("CloudWatch alarm {} {} to {}", resource.name, old.state, new.state).into(),
             kind: EventKind::Alarm { alarm: resource.id.id.clone(), from: old.state, to: new.state },
-        })
+        };
+        self.events.insert(event, now)
     }
 
     fn apply_health(&mut self, of: &ResourceId, members: &Members, at: Timestamp, changes: &mut Changes) {
@@ -175,7 +182,7 @@ impl Model {
             changes.resources.insert(of.clone());
             if let Some(before) = before {
                 for event in transitions(of, &before, members) {
-                    changes.events |= self.events.insert(event);
+                    changes.events |= self.events.insert(event, at);
                 }
             }
         }

@@ -118,7 +118,10 @@ impl LaunchFailure {
         let has = |needle: &str| message.contains(needle);
         if has("do not have sufficient") || has("InsufficientInstanceCapacity") || has("UnfulfillableCapacity") {
             Self::Capacity
-        } else if has("VcpuLimitExceeded") || has("InstanceLimitExceeded") || has("MaxSpotInstanceCountExceeded") {
+        } else if ["VcpuLimitExceeded", "vCPU capacity", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]
+            .iter()
+            .any(|quota| has(quota))
+        {
             Self::Quota
         } else if has("InsufficientFreeAddressesInSubnet") || has("enough free addresses") {
             Self::Addresses

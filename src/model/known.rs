@@ -53,6 +53,13 @@ pub struct Model {
 }
 
 impl Model {
+    /// When the life of `id` began, where another had its name before: what is older is that one's. `None` for the first
+    /// of its name, and while the moment is still to come: a clock was set back.
+    #[must_use]
+    pub fn reborn(&self, id: &ResourceId, now: Timestamp) -> Option<Timestamp> {
+        self.gone.get(id).copied().filter(|at| *at <= now)
+    }
+
     /// Counts observations applied: equal revisions of one model are equal models.
     #[must_use]
     pub fn revision(&self) -> u64 {

@@ -5,6 +5,8 @@
 //! same observations in any order that keeps each source's own order give the same model.
 
 mod alarm;
+#[cfg(test)]
+mod anew_tests;
 mod apply;
 mod burn;
 #[cfg(test)]

@@ -285,6 +285,35 @@ pub struct PollError {
     pub message: Text,
 }
 
+impl PollError {
+    /// The IAM action that was refused to `poller`: that of the call, whose service is the poller's own unless the call's name
+    /// says another (`ec2:DescribeSpotPriceHistory`), or the poller's first where no call is named.
+    #[must_use]
+    pub fn action(&self, poller: PollerKind) -> String {
+        let own = poller.action();
+        match own.split_once(':') {
+            _ if self.operation.contains(':') => self.operation.to_string(),
+            Some((service, _)) if !self.operation.is_empty() => format!("{service}:{}", self.operation),
+            _ => own.to_owned(),
+        }
+    }
+
+    /// What to run so that reading in `scope` can go on, such as `aws sso login --profile prod`; `None` where no login helps.
+    /// The account without a profile is called `default`, and a profile is named only where one was.
+    #[must_use]
+    pub fn login(&self, scope: &Scope) -> Option<String> {
+        let profile = match scope.account.as_str() {
+            "default" => String::new(),
+            name => format!(" --profile {name}"),
+        };
+        match self.class {
+            ErrorClass::Expired => Some(format!("aws sso login{profile}")),
+            ErrorClass::NoCredentials => Some(format!("aws configure{profile}, or aws sso login{profile}")),
+            _ => None,
+        }
+    }
+}
+
 /// What sort of failure, as a person must react to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

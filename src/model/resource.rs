@@ -80,6 +80,29 @@ pub enum Detail {
     None,
 }
 
+impl Detail {
+    /// When it was made, where AWS says so of its kind.
+    pub(super) fn created(&self) -> Option<Timestamp> {
+        match self {
+            Self::Balancer(b) => b.created,
+            Self::AutoScalingGroup(g) => g.created,
+            _ => None,
+        }
+    }
+
+    /// Whether this is another thing of the same name as `before`: made later, or with another ARN where the ARN says
+    /// which of them it is.
+    pub(super) fn is_anew(&self, before: &Self) -> bool {
+        let arns = match (before, self) {
+            (Self::Balancer(a), Self::Balancer(b)) => Some((&a.arn, &b.arn)),
+            (Self::TargetGroup(a), Self::TargetGroup(b)) => Some((&a.arn, &b.arn)),
+            _ => None,
+        };
+        arns.is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && a != b)
+            || matches!((before.created(), self.created()), (Some(a), Some(b)) if a < b)
+    }
+}
+
 /// A load balancer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Balancer {
@@ -204,6 +227,9 @@ pub struct AutoScalingGroup {
     pub classic_elbs: Vec<Text>,
     /// Name of its launch template or configuration.
     pub launch: Text,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
 }
 
 impl AutoScalingGroup {

@@ -7,15 +7,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn t(seconds: i64) -> Timestamp {
+pub(super) fn t(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_768_366_800 + seconds).expect("in range")
 }
 
-fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     Scope::new("demo", "ap-northeast-1")
 }
 
-fn observe(poller: PollerKind, at: i64, body: Body) -> Observation {
+pub(super) fn observe(poller: PollerKind, at: i64, body: Body) -> Observation {
     Observation { at: t(at), source: Source { scope: scope(), poller }, body }
 }
 
@@ -28,7 +28,7 @@ fn group(name: &str, desired: u32, max: u32) -> Resource {
     }
 }
 
-fn balancer(name: &str) -> Resource {
+pub(super) fn balancer(name: &str) -> Resource {
     Resource {
         id: ResourceId::new(&scope(), Kind::ClassicElb, name),
         name: name.into(),
@@ -37,11 +37,11 @@ fn balancer(name: &str) -> Resource {
     }
 }
 
-fn inventory(kind: Kind, resources: Vec<Resource>, partial: bool) -> Body {
+pub(super) fn inventory(kind: Kind, resources: Vec<Resource>, partial: bool) -> Body {
     Body::Inventory { kinds: vec![kind], resources, partial }
 }
 
-fn health(of: &Resource, at: i64, states: &[HealthState]) -> Body {
+pub(super) fn health(of: &Resource, at: i64, states: &[HealthState]) -> Body {
     let list = (1..)
         .zip(states)
         .map(|(i, state)| Member {
@@ -265,12 +265,44 @@ fn the_event_log_is_bounded_by_count_and_age() {
     };
     let mut log = EventLog::default();
     for i in 0..i64::try_from(MAX_EVENTS).expect("small") + 500 {
-        log.insert(event(i, i / 10));
+        log.insert(event(i, i / 10), t(i / 10));
     }
     assert_eq!(log.len(), MAX_EVENTS);
-    log.insert(event(-1, 3 * 86_400));
+    log.insert(event(-1, 3 * 86_400), t(3 * 86_400));
     assert_eq!(log.len(), 1, "a day later all the others are too old");
-    assert!(!log.insert(event(-2, 0)), "and what is older than that does not come back");
+    assert!(!log.insert(event(-2, 0), t(3 * 86_400)), "and what is older than that does not come back");
+    // The clock was two days ahead and is set right.
+    assert!(log.insert(event(-3, 86_400), t(86_400)), "what is read from now on is taken");
+    assert_eq!(log.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["e-3"], "and what is yet to come is not kept");
+}
+
+#[test]
+fn scaling_activities_are_found_among_the_other_events() {
+    let event = |id: &str, at: i64, kind| Event {
+        id: id.into(),
+        scope: scope(),
+        at: t(at),
+        kind,
+        resources: vec![],
+        summary: Text::default(),
+    };
+    let activity = |status: &str| {
+        let (group, message) = ("web".into(), Text::default());
+        EventKind::Activity(Activity { group, status: status.into(), message, failure: None, ended: None })
+    };
+    let mut log = EventLog::default();
+    log.insert(event("a", 1, activity("InProgress")), t(1));
+    log.insert(event("x", 2, EventKind::Trail(TrailEvent::default())), t(2));
+    log.insert(event("b", 3, activity("Successful")), t(3));
+    let ids = |log: &EventLog| -> (Vec<String>, Vec<String>) {
+        let id = |e: &Event| e.id.to_string();
+        (log.activities().map(id).collect(), log.failed_activities().map(id).collect())
+    };
+    assert_eq!(ids(&log), (vec!["a".into(), "b".into()], vec![]));
+    log.insert(event("a", 1, activity("Failed")), t(1));
+    assert_eq!(ids(&log), (vec!["a".into(), "b".into()], vec!["a".into()]), "it has moved on");
+    log.insert(event("y", 2 * 86_400, EventKind::Trail(TrailEvent::default())), t(2 * 86_400));
+    assert_eq!(ids(&log), (vec![], vec![]), "too old to be kept");
 }
 
 #[test]
@@ -316,11 +348,11 @@ fn a_partial_answer_covers_nothing_and_a_refused_one_says_so() {
     assert_eq!((series.covered_to(), series.denied()), (Some(t(600)), false));
 }
 
-fn surge() -> Metric {
+pub(super) fn surge() -> Metric {
     Metric::new("AWS/ELB", "SurgeQueueLength", "Maximum", 60)
 }
 
-fn batch(points: &[(i64, f64)], status: QueryStatus) -> PointBatch {
+pub(super) fn batch(points: &[(i64, f64)], status: QueryStatus) -> PointBatch {
     PointBatch {
         resource: balancer("web-clb").id,
         metric: surge(),

@@ -28,6 +28,14 @@ pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) 
     stats.iter().map(cost).sum()
 }
 
+/// How often a metric of `period` is read, in seconds, where the budget lets it be `slowdown` times less often.
+#[must_use]
+pub fn read_every(period: u32, slowdown: u32) -> u32 {
+    let period = i64::from(period.max(1));
+    let own = if period >= LONG_PERIOD { refreshed(period) } else { period };
+    u32::try_from(own * i64::from(slowdown.max(1))).unwrap_or(u32::MAX)
+}
+
 /// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its
 /// poller runs by itself.
 #[must_use]

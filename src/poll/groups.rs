@@ -104,6 +104,13 @@ impl Groups {
         self.held.values().filter_map(due).collect()
     }
 
+    /// Lets what was refused be asked for at once again.
+    pub(super) fn forgive(&mut self) {
+        for held in self.held.values_mut() {
+            held.state.forbidden_at = None;
+        }
+    }
+
     /// Takes in what became of the call for the group of `alarm`. Of a group that is refused for good, the metrics that
     /// it brought are returned: they must be asked for by themselves.
     pub(super) fn answered(

@@ -9,6 +9,9 @@ use crate::aws::cloudwatch::MetricQuery;
 use crate::aws::{self, Meter};
 use crate::model::{Body, ErrorClass, Kind, Metric, PointBatch, PollError, PollerKind, QueryStatus, ResourceId};
 
+/// Groups that fail before the rest is left to the next run: each may take a time-out.
+const MOST_FAILED: u32 = 3;
+
 impl Shared {
     /// Reads what is due of the metrics. The points of the bill are kept back, those of the rest are sent.
     pub(super) async fn metrics(
@@ -75,6 +78,7 @@ impl Shared {
         slowdown: u32,
         read: &mut ReadMetrics,
     ) -> Result<(), Closed> {
+        let mut failed = 0;
         for planned in memory.groups.plan(self.clock.now(), slowdown) {
             let (answers, error) = aws::cloudwatch::metric_group(
                 &self.clients,
@@ -101,8 +105,11 @@ impl Shared {
                 self.send(PollerKind::Metrics, Body::Points(batches)).await?;
             }
             if let Some(error) = error {
+                // It may be this one's alone, and must not keep the others from being read for ever.
+                let own = matches!(error.class, ErrorClass::Server | ErrorClass::Timeout | ErrorClass::Malformed);
                 read.error.get_or_insert(error);
-                if !refused {
+                failed += u32::from(!refused);
+                if !refused && (!own || failed == MOST_FAILED) {
                     break;
                 }
             }

@@ -28,7 +28,7 @@ mod settings;
 mod tests;
 
 pub use budget::Cost;
-pub use cost::cost_a_day;
+pub use cost::{cost_a_day, read_every};
 pub use demand::{Demand, Query};
 pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
 pub use settings::Settings;

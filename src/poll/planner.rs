@@ -90,7 +90,21 @@ impl Batch {
 /// is then what its health looks like, and a first point is what one waits for.
 fn is_sparse(metric: &Metric) -> bool {
     matches!(metric.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB")
-        || ["Error", "Throttle", "Fail", "Reject", "5XX", "4XX"].iter().any(|word| metric.name.contains(word))
+        || [
+            "Error",
+            "Throttle",
+            "Fail",
+            "Reject",
+            "5XX",
+            "4XX",
+            "TimedOut",
+            "Timeout",
+            "Abort",
+            "Dropped",
+            "DeadLetter",
+        ]
+        .iter()
+        .any(|word| metric.name.contains(word))
 }
 
 /// How far back the first reading goes: what a ring of that period holds.

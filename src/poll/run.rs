@@ -17,8 +17,7 @@ use super::planner::Planner;
 use super::prices::Prices;
 use super::schedule::{BILLING_REGION, signed};
 use super::{Demand, Query, Role, Settings};
-use crate::aws::cloudtrail::Truncation;
-use crate::aws::{self, Listing, Meter, Pace, ScopeClients};
+use crate::aws::{self, Listing, Meter, Pace, ScopeClients, Truncation};
 use crate::clock::Clock;
 use crate::model::{
     Body, Detail, ErrorClass, Kind, Observation, Offer, Outcome, PollError, PollerKind, Resource, ResourceId, Scope,
@@ -74,8 +73,8 @@ pub(super) struct Memory {
     pub(super) prices: Prices,
     /// When the last run that read everything began.
     last_whole: Option<Timestamp>,
-    /// Events of the trail before this moment were too many to be read.
-    trail_gap: Option<Timestamp>,
+    /// What a log has before this moment was too much to be read.
+    gap: Option<Timestamp>,
 }
 
 impl Memory {
@@ -251,12 +250,14 @@ impl Shared {
                 self.inventory(poller, &[Kind::AutoScalingGroup], listing).await
             }
             PollerKind::Activities => {
+                let began = self.clock.now();
                 let since = self.since(memory, ACTIVITIES_FIRST, ACTIVITIES_OVERLAP);
-                let Listing { items, error } = aws::autoscaling::activities(clients, meter, since).await;
-                if !items.is_empty() {
-                    self.send(poller, Body::Events(items)).await?;
+                let (listing, truncation) = aws::autoscaling::activities(clients, meter, since).await;
+                if !listing.items.is_empty() {
+                    self.send(poller, Body::Events(listing.items)).await?;
                 }
-                Ok(error)
+                let operation = "DescribeScalingActivities";
+                Ok(self.or_cut_off(memory, began, listing.error, truncation, operation, ACTIVITIES_FIRST))
             }
             PollerKind::Trail => self.trail(memory, meter).await,
             PollerKind::Alarms => {
@@ -323,25 +324,36 @@ impl Shared {
         if !items.is_empty() {
             self.send(poller, Body::Events(items)).await?;
         }
+        Ok(self.or_cut_off(memory, began, error, truncation, "LookupEvents", TRAIL_FIRST))
+    }
+
+    /// `error`, or else what was left unread of a log because it was too much, now or a while ago: what was lost stays
+    /// lost, since asking for it again would lose what is newer.
+    fn or_cut_off(
+        &self,
+        memory: &mut Memory,
+        began: Timestamp,
+        error: Option<PollError>,
+        truncation: Truncation,
+        operation: &'static str,
+        first: SignedDuration,
+    ) -> Option<PollError> {
         if let Truncation::Before(oldest) = truncation
             && memory.last_whole.is_none_or(|last| oldest > last)
         {
-            memory.trail_gap = Some(oldest);
+            memory.gap = Some(oldest);
         }
         if error.is_none() {
-            // What was lost stays lost: asking for it again would lose the newer ones too.
             memory.last_whole = Some(began);
         }
         // Told for as long as the first look would have reached back to it.
-        memory.trail_gap = memory
-            .trail_gap
-            .filter(|gap| began.duration_since(*gap) < TRAIL_FIRST.max(signed(self.settings.look_back)));
-        Ok(error.or(memory.trail_gap.map(|oldest| PollError {
+        memory.gap = memory.gap.filter(|gap| began.duration_since(*gap) < first.max(signed(self.settings.look_back)));
+        error.or(memory.gap.map(|oldest| PollError {
             class: ErrorClass::Refused,
-            operation: "LookupEvents".into(),
+            operation: operation.into(),
             code: Text::default(),
-            message: format!("more events than can be read in time: those before {oldest} were not read").into(),
-        })))
+            message: format!("more than can be read in time: what is before {oldest} was not read").into(),
+        }))
     }
 
     async fn health(&self, poller: PollerKind, meter: &Meter) -> Result<Option<PollError>, Closed> {

@@ -37,8 +37,9 @@ const FIRST_DEMAND: Duration = Duration::from_secs(10);
 pub enum Role {
     /// Everything; the bill too when the region is us-east-1.
     Full,
-    /// What AWS keeps there for all regions: the caller's identity, the bill, and the metrics of global services that rules
-    /// look at. For us-east-1 when the user watches other regions only.
+    /// What AWS keeps there for all regions: the caller's identity, the bill, the metrics of global services that rules
+    /// look at, and the trail where rules look at it, since AWS records there what root and IAM do. For us-east-1 when the
+    /// user watches other regions only.
     BillingOnly,
 }
 
@@ -59,9 +60,11 @@ impl ScopeSpec {
         let global = home && settings.catalogue(true).next().is_some();
         let catalogue = settings.catalogue(false).any(|s| home || !s.global);
         let volumes = settings.kinds.contains(&Kind::EbsVolume);
+        let trail = settings.kinds.contains(&Kind::Trail);
         PollerKind::ALL.into_iter().filter(move |poller| match (role, poller) {
             (Role::BillingOnly, PollerKind::Identity | PollerKind::Bill) => true,
             (Role::BillingOnly, PollerKind::Catalogue | PollerKind::Metrics) => global,
+            (Role::BillingOnly, PollerKind::Trail) => trail,
             (Role::BillingOnly, _) => false,
             (Role::Full, PollerKind::Bill) => home,
             (Role::Full, PollerKind::Catalogue) => catalogue,
@@ -290,6 +293,7 @@ impl Task {
                 biased;
                 Some(()) = self.woken.recv() => {
                     memory.planner.forgive();
+                    memory.groups.forgive();
                     return;
                 }
                 () = &mut sleep => {

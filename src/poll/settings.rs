@@ -34,7 +34,7 @@ impl Default for Settings {
             jitter: 0.1,
             seed: 0,
             budget: 30.0,
-            run_limit: Duration::from_secs(60),
+            run_limit: Duration::from_secs(300),
             look_back: Duration::ZERO,
             kinds: BTreeSet::new(),
             cache: None,

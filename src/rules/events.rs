@@ -75,7 +75,9 @@ pub(super) fn launch_failures<'r>(
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Told<'r>> {
+    let reborn = model.reborn(&resource.id, now).unwrap_or(Timestamp::MIN);
     let hits: Vec<&Event> = within(model, &resource.id, window, now)
+        .filter(|e| e.at >= reborn)
         .filter(|e| matches!(&e.kind, EventKind::Activity(a) if a.group == *resource.id.id && a.failure.is_some()))
         .collect();
     let detail = last(&hits, |e| match &e.kind {

@@ -11,7 +11,7 @@ use super::{ExplainedLevel, ExplainedPoint, Explanation, Missing, Seen, Severity
 use crate::model::Signal;
 
 /// Narrowest width that it is written for.
-const NARROWEST: usize = 40;
+const NARROWEST: usize = 30;
 
 impl Explanation {
     /// It in lines of at most `width` columns, with times in `zone`. Equal explanations give equal lines.

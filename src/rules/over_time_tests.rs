@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::testing::{World, clb, group, id, resource, surge, t, word};
 use super::{EvalMode, RuleContext, RuleSet, RuleSource};
+use crate::alerts::Alerts;
 use crate::model::{
     Balancer, Body, Detail, ErrorClass, Instance, Kind, Market, Metric, Offer, PollerKind, Price, QueryStatus, Resource,
 };
@@ -261,4 +262,32 @@ fn a_jump_of_what_runs_is_told_within_minutes() {
     assert_eq!(jumped.says("bill-jump", EvalMode::Live, 11), "Critical");
     assert_eq!(jumped.says("bill-jump", EvalMode::Live, 30), "Blind", "nothing was listed since");
     assert_eq!(burning(11, true).says("bill-jump", EvalMode::Live, 11), "Blind", "what may not be read is not OK");
+}
+
+#[test]
+fn prices_that_may_not_be_read_are_as_loud_as_anything_unread_while_a_rule_needs_them() {
+    let world = burning(11, true);
+    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let blind = |overrides: &str| -> Vec<String> {
+        let overrides = [RuleSource { name: "config.toml", text: overrides }];
+        let rules = RuleSet::load(&[], &overrides).expect("right");
+        let mut alerts = Alerts::under(&rules);
+        alerts.update(&rules.evaluate(&world.model, &context, t(11)), &world.model, t(11));
+        let mut said: Vec<String> = alerts.active().iter().map(|a| format!("{}: {}", a.id.rule, a.detail)).collect();
+        said.extend(alerts.unread().values().map(|u| u.why.to_string()));
+        said.retain(|line| line.contains("GetProducts"));
+        said.dedup();
+        said
+    };
+    let why = "needs pricing:GetProducts, or bill-jump off";
+    assert_eq!(blind(""), [format!("poller-blind: {why}"), why.to_owned()]);
+    // Who does not want what rests on them is left in peace, here and where the rule looks at no such account.
+    assert_eq!(blind("[rules.override.bill-jump]\nenabled = false\n"), [""; 0]);
+    assert_eq!(blind("[rules.override.bill-jump]\naccount = [\"another\"]\n"), [""; 0]);
+    // The rule about pollers says the same where it is looked at alone.
+    let rules = RuleSet::builtin();
+    let rule = rules.get("poller-blind").expect("it is built in");
+    let told = crate::rules::explain_all(rule, &world.model, &context, t(11));
+    let said: Vec<_> = told.iter().filter_map(|e| Some(e.verdict.as_ref()?.detail.to_string())).collect();
+    assert!(said.contains(&why.to_owned()), "{said:?}");
 }

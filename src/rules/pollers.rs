@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::reading::{is_withheld, way_out_of_all, why};
-use super::rule::Rule;
+use super::rule::{Need, Rule};
 use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
 use crate::model::{ErrorClass, Freshness, Kind, Model, PollError, PollerKind, PollerRecord, ResourceId, Scope, Text};
 
@@ -32,16 +32,38 @@ pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: T
             if together.as_ref().is_some_and(|t| t.pollers.contains(&kind)) {
                 continue;
             }
-            // Who may not read what is optional is told where it lacks; a rule that needs it is blind by itself.
-            if kind.is_optional() && record.error.as_ref().is_some_and(is_withheld) {
-                continue;
+            let mut standing = standing(scope, kind, record, context.mode, now);
+            // Who may not read what is optional is told where it lacks. It is as loud as anything else that cannot be read
+            // where a rule needs it; where there is no such thing at all, no rule can.
+            if let (true, Some(error)) = (kind.is_optional(), record.error.as_ref().filter(|e| is_withheld(e))) {
+                let needing = needing(rule, model, scope, kind);
+                if needing.is_empty() || error.class == ErrorClass::Unsupported {
+                    continue;
+                }
+                if let Standing::Blind { why, .. } = &mut standing {
+                    *why = or_without(why, &needing);
+                }
             }
-            let standing = standing(scope, kind, record, context.mode, now);
             let detail = record.error.as_ref().map_or(Text::default(), |e| e.message.clone());
             verdicts.push(verdict(rule, scope, kind.as_str(), standing, detail, record.last_success));
         }
     }
     verdicts
+}
+
+/// The rules that need `poller`, which is optional, for a resource of the account of `scope`.
+fn needing<'r>(rule: &'r Rule, model: &Model, scope: &Scope, poller: PollerKind) -> Vec<&'r Text> {
+    let of_account = |need: &&Need| {
+        let mut resources = need.kinds.iter().flat_map(|k| model.of_kind(*k));
+        resources.any(|r| r.id.scope.account == scope.account && need.select.takes(r))
+    };
+    rule.needs.iter().filter(|n| n.poller == poller).filter(|n| of_account(n)).map(|n| &n.rule).collect()
+}
+
+/// `why` a poller that may be left out of a policy cannot read, and that one can do without `rules`.
+pub(super) fn or_without(why: &Text, rules: &[&Text]) -> Text {
+    let names: Vec<&str> = rules.iter().map(|r| r.as_str()).collect();
+    if why.starts_with("needs ") { format!("{why}, or {} off", names.join(" and ")).into() } else { why.clone() }
 }
 
 fn verdict(

@@ -128,17 +128,21 @@ fn has_dimensions(resource: &Resource, metric: &Metric) -> bool {
         || crate::model::metric_dimensions(resource, metric).is_some()
 }
 
-/// How long what an account costs an hour stands: it is counted anew each time its instances are listed.
+/// How long what an account costs an hour stands at least: it is counted anew each time its instances are listed.
 const BURN_STANDS: SignedDuration = SignedDuration::from_mins(5);
 
 /// What an account costs an hour rests on every region's instances and prices: one that cannot be read leaves it unknown.
 fn burn<'m>(model: &'m Model, resource: &Resource, signal: &Signal, mode: EvalMode, now: Timestamp) -> Reading<'m> {
     let series = model.series(&resource.id, signal);
     let read_at = series.and_then(Series::read_at);
+    let listings = model
+        .pollers()
+        .filter(|(s, _)| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Instances);
+    let stands = listings.map(|(_, record)| record.lifetime()).fold(BURN_STANDS, SignedDuration::max);
     if let (Some(series), Some(at)) = (series, read_at)
-        && now.duration_since(at) <= BURN_STANDS
+        && now.duration_since(at) <= stands
     {
-        return Reading::Series(series, Again::after(at, BURN_STANDS));
+        return Reading::Series(series, Again::after(at, stands));
     }
     let of_account = |s: &Source| s.scope.account == resource.id.scope.account && s.poller == PollerKind::Prices;
     let mut prices = model.pollers().filter(|(s, _)| of_account(s)).map(|(_, r)| r).peekable();
@@ -254,21 +258,11 @@ pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecor
 
 fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
-    let profile = &scope.account;
-    match error.class {
-        ErrorClass::Expired => format!("login expired: run aws sso login --profile {profile}").into(),
-        ErrorClass::NoCredentials => {
-            format!("no credentials: run aws configure, or aws sso login --profile {profile}").into()
-        }
-        ErrorClass::Denied => {
-            let service = poller.action().split_once(':').map_or("", |(service, _)| service);
-            if error.operation.is_empty() || error.operation.contains(':') {
-                format!("needs {}", if error.operation.is_empty() { poller.action() } else { operation }).into()
-            } else {
-                format!("needs {service}:{operation}").into()
-            }
-        }
-        class => format!("{class}: {operation}").into(),
+    let class = error.class;
+    match error.login(scope) {
+        Some(login) => format!("{class}: run {login}").into(),
+        None if class == ErrorClass::Denied => format!("needs {}", error.action(poller)).into(),
+        None => format!("{class}: {operation}").into(),
     }
 }
 

@@ -144,6 +144,7 @@ impl Resolver<'_> {
             settle: self.duration(keys, "", "settle").unwrap_or(SETTLE),
             levels,
             whens,
+            needs: Vec::new(),
         }
     }
 

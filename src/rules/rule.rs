@@ -9,7 +9,7 @@ use super::catalogue::published_every;
 use super::expr::{Condition, Expr};
 use super::when::{When, has_tags};
 use super::{Comparison, Datapoints, Missing, Severity, Unit};
-use crate::model::{ApiSignal, Detail, Instance, Kind, Metric, Resource, Signal, Text};
+use crate::model::{ApiSignal, Detail, Instance, Kind, Metric, PollerKind, Resource, Signal, Text};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -38,6 +38,17 @@ pub struct Rule {
     pub(super) levels: Vec<RuleLevel>,
     /// Other limits at some times or for some resources; the first that holds is in force.
     pub(super) whens: Vec<When>,
+    /// Of the rule about pollers: who needs those that may be left out of a policy.
+    pub(super) needs: Vec<Need>,
+}
+
+/// A rule that needs a poller which others can do without.
+#[derive(Clone, Debug)]
+pub(super) struct Need {
+    pub(super) rule: Text,
+    pub(super) poller: PollerKind,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) select: Select,
 }
 
 impl Rule {

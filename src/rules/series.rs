@@ -346,7 +346,13 @@ impl Look<'_> {
                 _ => (Standing::Ok, end, false),
             };
         }
-        let (since, to_the_edge) = self.since(end);
+        let (mut since, to_the_edge) = self.since(end);
+        if self.grows() {
+            // Nor can it clear what was breached before it: a breach that comes on top must not begin the count anew.
+            let from = self.converged().max(self.grid.first);
+            let before = (from..end).filter(|s| self.judge(*s) == Judgement::Alarm).map(|s| self.since(s).0);
+            since = before.min().map_or(since, |before| before.min(since));
+        }
         let waited = now.duration_since(since) >= self.level.hold;
         let assumed = !waited && to_the_edge && self.mode == EvalMode::OneShot;
         (self.breach(since, waited || assumed), end, assumed)

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::again::Again;
 use super::reading::{poller_of, scoped};
-use super::rule::{InputSource, Quantity, Subject};
+use super::rule::{InputSource, Need, Quantity, Subject};
 use super::series::loudest;
 use super::{
     Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail,
@@ -56,6 +56,13 @@ impl RuleSet {
     /// The set of `rules`, each of which has an id of its own.
     pub(super) fn of(mut rules: Vec<Rule>) -> Self {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
+        // The rule about pollers that is looked at alone keeps what it was told of the others.
+        if rules.len() > 1 {
+            let needs = needs(&rules);
+            for rule in rules.iter_mut().filter(|r| matches!(r.subject, Subject::Pollers)) {
+                rule.needs.clone_from(&needs);
+            }
+        }
         Self { rules: rules.into() }
     }
 
@@ -116,15 +123,7 @@ impl RuleSet {
         let mut needed = BTreeSet::new();
         for rule in self.enabled() {
             needed.extend(rule.kinds().iter().filter_map(|k| PollerKind::lists(*k)));
-            for kind in rule.kinds() {
-                for input in rule.quantities().flat_map(|q| &q.inputs) {
-                    needed.insert(match &input.source {
-                        InputSource::Api(api) => poller_of(&Signal::Api(*api), *kind),
-                        InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing" => PollerKind::Bill,
-                        InputSource::Metric { .. } => PollerKind::Metrics,
-                    });
-                }
-            }
+            needed.extend(pollers_read(rule));
             match rule.subject {
                 Subject::LaunchFailures { .. } => needed.insert(PollerKind::Activities),
                 Subject::Alarms => needed.insert(PollerKind::Metrics),
@@ -200,6 +199,32 @@ impl RuleSet {
             })
             .collect()
     }
+}
+
+/// The pollers that bring the numbers of `rule`.
+fn pollers_read(rule: &Rule) -> impl Iterator<Item = PollerKind> {
+    rule.kinds().iter().flat_map(|kind| {
+        rule.quantities().flat_map(|q| &q.inputs).map(|input| match &input.source {
+            InputSource::Api(api) => poller_of(&Signal::Api(*api), *kind),
+            InputSource::Metric { namespace, .. } if *namespace == "AWS/Billing" => PollerKind::Bill,
+            InputSource::Metric { .. } => PollerKind::Metrics,
+        })
+    })
+}
+
+/// Which of `rules`, where they are enabled, need pollers that may be left out of a policy.
+fn needs(rules: &[Rule]) -> Vec<Need> {
+    let of = |rule: &Rule| {
+        let optional: BTreeSet<PollerKind> = pollers_read(rule).filter(|p| p.is_optional()).collect();
+        let (id, kinds, select) = (rule.id.clone(), rule.kinds.clone(), rule.select.clone());
+        optional.into_iter().map(move |poller| Need {
+            rule: id.clone(),
+            poller,
+            kinds: kinds.clone(),
+            select: select.clone(),
+        })
+    };
+    rules.iter().filter(|r| r.enabled).flat_map(of).collect()
 }
 
 /// The trails there are: one a scope in which their poller runs.
@@ -363,10 +388,17 @@ fn verdict(
     detail: Text,
 ) -> Verdict {
     let (comparison, unit): (Comparison, Unit) = (level.comparison, level.unit);
+    let standing = match finding.standing {
+        // Who does not want to allow it is told what else there is.
+        Standing::Blind { poller, why, since } if poller.is_optional() => {
+            Standing::Blind { poller, why: pollers::or_without(&why, &[&rule.id]), since }
+        }
+        standing => standing,
+    };
     Verdict {
         rule: rule.id.clone(),
         resource: resource.clone(),
-        standing: finding.standing,
+        standing,
         value: finding.value,
         limit: Some(level.limit),
         comparison,

@@ -11,4 +11,4 @@ pub mod world;
 
 pub use listen::{Listening, listen};
 pub use wire::{Answer, BadFault, FaultSpec, SimConfig, Simulator};
-pub use world::Account;
+pub use world::{Account, Variation};

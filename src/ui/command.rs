@@ -102,6 +102,8 @@ pub enum Command {
     Silence,
     /// Write a note to the selected alert.
     Note,
+    /// Say why the rule of the selected alert stands as it does.
+    Explain,
     /// Copy where to read what to do about the selected alert.
     Runbook,
     /// Show the alerts that the selected line stands for.
@@ -128,7 +130,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 66] = [
+    pub const ALL: [(&'static str, Self); 67] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -184,6 +186,7 @@ impl Command {
         ("acknowledge", Self::Acknowledge),
         ("silence", Self::Silence),
         ("note", Self::Note),
+        ("explain", Self::Explain),
         ("runbook", Self::Runbook),
         ("unfold", Self::Unfold),
         ("fold", Self::Fold),

@@ -21,7 +21,7 @@ use super::theme::Role;
 use super::view::Item;
 use super::widgets::{Frame, pane};
 use crate::alerts::{Alert, Before, Happened, Nearness};
-use crate::model::{ApiSignal, HealthState, Kind, Resource, ResourceId};
+use crate::model::{ApiSignal, HealthState, Kind, PollerKind, Resource, ResourceId, Text};
 use crate::rules::Comparison;
 
 /// Most that is told of what happened to a resource and its relatives.
@@ -170,6 +170,15 @@ fn columns<'d>(
     // What is known of the one that is worst, or that was opened.
     if let Some(lines) = subject.alerts.first().map(|a| course::lines(p, a, shown)).filter(|l| !l.is_empty()) {
         alerts.push(section("Notes and history", lines));
+    }
+    let of_metrics = subject.poller.as_ref().is_some_and(|s| s.poller == PollerKind::Metrics);
+    if of_metrics && !shown.slowed.is_empty() {
+        let line = |(rule, every): (&Text, String)| {
+            let mut line = Spans::one(format!("  {rule} "), p.style(Role::Text));
+            line.push(every, p.style(Role::Stale));
+            line
+        };
+        alerts.push(section("Read less often, to keep to the budget", facts::slowed(shown).map(line).collect()));
     }
     let mut members = Vec::new();
     for group in &subject.member_lists {
@@ -410,7 +419,7 @@ fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width:
         lines.push(Spans::one("  elsewhere in its region:", p.style(Role::Dim)));
         lines.extend(elsewhere.map(|b| before_line(p, shown, b)));
     }
-    let lag = facts::standing(shown, &[crate::model::PollerKind::Trail]);
+    let lag = facts::standing(shown, &[PollerKind::Trail]);
     let text = match (lag.any_read, lag.failing.first()) {
         (_, Some((source, error))) => format!("the trail: {}", facts::why(source, error)),
         (false, None) => "the trail is not read yet".to_owned(),

@@ -12,12 +12,12 @@ use super::facts;
 use super::format::{counted, moment};
 use super::paint::{Paint, Spans, to_u16};
 use super::shown::Shown;
-use super::text::{width, wrap};
+use super::text::{cut, width, wrap};
 use super::theme::Role;
 use super::view::{Item, ViewState};
 use super::widgets::{Frame, pane};
 use crate::alerts::{Alert, AlertId, BundleId, Field, Matcher, Phase, Silence};
-use crate::model::{Kind, Text};
+use crate::model::{Kind, Scope, Text};
 
 /// Longest line that can be typed, in bytes.
 const MAX_INPUT: usize = 400;
@@ -139,7 +139,7 @@ pub(super) fn step(view: &mut ViewState, command: Command) -> Option<Vec<Action>
 }
 
 /// The alerts that `item` is about, worst first, and what they are called together.
-fn alerts_of<'s>(item: &Item, shown: &'s Shown<'_>) -> (Vec<&'s Alert>, String) {
+pub(super) fn alerts_of<'s>(item: &Item, shown: &'s Shown<'_>) -> (Vec<&'s Alert>, String) {
     let alerts = &shown.alerts;
     match item {
         Item::Alert(id) | Item::Transition(_, id) => {
@@ -226,40 +226,40 @@ pub(super) fn note(view: &mut ViewState, item: Option<&Item>, shown: &Shown<'_>)
     Vec::new()
 }
 
-/// Matchers for what is selected.
+/// Matchers for what is selected: the same name is something else in another account or region.
 fn matchers(item: &Item, alerts: &[&Alert]) -> Vec<Matcher> {
     let exactly = |field, value: &str| Matcher::exactly(field, value).ok();
-    let both = |rule: &str, name: &str| {
-        [exactly(Field::Rule, rule), exactly(Field::Name, name)].into_iter().flatten().collect()
+    let of = |scope: &Scope, fields: &[(Field, &str)]| -> Vec<Matcher> {
+        let place = [(Field::Account, scope.account.as_str()), (Field::Region, scope.region.as_str())];
+        fields.iter().cloned().chain(place).filter_map(|(f, v)| exactly(f, v)).collect()
     };
     match item {
         Item::Alert(id) | Item::Transition(_, id) | Item::Bundle(BundleId::Under(id)) => {
-            both(&id.rule, &id.resource.id)
+            of(&id.resource.scope, &[(Field::Rule, &id.rule), (Field::Name, &id.resource.id)])
         }
-        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => {
-            exactly(Field::Name, &id.id).into_iter().collect()
+        Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => of(&id.scope, &[(Field::Name, &id.id)]),
+        Item::Poller(source) => {
+            of(&source.scope, &[(Field::Rule, "poller-blind"), (Field::Name, source.poller.as_str())])
         }
-        Item::Poller(source) => both("poller-blind", source.poller.as_str()),
         Item::Event(..) => Vec::new(),
         Item::Bundle(BundleId::Alike { rule, scope, kind, .. }) => {
-            let fields =
-                [(Field::Rule, rule.as_str()), (Field::Kind, kind.as_str()), (Field::Region, scope.region.as_str())];
-            fields.into_iter().filter_map(|(f, v)| exactly(f, v)).collect()
+            of(scope, &[(Field::Rule, rule), (Field::Kind, kind.as_str())])
         }
-        Item::Bundle(BundleId::Rule { rule, of, .. }) if of.kind == Kind::AutoScalingGroup => {
+        Item::Bundle(BundleId::Rule { rule, of: group, .. }) if group.kind == Kind::AutoScalingGroup => {
             let tag = Field::Tag("aws:autoscaling:groupName".into());
-            [exactly(Field::Rule, rule), exactly(tag, &of.id)].into_iter().flatten().collect()
+            of(&group.scope, &[(Field::Rule, rule), (tag, &group.id)])
         }
         Item::Bundle(id) => {
             let names: Vec<String> = alerts.iter().map(|a| globset::escape(&a.id.resource.id)).collect();
             let one = |rule: &str| (alerts.iter().all(|a| *a.id.rule == *rule)).then(|| exactly(Field::Rule, rule));
             let rule = alerts.first().and_then(|a| one(&a.id.rule)).flatten();
-            let region = match id {
-                BundleId::Zone { scope, .. } => exactly(Field::Region, &scope.region),
-                _ => None,
+            let place = match id {
+                BundleId::Zone { scope, .. } | BundleId::Alike { scope, .. } => scope,
+                BundleId::Rule { of: group, .. } => &group.scope,
+                BundleId::Under(id) => &id.resource.scope,
             };
-            let names = Matcher::new(Field::Name, true, &format!("{{{}}}", names.join(","))).ok().or(region);
-            rule.into_iter().chain(names).collect()
+            let names = Matcher::new(Field::Name, true, &format!("{{{}}}", names.join(","))).ok();
+            rule.into_iter().chain(names).chain(of(place, &[])).collect()
         }
     }
 }
@@ -369,8 +369,9 @@ pub(super) fn draw(p: &mut Paint<'_>, body: Rect, shown: &Shown<'_>, dialog: &Di
         let mut line =
             Spans::one(format!("{:<label$}  ", field.label), p.style(if here { Role::Key } else { Role::Dim }));
         let room = usize::from(inner.width).saturating_sub(label + 4);
+        let begun = cut(&field.text, room, p.glyphs().cut);
         // The end of what is typed is where one types.
-        let mut shown_text: &str = &field.text;
+        let mut shown_text: &str = if here { &field.text } else { &begun };
         while width(shown_text) > room {
             let Some((at, _)) = shown_text.grapheme_indices(true).nth(1) else { break };
             shown_text = &shown_text[at..];

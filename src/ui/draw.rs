@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::chrome;
 use super::detail;
 use super::dialog;
+use super::explain;
 use super::facts;
 use super::help;
 use super::look::Look;
@@ -43,6 +44,8 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     }
     if let Some(scroll) = view.help {
         help::draw(p, body, view.place(), shown, scroll);
+    } else if let Some(open) = &view.explained {
+        explain::draw(p, body, shown, open);
     } else if let Some(open) = view.details.last() {
         detail::draw(p, body, &open.item, shown, open.scroll);
     } else if view.page == Page::Overview {

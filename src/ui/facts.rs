@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::format::duration;
+use super::format::{duration, short_duration};
 use super::shown::Shown;
 use super::theme::Role;
 use super::view::Only;
 use crate::alerts::Level;
 use crate::model::{
     AlarmState, Detail, ErrorClass, Event, EventKind, Freshness, Kind, Members, Model, PollError, PollerKind,
-    PollerRecord, Resource, ResourceId, Scope, Source, TrailEvent,
+    PollerRecord, Resource, ResourceId, Scope, Source, Text, TrailEvent,
 };
 use crate::rules::ALL_POLLERS;
 
@@ -65,55 +65,79 @@ pub(super) fn name_role(shown: &Shown<'_>, id: &ResourceId) -> Role {
     }
 }
 
-/// Whether a trail event is one that a security review looks for.
+/// Whether a trail event is one that a security review looks for: what the built-in rules name, and what root did.
 pub(super) fn suspicious(event: &Event) -> bool {
-    const NAMES: [&str; 41] = [
-        "StopLogging",
-        "DeleteTrail",
-        "UpdateTrail",
-        "PutEventSelectors",
+    const NAMES: &[&str] = &[
+        "AttachGroupPolicy",
+        "AttachInternetGateway",
+        "AttachRolePolicy",
+        "AttachUserPolicy",
+        "AuthorizeSecurityGroupEgress",
+        "AuthorizeSecurityGroupIngress",
         "CreateAccessKey",
+        "CreateCustomerGateway",
+        "CreateInternetGateway",
         "CreateLoginProfile",
-        "UpdateLoginProfile",
-        "UpdateAssumeRolePolicy",
-        "DeactivateMFADevice",
-        "DeleteVirtualMFADevice",
         "CreatePolicy",
         "CreatePolicyVersion",
-        "DeletePolicy",
-        "AttachUserPolicy",
-        "AttachRolePolicy",
-        "AttachGroupPolicy",
-        "DetachRolePolicy",
-        "PutUserPolicy",
-        "PutRolePolicy",
-        "PutGroupPolicy",
-        "DisableKey",
-        "ScheduleKeyDeletion",
-        "PutBucketPolicy",
-        "DeleteBucketPolicy",
-        "PutBucketAcl",
-        "StopConfigurationRecorder",
-        "DeleteConfigurationRecorder",
-        "AuthorizeSecurityGroupIngress",
-        "AuthorizeSecurityGroupEgress",
-        "RevokeSecurityGroupIngress",
-        "RevokeSecurityGroupEgress",
-        "CreateNetworkAclEntry",
-        "ReplaceNetworkAclEntry",
-        "DeleteNetworkAclEntry",
-        "AttachInternetGateway",
-        "DetachInternetGateway",
         "CreateRoute",
-        "ReplaceRoute",
-        "DeleteRoute",
+        "CreateRouteTable",
+        "CreateSecurityGroup",
+        "CreateVpc",
+        "DeactivateMFADevice",
+        "DeleteBucketPolicy",
+        "DeleteBucketPublicAccessBlock",
+        "DeleteConfigurationRecorder",
+        "DeleteCustomerGateway",
+        "DeleteDBCluster",
         "DeleteDBInstance",
+        "DeleteDeliveryChannel",
+        "DeleteGroupPolicy",
+        "DeleteInternetGateway",
+        "DeletePolicy",
+        "DeletePolicyVersion",
+        "DeleteRolePolicy",
+        "DeleteRoute",
+        "DeleteRouteTable",
+        "DeleteSecurityGroup",
+        "DeleteTrail",
+        "DeleteUserPolicy",
+        "DeleteVirtualMFADevice",
+        "DeleteVpc",
+        "DetachGroupPolicy",
+        "DetachInternetGateway",
+        "DetachRolePolicy",
+        "DetachUserPolicy",
+        "DisableKey",
+        "DisassociateRouteTable",
         "ModifyInstanceAttribute",
+        "ModifySecurityGroupRules",
+        "ModifyVpcAttribute",
+        "PutBucketAcl",
+        "PutBucketPolicy",
+        "PutBucketPublicAccessBlock",
+        "PutConfigurationRecorder",
+        "PutDeliveryChannel",
+        "PutEventSelectors",
+        "PutGroupPolicy",
+        "PutRolePolicy",
+        "PutUserPolicy",
+        "RevokeSecurityGroupEgress",
+        "RevokeSecurityGroupIngress",
+        "ScheduleKeyDeletion",
+        "SetDefaultPolicyVersion",
+        "StopConfigurationRecorder",
+        "StopLogging",
+        "UpdateAssumeRolePolicy",
+        "UpdateLoginProfile",
+        "UpdateTrail",
     ];
+    const PARTS: [&str; 4] = ["ClassicLink", "NetworkAcl", "ReplaceRoute", "VpcPeeringConnection"];
     let EventKind::Trail(t) = &event.kind else { return false };
     let root = t.user_type == "Root" && t.invoked_by.is_empty() && t.event_type != "AwsServiceEvent";
     let sign_in = t.name == "ConsoleLogin" && (!t.error.is_empty() || t.mfa == Some(false));
-    root || sign_in || refused(t) || NAMES.contains(&t.name.as_str())
+    let named = NAMES.contains(&t.name.as_str()) || PARTS.iter().any(|part| t.name.contains(part));
+    root || sign_in || refused(t) || named
 }
 
 fn refused(t: &TrailEvent) -> bool {
@@ -157,23 +181,10 @@ pub(super) fn error_role(class: ErrorClass) -> Role {
 /// One line on why a poller could not read: the class, and the way out where there is one.
 pub(super) fn why(source: &Source, error: &PollError) -> String {
     let class = error.class.as_str();
-    let poller = source.poller;
-    // As the alerts and the check say it.
-    let profile = match source.scope.account.as_str() {
-        "default" => String::new(),
-        name => format!(" --profile {name}"),
-    };
-    match error.class {
-        ErrorClass::Denied => {
-            let service = poller.action().split(':').next().unwrap_or_default();
-            if error.operation.is_empty() {
-                format!("{class}: needs {}", poller.action())
-            } else {
-                format!("{class}: needs {service}:{}", error.operation)
-            }
-        }
-        ErrorClass::Expired => format!("{class}: run aws sso login{profile}, then it goes on by itself"),
-        ErrorClass::NoCredentials => format!("{class}: run aws configure{profile}, or aws sso login{profile}"),
+    match (error.class, error.login(&source.scope)) {
+        (ErrorClass::Expired, Some(login)) => format!("{class}: run {login}, then it goes on by itself"),
+        (_, Some(login)) => format!("{class}: run {login}"),
+        (ErrorClass::Denied, None) => format!("{class}: needs {}", error.action(source.poller)),
         _ => {
             let more = if error.message.is_empty() { &error.code } else { &error.message };
             if more.is_empty() { class.into() } else { format!("{class}: {more}") }
@@ -267,6 +278,12 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
         && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
 }
 
+/// The rules that the budget slows, each with how often its metrics would be read and how often they are.
+pub(super) fn slowed<'a>(shown: &Shown<'a>) -> impl Iterator<Item = (&'a Text, String)> {
+    let every = |s: u32| short_duration(SignedDuration::from_secs(s.into()));
+    shown.slowed.iter().map(move |s| (&s.rule, format!("every {} instead of {}", every(s.every), every(s.usual))))
+}
+
 /// The account in view: the one that alone is shown, else that of [`home`].
 pub(super) fn account<'a>(shown: &Shown<'a>, only: &'a Only) -> Option<&'a str> {
     only.account.as_ref().or_else(|| home(shown).map(|h| &h.account)).map(crate::model::Text::as_str)
@@ -279,4 +296,37 @@ pub(super) fn home<'a>(shown: &Shown<'a>) -> Option<&'a Scope> {
         *counts.entry(&source.scope).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(scope, n)| (*n, std::cmp::Reverse(*scope))).map(|(scope, _)| scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TrailEvent;
+
+    #[test]
+    fn what_a_built_in_rule_tells_of_the_trail_is_marked_in_it() {
+        let rules: toml::Table = include_str!("../../rules/trail.toml").parse().unwrap();
+        let mut seen = 0;
+        for rule in rules["rule"].as_array().unwrap().iter().filter(|r| r.get("enabled").is_none()) {
+            let names = match rule["trail"].get("event") {
+                Some(toml::Value::Array(names)) => names.clone(),
+                Some(name) if name.as_str() != Some("ConsoleLogin") => vec![name.clone()],
+                _ => continue,
+            };
+            for name in names.iter().filter_map(toml::Value::as_str) {
+                let of = TrailEvent { name: name.replace('*', "").into(), ..TrailEvent::default() };
+                let event = Event {
+                    id: "1".into(),
+                    scope: Scope::new("a", "r"),
+                    at: jiff::Timestamp::UNIX_EPOCH,
+                    resources: Vec::new(),
+                    summary: "".into(),
+                    kind: EventKind::Trail(of),
+                };
+                assert!(suspicious(&event), "{name} has no mark");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "{seen}");
+    }
 }

@@ -232,12 +232,13 @@ fn an_alert_is_silenced_and_the_silence_ended() {
     let actions = press(&mut view, &world, "sload test\n");
     let [Action::Decide(Decision::Silence { matchers, lasts, reason })] = &actions[..] else { panic!("{actions:?}") };
     let what: Vec<String> = matchers.iter().map(ToString::to_string).collect();
-    assert_eq!(what, ["rule=asg-at-max", "name=web-asg"]);
+    let here = ["rule=asg-at-max", "name=web-asg", "account=demo", "region=ap-northeast-1"];
+    assert_eq!(what, here, "the same name is something else in another account or region");
     assert_eq!((*lasts, reason.as_str()), (SignedDuration::from_hours(1), "load test"));
     // Longer, by the arrows or typed; the matchers are the person's.
     let actions = press(&mut on(&world, "asg-at-max"), &world, "sx\t region=ap-*\t↑↑↓\n");
     let [Action::Decide(Decision::Silence { matchers, lasts, .. })] = &actions[..] else { panic!("{actions:?}") };
-    assert_eq!((matchers.len(), *lasts), (3, SignedDuration::from_hours(4)));
+    assert_eq!((matchers.len(), *lasts), (5, SignedDuration::from_hours(4)));
     // What is wrong is said, and nothing is lost.
     let mut view = on(&world, "asg-at-max");
     for (keys, says) in [
@@ -261,7 +262,7 @@ fn an_alert_is_silenced_and_the_silence_ended() {
     let mut view = ViewState { page: Page::Scaling, ..ViewState::default() };
     let actions = press(&mut view, &world, "sx\n");
     assert!(
-        matches!(&actions[..], [Action::Decide(Decision::Silence { matchers, .. })] if matchers.len() == 1),
+        matches!(&actions[..], [Action::Decide(Decision::Silence { matchers, .. })] if matchers.len() == 3),
         "{actions:?}"
     );
 }

@@ -15,6 +15,11 @@ pub(super) fn go(view: &mut ViewState, command: Command, item: Option<Item>, sho
     let Some(item) = item else { return say("nothing is selected") };
     let Some(id) = resource_of(&item, shown) else { return say("this belongs to no resource") };
     let model = shown.model;
+    // What an alarm watches is somebody's: that one is meant, but where the alarm's own metric is.
+    let id = match model.home_of_alarm(&id) {
+        Some(home) if command != Command::ToMetrics => home,
+        _ => id,
+    };
     match command {
         Command::ToBalancer => match balancer(model, &id) {
             Some(found) => detail(view, found),
@@ -43,7 +48,7 @@ fn detail(view: &mut ViewState, id: ResourceId) -> Vec<Action> {
     if view.details.last().is_some_and(|d| d.item == item) {
         return say("this is it");
     }
-    view.help = None;
+    (view.help, view.explained) = (None, None);
     view.details.push(DetailState { item, scroll: 0 });
     Vec::new()
 }

@@ -394,12 +394,12 @@ mod tests {
     #[test]
     fn a_user_can_rebind_and_unbind_single_keys() {
         let map = Keymap::builtin("default").unwrap();
-        let text = "[[key]]\non = \"j\"\nrun = \"none\"\n[[key]]\non = \"q\"\nrun = \"help\"\n[[detail.key]]\non = \"x\"\nrun = \"back\"";
+        let text = "[[key]]\non = \"j\"\nrun = \"none\"\n[[key]]\non = \"q\"\nrun = \"help\"\n[[detail.key]]\non = \"X\"\nrun = \"back\"";
         let mine = map.overlay("keys.toml", text).unwrap();
         assert_eq!(mine.command(&[], press('j'), Context::List), KeyResult::Unbound);
         assert_eq!(mine.command(&[], press('q'), Context::List), KeyResult::Command(Command::Help));
-        assert_eq!(mine.command(&[], press('x'), Context::Detail), KeyResult::Command(Command::Back));
-        assert_eq!(mine.command(&[], press('x'), Context::List), KeyResult::Unbound);
+        assert_eq!(mine.command(&[], press('X'), Context::Detail), KeyResult::Command(Command::Back));
+        assert_eq!(mine.command(&[], press('X'), Context::List), KeyResult::Unbound);
     }
 
     #[test]

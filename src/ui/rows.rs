@@ -17,6 +17,7 @@ use crate::model::{
     AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, Series, Signal,
     TargetGroup, Text,
 };
+use crate::rules::{EvalMode, Local, Mirror};
 
 /// The rows of a list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +28,8 @@ pub(super) struct Rows {
     pub(super) total: usize,
     /// The scope that all of them are in, if they are in one: then no row has to say it.
     pub(super) scope: Option<Scope>,
+    /// What every alarm comes to here, where the list is one of alarms: found once, and not with each frame.
+    pub(super) alarms: BTreeMap<ResourceId, Local>,
 }
 
 /// The orders that `list` can be put in; the first is the one it starts with.
@@ -188,7 +191,13 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
             }
         }
     }
-    out.done(state.reverse)
+    let mut rows = out.done(state.reverse);
+    if list == Listing::Alarms {
+        let mirror = Mirror::new(shown.model, EvalMode::Live, shown.now);
+        let alarms = shown.model.of_kind(Kind::Alarm).map(|r| &r.id);
+        rows.alarms = alarms.filter_map(|id| Some((id.clone(), mirror.local(id)?))).collect();
+    }
+    rows
 }
 
 fn balancers<'c>(shown: &'c Shown<'c>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, out: &mut Collect<'c>) {
@@ -348,7 +357,7 @@ impl Collect<'_> {
         let items: Vec<Item> = self.rows.into_iter().map(|r| r.item).collect();
         let first = items.first().and_then(scope_of);
         let scope = first.filter(|s| items.iter().all(|i| scope_of(i) == Some(s))).cloned();
-        Rows { items, total: self.total, scope }
+        Rows { items, total: self.total, scope, alarms: BTreeMap::new() }
     }
 }
 

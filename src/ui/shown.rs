@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::alerts::{Alert, Bundle, BundleId, Counts, Kept, LeadSummary, Level, Line, Phase, Transition};
 use crate::model::{Model, ResourceId, Source, Text};
+use crate::rules::{RuleContext, RuleSet};
 
 /// What a frame is made from.
 #[derive(Clone, Debug)]
@@ -32,8 +33,23 @@ pub struct Shown<'a> {
     pub budget: Option<f64>,
     /// Since when the screen is frozen.
     pub frozen: Option<Timestamp>,
+    /// The rules and what they are told besides, to say why one stands as it does; `None` where nobody asks.
+    pub engine: Option<(&'a RuleSet, &'a RuleContext)>,
+    /// Rules that are looked at less often than they would be, to keep to the budget; the most slowed first.
+    pub slowed: &'a [Slowed],
     /// A word to the user, in the footer.
     pub notice: Option<Notice>,
+}
+
+/// A rule whose metrics the budget lets be read less often than by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slowed {
+    /// Its id.
+    pub rule: Text,
+    /// How often its metrics would be read, in seconds; of several the one that is read most often.
+    pub usual: u32,
+    /// How often they are read now, in seconds.
+    pub every: u32,
 }
 
 /// The alerts of a moment.

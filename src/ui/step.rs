@@ -4,12 +4,12 @@ use crossterm::event::KeyEvent;
 
 use super::command::{Action, Command, Refresh};
 use super::key::Key;
-use super::keymap::{KeyResult, Keymap};
+use super::keymap::{Context, KeyResult, Keymap};
 use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, jumps, links, typing};
+use super::{chrome, detail, dialog, explain, jumps, links, typing};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -153,6 +153,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::Acknowledge => dialog::acknowledge(view, current(view, shown).as_ref(), shown),
         Command::Silence => dialog::silence(view, current(view, shown).as_ref(), shown),
         Command::Note => dialog::note(view, current(view, shown).as_ref(), shown),
+        Command::Explain => explain::open(view, current(view, shown).as_ref(), shown),
         Command::Runbook => runbook(view, shown),
         Command::Unfold => fold(view, shown, true),
         Command::Fold => fold(view, shown, false),
@@ -183,6 +184,8 @@ fn scroll(view: &mut ViewState, shown: &Shown<'_>, look: &Look, by: isize, size:
         *lines = lines.saturating_add_signed(by).min(super::help::lines_beyond(look, under, shown, size));
     } else if let Some(lines) = &mut view.welcome {
         *lines = lines.saturating_add_signed(by).min(super::welcome::lines_beyond(shown, &look.setup, size));
+    } else if let Some(open) = &mut view.explained {
+        open.scroll = open.scroll.saturating_add_signed(by).min(explain::lines_beyond(open, shown, size));
     } else if let Some(open) = view.details.last_mut() {
         let beyond = detail::lines_beyond(&open.item, shown, size);
         open.scroll = open.scroll.saturating_add_signed(by).min(beyond);
@@ -200,9 +203,10 @@ fn scroll(view: &mut ViewState, shown: &Shown<'_>, look: &Look, by: isize, size:
 
 /// What is selected: the row, or what the detail in view is of.
 fn current(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
-    match view.details.last() {
-        Some(open) => Some(open.item.clone()),
-        None => selected(view, shown),
+    match (&view.explained, view.details.last()) {
+        (Some(open), _) => Some(Item::Alert(open.alert.clone())),
+        (None, Some(open)) => Some(open.item.clone()),
+        (None, None) => selected(view, shown),
     }
 }
 
@@ -214,6 +218,7 @@ fn selected(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
 
 fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
     if view.help.is_none()
+        && view.explained.is_none()
         && view.details.is_empty()
         && let Some(item) = selected(view, shown)
     {
@@ -264,7 +269,7 @@ fn pin(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
 
 /// Shows the alerts that the selected line stands for, or one line for them again.
 fn fold(view: &mut ViewState, shown: &Shown<'_>, open: bool) -> Vec<Action> {
-    if !view.details.is_empty() || view.help.is_some() || view.focus() != Listing::Alerts {
+    if view.place() == Context::Detail || view.help.is_some() || view.focus() != Listing::Alerts {
         return Vec::new();
     }
     let id = match selected(view, shown) {
@@ -316,7 +321,10 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
 }
 
 fn back(view: &mut ViewState) -> Vec<Action> {
-    if view.help.take().or_else(|| view.welcome.take()).is_some() || view.details.pop().is_some() {
+    if view.help.take().or_else(|| view.welcome.take()).is_some()
+        || view.explained.take().is_some()
+        || view.details.pop().is_some()
+    {
         return Vec::new();
     }
     if let Some(came) = view.came.pop() {
@@ -343,7 +351,7 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     let list = view.focus();
     let rows = view.rows(shown, list);
     let n = rows.items.len();
-    if n == 0 || !view.details.is_empty() {
+    if n == 0 || view.place() == Context::Detail {
         return Vec::new();
     }
     let state = view.list(list);
@@ -362,7 +370,7 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
 
 fn turn(view: &mut ViewState, panes: &[Listing], forward: bool) -> Vec<Action> {
     let next = |at: usize, n: usize| if forward { (at + 1) % n } else { (at + n - 1) % n };
-    if view.page == Page::Overview && view.details.is_empty() {
+    if view.page == Page::Overview && view.place() != Context::Detail {
         let at = panes.iter().position(|p| *p == view.pane).unwrap_or(0);
         view.pane = panes[next(at, panes.len())];
         return Vec::new();
@@ -375,6 +383,7 @@ fn turn(view: &mut ViewState, panes: &[Listing], forward: bool) -> Vec<Action> {
 fn go(view: &mut ViewState, page: Page) -> Vec<Action> {
     view.page = page;
     view.details.clear();
+    view.explained = None;
     (view.help, view.welcome) = (None, None);
     view.expanded = false;
     Vec::new()

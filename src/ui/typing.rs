@@ -94,7 +94,7 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
     match entry.target {
         Target::Command(command) => return step(view, command, shown, look, size),
         Target::Item(item) => {
-            view.help = None;
+            (view.help, view.explained) = (None, None);
             view.details.push(DetailState { item, scroll: 0 });
         }
         Target::Rule(id) => {
@@ -167,7 +167,7 @@ pub(super) fn close(view: &mut ViewState, look: &Look) -> Vec<Action> {
 
 /// Begins to type a filter.
 pub(super) fn filter(view: &mut ViewState) -> Vec<Action> {
-    view.help = None;
+    (view.help, view.explained) = (None, None);
     view.details.clear();
     let before = view.list(view.focus()).filter.clone();
     view.input = Some(Input { text: before.clone(), before, typing: Typing::Filter });

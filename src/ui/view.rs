@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
+use super::explain::Explained;
 use super::key::Key;
 use super::keymap::Context;
 use super::look::Look;
 use super::palette::Found;
+use super::range::Range;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
 use crate::alerts::{AlertId, BundleId};
@@ -190,59 +192,6 @@ pub struct DetailState {
     pub scroll: usize,
 }
 
-/// How far back the metrics' page looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Range {
-    /// A quarter of an hour.
-    QuarterHour,
-    /// An hour.
-    Hour,
-    /// Three hours.
-    #[default]
-    ThreeHours,
-    /// A day.
-    Day,
-    /// As far as there are points.
-    All,
-}
-
-impl Range {
-    /// The shortest first.
-    pub const ALL: [Self; 5] = [Self::QuarterHour, Self::Hour, Self::ThreeHours, Self::Day, Self::All];
-
-    /// What it is called.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::QuarterHour => "15m",
-            Self::Hour => "1h",
-            Self::ThreeHours => "3h",
-            Self::Day => "1d",
-            Self::All => "all",
-        }
-    }
-
-    /// How long it is; `None` for everything.
-    #[must_use]
-    pub fn length(self) -> Option<SignedDuration> {
-        match self {
-            Self::QuarterHour => Some(SignedDuration::from_mins(15)),
-            Self::Hour => Some(SignedDuration::from_hours(1)),
-            Self::ThreeHours => Some(SignedDuration::from_hours(3)),
-            Self::Day => Some(SignedDuration::from_hours(24)),
-            Self::All => None,
-        }
-    }
-
-    /// The next longer or shorter one.
-    #[must_use]
-    pub fn next(self, longer: bool) -> Self {
-        let at = Self::ALL.iter().position(|r| *r == self).unwrap_or(0);
-        Self::ALL[if longer { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) }]
-    }
-}
-
 /// The account and the region that everything shown is in, where only one is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -325,6 +274,8 @@ pub struct ViewState {
     pub lists: BTreeMap<Listing, ListState>,
     /// Details, each opened from the one before; the last is in view.
     pub details: Vec<DetailState>,
+    /// The explanation over them.
+    pub explained: Option<Explained>,
     /// Where the user jumped from; the last is gone back to first.
     pub came: Vec<Came>,
     /// Lines that help is scrolled by, while it is shown.
@@ -361,6 +312,9 @@ pub struct ViewState {
     pub(super) cache: BTreeMap<Listing, Cached>,
 }
 
+/// Seconds for which alarms stand as they were found while nothing is learnt.
+const ALARMS_STAND: i64 = 5;
+
 #[derive(Clone, Debug)]
 pub(super) struct Cached {
     stamp: Stamp,
@@ -371,6 +325,8 @@ pub(super) struct Cached {
 #[derive(Clone, Debug, PartialEq)]
 struct Stamp {
     revision: u64,
+    /// Counts up with the time where the rows depend on it: an alarm may be blind with no news.
+    moment: i64,
     alerts: (usize, usize, usize, usize, Option<Timestamp>),
     filter: String,
     order: (usize, bool),
@@ -417,7 +373,7 @@ impl ViewState {
 
     /// Where the user is, help or not.
     pub(super) fn place(&self) -> Context {
-        if !self.details.is_empty() {
+        if !self.details.is_empty() || self.explained.is_some() {
             Context::Detail
         } else if self.page == Page::Overview {
             Context::Overview
@@ -472,6 +428,7 @@ impl ViewState {
         let state = self.list(list);
         Stamp {
             revision: shown.model.revision(),
+            moment: if list == Listing::Alarms { shown.now.as_second() / ALARMS_STAND } else { 0 },
             alerts: shown.alerts.stamp(),
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),

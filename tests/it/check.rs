@@ -27,6 +27,16 @@ fn a_group_at_its_maximum_is_told() {
 }
 
 #[test]
+fn prices_that_may_not_be_read_are_unknown_while_a_rule_needs_them() {
+    let sandbox = Sandbox::new();
+    let args = ["--demo", "calm", "--at", "10m", "--fault", "GetProducts=denied", "--check"];
+    sandbox.run(&args).exits(3).prints("needs pricing:GetProducts, or bill-jump off");
+    let config = sandbox.home().join("off.toml");
+    std::fs::write(&config, "[rules.override.bill-jump]\nenabled = false\n").unwrap();
+    sandbox.run(&[&["--config", config.to_str().unwrap()], &args[..]].concat()).exits(0);
+}
+
+#[test]
 fn a_blind_region_is_unknown() {
     check(&["--demo", "blind", "--at", "10m"]).exits(3);
 }

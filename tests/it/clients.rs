@@ -22,7 +22,7 @@ async fn listening() -> Result<Listening, Box<dyn std::error::Error>> {
         seed: 7,
         scale: 4,
         at: SignedDuration::from_mins(20),
-        faults: Vec::new(),
+        ..SimConfig::default()
     };
     // The world as good as stands still, so that every figure is of one moment.
     let clock = Clock::simulated(NOW.parse()?, 0.001);

@@ -8,9 +8,12 @@
 
 mod check;
 mod clients;
+mod detection;
 mod incidents;
 mod layering;
+mod monkey;
 mod moto;
+mod pictures;
 mod program;
 mod pty;
 mod rule_files;

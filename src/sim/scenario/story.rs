@@ -25,6 +25,22 @@ pub(in crate::sim) enum EffectKind {
     Blind(&'static str),
 }
 
+impl EffectKind {
+    /// The scenario that is about nothing else.
+    pub(in crate::sim) fn scenario(self) -> Scenario {
+        match self {
+            Self::Surge => Scenario::Surge,
+            Self::ZoneOutage(_) => Scenario::AzOutage,
+            Self::GroupPinned => Scenario::AsgMax,
+            Self::Gpu => Scenario::BillShock,
+            Self::Intruder => Scenario::Intruder,
+            Self::Throttled(_) => Scenario::Throttled,
+            Self::Expired => Scenario::Expired,
+            Self::Blind(_) => Scenario::Blind,
+        }
+    }
+}
+
 /// An effect and when it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::sim) struct Effect {
@@ -34,12 +50,16 @@ pub(in crate::sim) struct Effect {
     pub(in crate::sim) from: Timestamp,
     /// To; the aftermath of some effects (scaling in) comes later.
     pub(in crate::sim) to: Timestamp,
+    /// How many of the story's minutes pass in one.
+    pub(in crate::sim) pace: f64,
+    /// How strong it is, where effects of its kind differ in that: 1 is the usual.
+    pub(in crate::sim) strength: f64,
 }
 
 impl Effect {
-    /// Minutes since it began; negative before.
+    /// The story's minutes since it began; negative before.
     pub(in crate::sim) fn minutes(&self, at: Timestamp) -> f64 {
-        at.duration_since(self.from).as_secs_f64() / 60.0
+        at.duration_since(self.from).as_secs_f64() / 60.0 * self.pace
     }
 
     /// Whether it holds at `at`.
@@ -47,9 +67,9 @@ impl Effect {
         self.from <= at && at < self.to
     }
 
-    /// The moment `minutes` after it began.
+    /// The moment at which `minutes` of the story have passed since it began.
     pub(in crate::sim) fn after(&self, minutes: f64) -> Timestamp {
-        after(self.from, minutes)
+        after(self.from, minutes / self.pace)
     }
 }
 
@@ -109,10 +129,22 @@ impl Story {
                     kind,
                     from: after(began, from),
                     to: after(began, to),
+                    pace: 1.0,
+                    strength: 1.0,
                 })
             })
             .collect();
         Self { effects }
+    }
+
+    /// The same story, whose effects come about `pace` times as quickly and are `strength` times as strong. They begin
+    /// when they did.
+    pub(in crate::sim) fn varied(mut self, pace: f64, strength: f64) -> Self {
+        for effect in &mut self.effects {
+            effect.to = after(effect.from, effect.minutes(effect.to) / pace);
+            (effect.pace, effect.strength) = (pace, strength);
+        }
+        self
     }
 
     /// The first second from `second` on at which something happens, is about to, or has just happened to what the
@@ -148,6 +180,15 @@ mod tests {
         assert!(story.effects.iter().any(|e| e.holds(after(began, 210.0))));
         assert!(story.effects.iter().any(|e| e.holds(after(began, 24.0 * 60.0 + 2.0))), "and again tomorrow");
         assert!(Story::new(Scenario::Calm, began).effects.is_empty());
+    }
+
+    #[test]
+    fn a_quicker_story_begins_when_it_did_and_is_over_sooner() {
+        let story = Story::new(Scenario::AzOutage, Timestamp::UNIX_EPOCH).varied(2.0, 1.0);
+        let [outage] = story.effects[..] else { panic!("{story:?}") };
+        assert_eq!((outage.from, outage.to), (after(Timestamp::UNIX_EPOCH, 2.0), after(Timestamp::UNIX_EPOCH, 23.5)));
+        assert_eq!(outage.after(43.0), outage.to);
+        assert!((outage.minutes(outage.to) - 43.0).abs() < 1e-9);
     }
 
     #[test]

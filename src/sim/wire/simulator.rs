@@ -19,7 +19,7 @@ use super::service::Service;
 use super::value::Value;
 use crate::clock::Clock;
 use crate::sim::scenario::Scenario;
-use crate::sim::world::{Account, Fault, World, WorldConfig};
+use crate::sim::world::{Account, Fault, Variation, World, WorldConfig};
 
 /// What a simulator is made of. Equal configurations on equal clocks answer equally.
 #[derive(Clone, Debug)]
@@ -30,15 +30,24 @@ pub struct SimConfig {
     pub seed: u64,
     /// Size of the fleet; 1 is the demo's.
     pub scale: u32,
-    /// How long ago the scenario began.
+    /// How long ago the scenario began; negative for one that is yet to begin.
     pub at: SignedDuration,
+    /// In what it differs from other tellings of the scenario.
+    pub variation: Variation,
     /// What goes wrong besides, in the order it is tried.
     pub faults: Vec<FaultSpec>,
 }
 
 impl Default for SimConfig {
     fn default() -> Self {
-        Self { scenario: Scenario::default(), seed: 1, scale: 1, at: SignedDuration::ZERO, faults: Vec::new() }
+        Self {
+            scenario: Scenario::default(),
+            seed: 1,
+            scale: 1,
+            at: SignedDuration::ZERO,
+            variation: Variation::default(),
+            faults: Vec::new(),
+        }
     }
 }
 
@@ -92,7 +101,14 @@ impl Simulator {
         let began = now.checked_sub(config.at).unwrap_or(now);
         let world = |account: Account| {
             let (seed, scale) = (account.seed(config.seed), account.scale(config.scale));
-            World::new(WorldConfig { account, scenario: config.scenario, seed, scale, began })
+            World::new(WorldConfig {
+                account,
+                scenario: config.scenario,
+                seed,
+                scale,
+                began,
+                variation: config.variation,
+            })
         };
         let counts = Counts { covered: vec![0; config.faults.len()], ..Counts::default() };
         Self {

@@ -171,13 +171,18 @@ pub(super) fn web(world: &World, region: &Region, at: Timestamp) -> WebMinute {
     let (mut queue, mut spilled) = (0.0, 0.0);
     if let Some(effect) = surge(world, at) {
         let x = effect.minutes(end);
-        traffic += (line(&SURGE_TRAFFIC, x) - 1.0) * AFTERNOON;
+        traffic += (line(&SURGE_TRAFFIC, x) - 1.0) * AFTERNOON * effect.strength;
         let wobble = 1.0 + 0.03 * sway(mix(hash, at.as_second().cast_unsigned() ^ 0x77));
-        queue = (line(&SURGE_QUEUE, x) * wobble).round().clamp(0.0, QUEUE_LIMIT);
-        if line(&SURGE_QUEUE, x) >= QUEUE_LIMIT {
+        let waiting = line(&SURGE_QUEUE, x) * effect.strength;
+        queue = (waiting * wobble).round().clamp(0.0, QUEUE_LIMIT);
+        if waiting >= QUEUE_LIMIT {
             queue = QUEUE_LIMIT;
         }
-        spilled = (line(&SURGE_SPILL, x) * flutter(mix(hash, 3), at)).round();
+        spilled = (line(&SURGE_SPILL, x) * flutter(mix(hash, 3), at) * effect.strength).round();
+        if effect.strength < 1.0 {
+            // Its queue never fills.
+            spilled = 0.0;
+        }
     } else if let Some(effect) = pinned(world, at) {
         traffic += (line(&PINNED_TRAFFIC, effect.minutes(end)) - 1.0) * AFTERNOON;
     }

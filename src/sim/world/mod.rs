@@ -31,7 +31,7 @@ pub use types::{
     Fault, FewSamples, Group, GroupInstance, Instance, InstanceHealth, InstanceStatus, Limit, MetricAlarm, MetricId,
     MetricListing, Product, QueryOf, ScheduledEvent, Subnet, TargetGroup, TargetHealth, TrailEvent, Treat,
 };
-pub use view::{World, WorldConfig};
+pub use view::{Incident, Variation, World, WorldConfig};
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,14 @@ fn world(scenario: Scenario) -> World {
 }
 
 fn scaled(scenario: Scenario, seed: u64, scale: u32) -> World {
-    World::new(WorldConfig { account: Account::Main, scenario, seed, scale, began: began() })
+    World::new(WorldConfig {
+        account: Account::Main,
+        scenario,
+        seed,
+        scale,
+        began: began(),
+        variation: Variation::default(),
+    })
 }
 
 /// `minutes` after the beginning.

@@ -12,7 +12,7 @@ use super::types::{
     MetricId, MetricListing, Product, Subnet, TargetGroup, TargetHealth, TrailEvent,
 };
 use super::{Account, Sample, describe, health, metrics, prices, trail, weather};
-use crate::sim::scenario::{Scenario, Story};
+use crate::sim::scenario::{Effect, Scenario, Story};
 
 /// What a world is made of. Equal configurations are equal worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,38 @@ pub struct WorldConfig {
     pub scale: u32,
     /// When the scenario began. There is a past before it.
     pub began: Timestamp,
+    /// In what it differs from other tellings of the scenario.
+    pub variation: Variation,
+}
+
+/// In what one telling of a scenario differs from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variation {
+    /// How quickly what the scenario does comes about, in percent of the usual; at least 1.
+    pub pace: u32,
+    /// How strong a surge is, in percent of the usual.
+    pub strength: u32,
+    /// Seconds by which CloudWatch's points appear, and are whole, later than they usually do.
+    pub publishing: u32,
+    /// Seconds between the end of the newest period that CloudWatch's alarms look at and the look.
+    pub evaluation: u32,
+}
+
+impl Default for Variation {
+    fn default() -> Self {
+        Self { pace: 100, strength: 100, publishing: 0, evaluation: 60 }
+    }
+}
+
+/// Something that goes wrong in a world's story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// The scenario that is about nothing else.
+    pub scenario: Scenario,
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it is over; what it leaves behind comes later.
+    pub to: Timestamp,
 }
 
 /// A simulated AWS account. Share it in an [`Arc`].
@@ -94,7 +126,9 @@ impl World {
     /// Builds the world of `config`.
     #[must_use]
     pub fn new(config: WorldConfig) -> Self {
-        let mut story = Story::new(config.scenario, config.began);
+        let Variation { pace, strength, .. } = config.variation;
+        let share = |percent: u32| f64::from(percent) / 100.0;
+        let mut story = Story::new(config.scenario, config.began).varied(share(pace.max(1)), share(strength));
         story.effects.retain(|e| config.account.reached_by(e.kind));
         let regions = build::build(&config, &story);
         Self {
@@ -126,6 +160,13 @@ impl World {
     #[must_use]
     pub fn regions(&self) -> &'static [&'static str] {
         &REGIONS
+    }
+
+    /// What goes wrong, and when, by its beginning: what anybody who watches this world should be told of.
+    #[must_use]
+    pub fn incidents(&self) -> Vec<Incident> {
+        let incident = |e: &Effect| Incident { scenario: e.kind.scenario(), from: e.from, to: e.to };
+        self.story.effects.iter().map(incident).collect()
     }
 
     /// The home region.

@@ -1,8 +1,10 @@
 //! The account's own CloudWatch alarms: their state there and here, and who was first.
 
+use std::collections::BTreeMap;
+
 use crate::alerts::{Alert, LeadSummary, Phase, Spread};
 use crate::model::{Alarm, AlarmState, Detail, Kind, ResourceId};
-use crate::rules::{EvalMode, Local, LocalState, Mirror};
+use crate::rules::{Local, LocalState};
 use crate::ui::format::{UNKNOWN, counted, duration, number};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
@@ -27,10 +29,11 @@ const COLUMNS: [Column; 8] = [
 /// Draws the alarms, and under them how the two sides stand to each other.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let mirror = Mirror::new(shown.model, EvalMode::Live, shown.now);
+    let found = ctx.view.rows(shown, Listing::Alarms);
+    let locals = &found.alarms;
     let room = usize::from(at.area.width.saturating_sub(4));
     let alarms = shown.model.of_kind(Kind::Alarm).next().is_some();
-    let mut under = if at.full && alarms && at.area.height >= 12 { standing(shown, &mirror) } else { Vec::new() };
+    let mut under = if at.full && alarms && at.area.height >= 12 { standing(shown, locals) } else { Vec::new() };
     under = under.iter().flat_map(|text| wrap(text, room)).collect();
     let rows = u16::try_from(under.len()).unwrap_or(0);
     let form = Form { list: Listing::Alarms, columns: &COLUMNS, right: None, what: "CloudWatch alarms", under: rows };
@@ -39,13 +42,13 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };
         let Detail::Alarm(alarm) = &resource.detail else { return Vec::new() };
         let since = alarm.state_since.map(|at| duration(shown.now.duration_since(at)));
-        let local = mirror.local(id);
-        let here = match local.as_ref().map(|l| (l.known(), l.mute)) {
+        let local = locals.get(id);
+        let here = match local.map(|l| (l.known(), l.mute)) {
             Some((Some(known), None)) => state(p, known),
             Some((Some(known), Some(_))) => Spans::one(format!("({known})"), p.style(Role::Dim)),
             _ => Spans::one(UNKNOWN, p.style(Role::Dim)),
         };
-        let (told, role) = local.map_or((UNKNOWN.into(), Role::Dim), |local| first(shown, id, alarm, &local));
+        let (told, role) = local.map_or((UNKNOWN.into(), Role::Dim), |local| first(shown, id, alarm, local));
         vec![
             Spans::one(resource.name.to_string(), p.style(Role::Text)),
             scope_cell(p, shown, id),
@@ -63,11 +66,11 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
 }
 
 /// How many alarms are in ALARM there and here, how many differ, and the leads of the session.
-fn standing(shown: &Shown<'_>, mirror: &Mirror<'_>) -> Vec<String> {
+fn standing(shown: &Shown<'_>, locals: &BTreeMap<ResourceId, Local>) -> Vec<String> {
     let (mut there, mut here, mut differ, mut unknown) = (0, 0, 0, 0);
     for resource in shown.model.of_kind(Kind::Alarm) {
         let Detail::Alarm(alarm) = &resource.detail else { continue };
-        let local = mirror.local(&resource.id).and_then(|l| l.known());
+        let local = locals.get(&resource.id).and_then(Local::known);
         there += usize::from(alarm.state == AlarmState::Alarm);
         here += usize::from(local == Some(AlarmState::Alarm));
         differ += usize::from(local.is_some_and(|l| l != alarm.state));

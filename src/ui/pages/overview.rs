@@ -8,7 +8,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::{EventKind, Kind, PollerKind};
+use crate::model::{Kind, PollerKind};
 use crate::ui::facts;
 use crate::ui::paint::{Paint, to_u16};
 use crate::ui::view::Listing;
@@ -121,7 +121,7 @@ fn wanted(ctx: Ctx<'_>, pane: Listing) -> u16 {
             1 + to_u16(failing.max(ctx.shown.alerts.unread.len().min(4)))
         }
         Listing::Scaling => {
-            let activities = ctx.shown.model.events().iter().rev().filter(|e| matches!(e.kind, EventKind::Activity(_)));
+            let activities = ctx.shown.model.events().activities().rev();
             rows + to_u16(activities.take(ACTIVITIES).count().max(1))
         }
         Listing::Bill if ctx.shown.model.of_kind(Kind::Bill).next().is_some() => {

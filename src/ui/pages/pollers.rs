@@ -4,9 +4,11 @@ use crate::model::{Freshness, PollerRecord};
 use crate::ui::facts;
 use crate::ui::format::{UNKNOWN, dollars, duration, number, short_duration};
 use crate::ui::paint::{Paint, Spans};
+use crate::ui::shown::Shown;
+use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
-use crate::ui::widgets::Column;
+use crate::ui::widgets::{Column, lines};
 
 use super::{Ctx, Form, Place, rows_in};
 
@@ -47,8 +49,11 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     }
     parts.extend(shown.cost.map(|day| format!("{}/day", dollars(day))));
     let right = Spans::one(parts.join(", "), p.style(Role::Dim));
-    let form = Form { list: Listing::Pollers, columns: &COLUMNS, right: Some(right), what: "pollers", under: 0 };
-    rows_in(p, ctx, at, &form, |p, item| {
+    let room = usize::from(at.area.width.saturating_sub(4));
+    let under = if at.full && at.area.height >= 12 { slowed(shown, room) } else { Vec::new() };
+    let rows = u16::try_from(under.len()).unwrap_or(u16::MAX);
+    let form = Form { list: Listing::Pollers, columns: &COLUMNS, right: Some(right), what: "pollers", under: rows };
+    let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Poller(source) = item else { return Vec::new() };
         let Some(record) = shown.model.poller(source) else { return Vec::new() };
         let (glyph, word, role) = state(p, record, shown.now);
@@ -99,6 +104,24 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             why,
         ]
     });
+    let style = p.style(Role::Stale);
+    let mut under: Vec<_> = under.into_iter().map(|text| (text, style)).collect();
+    let fit = usize::from(free.height);
+    if under.len() > fit && fit > 0 {
+        under.truncate(fit);
+        under[fit - 1].0 = "and more: open the poller of metrics".into();
+    }
+    lines(p, free, &under);
+}
+
+/// The rules that the budget slows, one by one, in lines of `room` columns.
+fn slowed(shown: &Shown<'_>, room: usize) -> Vec<String> {
+    if shown.slowed.is_empty() {
+        return Vec::new();
+    }
+    let each: Vec<String> = crate::ui::facts::slowed(shown).map(|(rule, every)| format!("{rule} {every}")).collect();
+    let text = format!("read less often, to keep to the budget: {}", each.join(", "));
+    wrap(&text, room)
 }
 
 fn state(p: &Paint<'_>, record: &PollerRecord, now: jiff::Timestamp) -> (&'static str, &'static str, Role) {

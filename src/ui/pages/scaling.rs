@@ -120,10 +120,10 @@ fn zones(p: &Paint<'_>, group: &AutoScalingGroup) -> Spans {
 }
 
 fn found(ctx: Ctx<'_>, failed_only: bool) -> impl Iterator<Item = &Event> {
-    ctx.shown.model.events().iter().rev().filter(move |e| match &e.kind {
-        EventKind::Activity(a) => !failed_only || a.failure.is_some() || a.status == "Failed",
-        _ => false,
-    })
+    let events = ctx.shown.model.events();
+    let (failed, all) =
+        if failed_only { (Some(events.failed_activities()), None) } else { (None, Some(events.activities())) };
+    failed.into_iter().flatten().rev().chain(all.into_iter().flatten().rev())
 }
 
 /// The newest activities, newest first; `failed_only` leaves out those that went well.

@@ -96,3 +96,14 @@ fn what_has_no_such_relative_says_so() {
     press_all(&mut view, &[KeyCode::Esc], &shown);
     assert!(view.details.is_empty());
 }
+
+#[test]
+fn an_alarm_leads_to_what_it_watches() {
+    let world = fixtures::bad();
+    let shown = world.shown();
+    let id = ResourceId::new(&fixtures::tokyo(), Kind::Alarm, "web-clb-unhealthy");
+    let mut view = on(Page::Alarms);
+    view.lists.entry(Listing::Alarms).or_default().selected = Some(Item::Resource(id));
+    press_all(&mut view, &chars("b"), &shown);
+    assert!(matches!(view.details.last().map(|d| &d.item), Some(Item::Resource(id)) if *id.id == *"web-clb"));
+}

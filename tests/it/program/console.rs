@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ pub(crate) struct Console {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     slave: Option<Box<dyn SlavePty + Send>>,
-    keys: Option<Box<dyn Write + Send>>,
+    keys: Option<Sender<Vec<u8>>>,
+    typist: Option<JoinHandle<()>>,
     output: Receiver<Vec<u8>>,
     stop_reading: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
@@ -50,12 +51,22 @@ impl Console {
                 }
             }
         });
-        let keys = pair.master.take_writer().unwrap();
+        let mut to = pair.master.take_writer().unwrap();
+        // Apart from the test: a program that reads no keys must not hold up who would tell of it.
+        let (keys, typed) = channel::<Vec<u8>>();
+        let typist = std::thread::spawn(move || {
+            for bytes in typed {
+                if to.write_all(&bytes).and_then(|()| to.flush()).is_err() {
+                    break;
+                }
+            }
+        });
         Self {
             child,
             master: Some(pair.master),
             slave: Some(pair.slave),
             keys: Some(keys),
+            typist: Some(typist),
             output,
             stop_reading,
             reader: Some(reader),
@@ -109,10 +120,38 @@ impl Console {
 
     /// Types `keys`.
     pub(crate) fn types(&mut self, keys: &str) -> &mut Self {
-        let to = self.keys.as_mut().unwrap();
-        to.write_all(keys.as_bytes()).unwrap();
-        to.flush().unwrap();
+        self.sends(keys.as_bytes())
+    }
+
+    /// Sends `bytes` as they are, whether they are keys or not.
+    pub(crate) fn sends(&mut self, bytes: &[u8]) -> &mut Self {
+        // A typist that has gone tells of a terminal that has: the end says why.
+        let _ = self.keys.as_ref().unwrap().send(bytes.to_vec());
         self
+    }
+
+    /// Takes in what is written within `pause`.
+    pub(crate) fn watches(&mut self, pause: Duration) -> &mut Self {
+        let deadline = Deadline::after(pause);
+        while let Ok(bytes) = self.output.recv_timeout(deadline.left()) {
+            self.take(&bytes);
+        }
+        self
+    }
+
+    /// The exit code, if it has ended: a signal that killed it fails the test.
+    #[track_caller]
+    pub(crate) fn ended(&mut self) -> Option<u32> {
+        let status = self.child.try_wait().unwrap()?;
+        assert!(status.signal().is_none(), "killed by {:?}: {}", status.signal(), self.text());
+        Some(status.exit_code())
+    }
+
+    /// Whether a signal has stopped it.
+    pub(crate) fn stopped(&self) -> bool {
+        let pid = self.child.process_id().unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|fields| fields.trim_start().starts_with('T'))
     }
 
     /// Gives the window another size, which the console learns by SIGWINCH. Everything is to be drawn again, so what
@@ -120,6 +159,10 @@ impl Console {
     pub(crate) fn resizes(&mut self, columns: u16, rows: u16) -> &mut Self {
         while let Ok(bytes) = self.output.try_recv() {
             self.take(&bytes);
+        }
+        if self.screen.screen().size() == (cells(rows), cells(columns)) {
+            // No signal would come, and nothing be drawn again.
+            return self;
         }
         self.screen.set_size(cells(rows), cells(columns));
         self.screen.process(b"\x1b[2J");
@@ -142,13 +185,16 @@ impl Console {
         self.keys = None;
         self.slave = None;
         self.master = None;
-        if let Some(reader) = self.reader.take() {
-            let deadline = Deadline::after(PATIENCE);
-            while !reader.is_finished() {
-                assert!(!deadline.passed(), "the console wrote nothing more, so its terminal cannot be closed");
+        let deadline = Deadline::after(PATIENCE);
+        for holder in [self.typist.take(), self.reader.take()].into_iter().flatten() {
+            while !holder.is_finished() {
+                assert!(
+                    !deadline.passed(),
+                    "the console reads or writes nothing more, so its terminal cannot be closed"
+                );
                 std::thread::sleep(Duration::from_millis(5));
             }
-            reader.join().unwrap();
+            holder.join().unwrap();
         }
     }
 
@@ -157,9 +203,8 @@ impl Console {
     pub(crate) fn ends(&mut self) -> u32 {
         let deadline = Deadline::after(PATIENCE);
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                assert!(status.signal().is_none(), "killed by {:?}: {}", status.signal(), self.text());
-                return status.exit_code();
+            if let Some(code) = self.ended() {
+                return code;
             }
             // A full terminal would hold the console up.
             while let Ok(bytes) = self.output.try_recv() {

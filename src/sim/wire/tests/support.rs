@@ -21,6 +21,7 @@ pub(super) fn simulator(scenario: Scenario, minutes: i64, faults: &[&str]) -> Si
         scale: 1,
         at: SignedDuration::from_mins(minutes),
         faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+        ..SimConfig::default()
     };
     let now: Timestamp = NOW.parse().unwrap();
     Simulator::new(config, Clock::simulated(now, 1.0))

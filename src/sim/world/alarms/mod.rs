@@ -25,9 +25,6 @@ use rule::Rule;
 pub(super) use set_up::specs;
 pub(super) use spec::AlarmSpec;
 
-/// Seconds between the end of the newest period that is looked at and the evaluation.
-const DELAY: i64 = 60;
-
 /// One change of state.
 #[derive(Clone, Debug)]
 struct Turn {

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::super::fleet::Region;
 use super::super::{AlarmOf, AlarmQuery, FewSamples, Limit, MetricAlarm, MetricId, QueryOf, World, metrics};
-use super::DELAY;
 use crate::sim::math::{self, Expr, Queries, Series};
 
 /// A point that an evaluation looks at.
@@ -28,7 +27,7 @@ pub(super) fn points(
     at: Timestamp,
 ) -> Vec<(Timestamp, Option<Point>)> {
     let period = i64::from(alarm.period);
-    let end = (at.as_second() - DELAY).div_euclid(60) * 60;
+    let end = (at.as_second() - i64::from(world.config.variation.evaluation)).div_euclid(60) * 60;
     // The unpublished evaluation range: two periods more than N.
     let range = i64::from(alarm.evaluation_periods) + if alarm.period > 900 { 0 } else { 2 };
     let look = Look { world, region, period: alarm.period, from: end - range * period, end, at };

@@ -86,9 +86,10 @@ fn visible(
 ) -> Option<Sample> {
     if let Source::Bill { .. } = source {
         // A point of the bill is stamped when it is made.
-        return if plus(at, bill::delay(world, at)) <= now { record(world, region, source, at) } else { None };
+        let delay = bill::delay(world, at) + i64::from(world.config.variation.publishing);
+        return if plus(at, delay) <= now { record(world, region, source, at) } else { None };
     }
-    let age = now.as_second() - at.as_second() - cadence.period;
+    let age = now.as_second() - at.as_second() - cadence.period - i64::from(world.config.variation.publishing);
     if age < cadence.appears {
         return None;
     }

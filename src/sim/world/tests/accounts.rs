@@ -6,7 +6,14 @@ use super::*;
 
 fn staging(scenario: Scenario) -> World {
     let seed = Account::Staging.seed(1);
-    World::new(WorldConfig { account: Account::Staging, scenario, seed, scale: 1, began: began() })
+    World::new(WorldConfig {
+        account: Account::Staging,
+        scenario,
+        seed,
+        scale: 1,
+        began: began(),
+        variation: Variation::default(),
+    })
 }
 
 /// Everything of a world that has an id or an ARN.

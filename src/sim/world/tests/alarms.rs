@@ -105,7 +105,14 @@ fn a_band_is_quiet_for_a_week_of_ordinary_invocations() {
 #[test]
 fn every_rule_and_expression_can_be_read() {
     for account in Account::ALL {
-        let config = WorldConfig { account, scenario: Scenario::Calm, seed: 1, scale: 1, began: began() };
+        let config = WorldConfig {
+            account,
+            scenario: Scenario::Calm,
+            seed: 1,
+            scale: 1,
+            began: began(),
+            variation: Variation::default(),
+        };
         let world = World::new(config);
         for region in world.regions() {
             let alarms = world.alarms(region, at(5.0));
@@ -127,4 +134,33 @@ fn every_rule_and_expression_can_be_read() {
             }
         }
     }
+}
+
+#[test]
+fn an_alarm_turns_as_much_later_as_cloudwatch_is_said_to_be() {
+    let first = |publishing, evaluation| {
+        let variation = Variation { publishing, evaluation, ..Variation::default() };
+        let (account, scenario) = (Account::Main, Scenario::Surge);
+        let world = World::new(WorldConfig { account, scenario, seed: 1, scale: 1, began: began(), variation });
+        let turned = changes(&world, "web-clb-surge-queue", at(50.0));
+        turned.iter().find(|c| c.to == AlarmState::Alarm).map(|c| c.at.duration_since(began()).as_secs())
+    };
+    let usual = first(0, 60).expect("it turns");
+    assert_eq!(first(0, 180), Some(usual + 120));
+    assert!(first(180, 60).is_some_and(|at| at > usual), "what is published later is seen later");
+}
+
+#[test]
+fn a_quicker_and_a_weaker_surge() {
+    let queue = |pace, strength, minutes| {
+        let variation = Variation { pace, strength, ..Variation::default() };
+        let (account, scenario) = (Account::Main, Scenario::Surge);
+        let world = World::new(WorldConfig { account, scenario, seed: 1, scale: 1, began: began(), variation });
+        let id = MetricId::new("AWS/ELB", "SurgeQueueLength", &[("LoadBalancerName", "web-clb")]);
+        let (from, now) = (at(minutes), at(minutes + 10.0));
+        let found = world.datapoints(HOME, &id, 60, from, from + SignedDuration::from_mins(1), now);
+        found.first().map_or(0.0, |s| s.max)
+    };
+    assert!(queue(200, 100, 3.0) > 2.0 * queue(100, 100, 3.0), "at its half time");
+    assert!(queue(100, 70, 20.0) < 1024.0 && queue(100, 100, 20.0) >= 1024.0, "a weak one never fills the queue");
 }

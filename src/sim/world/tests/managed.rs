@@ -159,7 +159,14 @@ fn a_calm_day_is_far_from_any_limit() {
     for (hours, seed) in [(0.2, 1), (4.0, 2), (9.0, 3), (13.5, 4), (18.0, 1), (30.0, 6), (82.0, 2), (410.0, 9)] {
         for account in Account::ALL {
             let seed = account.seed(seed);
-            let config = WorldConfig { account, scenario: Scenario::Calm, seed, scale: 1, began: began() };
+            let config = WorldConfig {
+                account,
+                scenario: Scenario::Calm,
+                seed,
+                scale: 1,
+                began: began(),
+                variation: Variation::default(),
+            };
             assert_eq!(over(&World::new(config), at(hours * 60.0)), BTreeMap::new(), "{account:?} at {hours} h");
         }
     }

@@ -90,8 +90,14 @@ fn a_scenario_may_begin_in_the_middle_of_a_minute_and_at_night() {
     for began in ["2026-01-13T18:31:37Z", "2026-02-01T00:00:01Z"] {
         let began: Timestamp = began.parse().unwrap();
         for seed in 1..4 {
-            let world =
-                World::new(WorldConfig { account: Account::Main, scenario: Scenario::Surge, seed, scale: 1, began });
+            let world = World::new(WorldConfig {
+                account: Account::Main,
+                scenario: Scenario::Surge,
+                seed,
+                scale: 1,
+                began,
+                variation: Variation::default(),
+            });
             let after = |minutes| began + SignedDuration::from_mins(minutes);
             let queue = |minutes| newest(&world, HOME, &clb("SurgeQueueLength"), "Maximum", after(minutes));
             assert!(queue(10).unwrap() > 512.0 && queue(0).is_none(), "{began} {seed}");
