@@ -155,7 +155,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 }
             },
             input = keys.recv() => match input {
-                Some(Input::FocusLost) => frames.slow_down(Some(UNSEEN)),
+                // A wall is looked at without ever having the keys.
+                Some(Input::FocusLost) => frames.slow_down(Some(UNSEEN).filter(|_| core.wall.is_none())),
                 Some(Input::FocusGained) => {
                     frames.slow_down(None);
                     events.push(Event::Tick);
@@ -208,8 +209,10 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
 
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
-    let shown = core.shown(now);
-    screen.draw(|frame| crate::ui::draw(frame, &shown, &core.view, &core.look))?;
+    screen.draw(|frame| {
+        let area = frame.area();
+        core.draw(frame.buffer_mut(), area, now);
+    })?;
     screen.title(core.title())
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::{Effect, Event, Watch};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Source, Text};
-use crate::ui::{Action, AlertsShown, Badge, Decision, Look, Notice, Refresh, Shown, Slowed, ViewState};
+use crate::ui::{Action, AlertsShown, Badge, Decision, Look, Notice, Refresh, Shown, Slowed, ViewState, Wall};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Core {
     pub view: ViewState,
     /// How it looks.
     pub look: Look,
+    /// What is on the screen instead of the console, where that is a wall.
+    pub wall: Option<Wall>,
     manners: Manners,
     notice: Option<(Notice, Timestamp)>,
     frozen: Option<Box<Frozen>>,
@@ -66,6 +70,7 @@ impl Core {
             watch,
             view: ViewState::default(),
             look,
+            wall: None,
             manners,
             notice: None,
             frozen: None,
@@ -88,7 +93,8 @@ impl Core {
             Event::Observation(observation) => {
                 let changes = self.watch.observe(&observation);
                 self.dirty |= changes != crate::model::Changes::default();
-                if changes.poller && super::modes::without_credentials(&self.watch).is_some() {
+                // A wall says that it is blind, and goes on by itself when there are some.
+                if changes.poller && self.wall.is_none() && super::modes::without_credentials(&self.watch).is_some() {
                     effects.push(Effect::NoCredentials);
                 }
                 if !changes.resources.is_empty() {
@@ -97,10 +103,17 @@ impl Core {
             }
             Event::Key(key) => {
                 self.dirty = true;
-                let mut view = std::mem::take(&mut self.view);
-                let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
-                self.view = view;
-                self.want();
+                let actions = if let Some(mut wall) = self.wall.take() {
+                    let actions = wall.press(key, &self.shown(now));
+                    self.wall = Some(wall);
+                    actions
+                } else {
+                    let mut view = std::mem::take(&mut self.view);
+                    let actions = crate::ui::press(&mut view, key, &self.shown(now), &self.look, size);
+                    self.view = view;
+                    self.want();
+                    actions
+                };
                 for action in actions {
                     self.act(action, now, &mut effects);
                 }
@@ -114,6 +127,10 @@ impl Core {
                 self.dirty = true;
                 if self.notice.as_ref().is_some_and(|(_, until)| now >= *until) {
                     self.notice = None;
+                }
+                if let Some(mut wall) = self.wall.take() {
+                    wall.tick(&self.shown(now));
+                    self.wall = Some(wall);
                 }
             }
             Event::Budget { slowdown, wanted } => self.slow_down(slowdown, wanted, now),
@@ -203,8 +220,20 @@ impl Core {
         if words.is_empty() { place.to_owned() } else { format!("{} - {place}", words.join(" ")) }
     }
 
+    /// Draws the screen as it is at `now`; [`prepare`](Self::prepare) comes first.
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect, now: Timestamp) {
+        let shown = self.shown(now);
+        match &self.wall {
+            Some(wall) => crate::ui::draw_wall(buffer, area, &shown, wall),
+            None => crate::ui::draw_buffer(buffer, area, &shown, &self.view, &self.look),
+        }
+    }
+
     /// Finds what the lists show, so that drawing does not have to sort.
     pub fn prepare(&mut self, now: Timestamp) {
+        if self.wall.is_some() {
+            return;
+        }
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;

@@ -117,7 +117,7 @@ impl Headless {
         self.core.prepare(now);
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buffer = Buffer::empty(area);
-        crate::ui::draw_buffer(&mut buffer, area, &self.core.shown(now), &self.core.view, &self.core.look);
+        self.core.draw(&mut buffer, area, now);
         buffer
     }
 

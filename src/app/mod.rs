@@ -26,6 +26,7 @@ mod serve;
 mod setup;
 mod signals;
 mod terminal;
+mod wall;
 mod watch;
 
 use std::ffi::OsString;
@@ -86,6 +87,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
             let config = load(cli)?;
             rules::rules(&config)?;
             look::look(&config)?;
+            wall::check(&config)?;
             put(config::summary(&config).as_bytes())
         }
         Some(Command::Themes { name }) => put(look_list::themes(&load(cli)?, name.as_deref())?.as_bytes()),

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
 use super::terminal::Screen;
-use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes, setup};
+use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes, setup, wall};
 use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ use crate::journal::{Reader, Recorder, RecorderHandle};
 use crate::model::{ErrorClass, Model, Observation, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::{EvalMode, RuleSet};
-use crate::ui::Badge;
+use crate::ui::{Badge, Wall};
 
 /// Observations that may wait for the loop; pollers wait when it is full.
 const QUEUE: usize = 1024;
@@ -166,7 +166,10 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     };
     let mut core =
         Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get(), author: keep::author(config) });
-    if cli.run.demo.is_none() && cli.run.replay.is_none() {
+    if let Some(name) = &cli.run.wall {
+        core.wall = Some(Wall::new(wall::plan(config, name)?));
+    }
+    if cli.run.wall.is_none() && cli.run.demo.is_none() && cli.run.replay.is_none() {
         core.look.setup = setup::setup(cli);
         // Whoever has written a configuration has had his first minutes.
         core.view.welcome = config.file.is_none().then_some(0);

@@ -22,6 +22,7 @@ Examples:
   awswatch -p prod -r ap-northeast-1       watch one account in one region
   awswatch -p prod,stage -r eu-west-1,us-east-1
   awswatch --check --timeout 30s           for cron and Nagios: prints what is wrong, exits 0 to 3
+  awswatch --wall                          a screen that turns by itself, for the room
   awswatch --record night.awr              the console, and a recording of it
   awswatch --replay night.awr --speed 10   the same night again, ten times as fast
   awswatch iam-policy                      the permissions it reads with
@@ -69,6 +70,12 @@ pub struct RunArgs {
     /// How to print it.
     #[arg(long, value_name = "FORMAT", value_enum, requires = "check", help_heading = "Check, for cron and Nagios")]
     pub format: Option<Format>,
+
+    /// Fill the screen with pages that turn by themselves, worst first, to be read across a room; no key is needed.
+    ///
+    /// NAME is that of a [wall.NAME] of the configuration; without it the wall is as [wall] has it.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "check", help_heading = "Display")]
+    pub wall: Option<String>,
 
     /// Run on a simulated AWS in this process: no account, no network.
     #[arg(

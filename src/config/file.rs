@@ -11,7 +11,7 @@ use super::error::Problem;
 use super::keys::{self, TABLES, Takes};
 use super::layers::Layer;
 use super::settings::{Origin, ProfileSettings, RuleOverride, SourceFile};
-use super::value::{Given, nearest, settle};
+use super::value::{Given, is_name, nearest, settle};
 use crate::model::Text;
 
 /// Longest value quoted in a message, in characters.
@@ -39,6 +39,8 @@ pub(super) struct FromFile {
     pub(super) layer: Layer,
     pub(super) overrides: Vec<RuleOverride>,
     pub(super) profiles: BTreeMap<Text, ProfileSettings>,
+    /// `[wall.NAME]`s: the name, its line, and what it sets of `wall`.
+    pub(super) walls: Vec<(String, usize, Layer)>,
 }
 
 struct Reader<'a> {
@@ -68,10 +70,40 @@ impl Reader<'_> {
         for (name, value) in inner {
             if table == "rules" && name.get_ref() == "override" {
                 self.overrides(value);
+            } else if let ("wall", DeValue::Table(wall)) = (table, value.get_ref())
+                && keys::find(&format!("wall.{}", name.get_ref())).is_none()
+            {
+                self.wall(name, wall);
             } else {
                 self.key(table, name, value);
             }
         }
+    }
+
+    fn wall(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, inner: &DeTable<'_>) {
+        let wall = name.get_ref();
+        if !is_name(wall) {
+            self.problem(name.span(), "a wall's name has letters, digits, - and _ only");
+            return;
+        }
+        let line = self.position(name.span().start).0;
+        let mut layer = Layer::default();
+        for (key_name, value) in inner {
+            let Some(key) = keys::find(&format!("wall.{}", key_name.get_ref())) else {
+                let message = unknown("wall", key_name.get_ref()).replace(" wall.", &format!(" wall.{wall}."));
+                self.problem(key_name.span(), &message);
+                continue;
+            };
+            match settle(key.takes, &Given::from_toml(value.get_ref()), None) {
+                Ok(settled) => layer.set(key, settled, Origin::File { line: self.position(value.span().start).0 }),
+                Err(allowed) => {
+                    let quoted = self.quoted(&value.span());
+                    let message = format!("wall.{wall}.{} = {quoted}: {allowed}", key_name.get_ref());
+                    self.problem(value.span(), &message);
+                }
+            }
+        }
+        self.found.walls.push((wall.to_string(), line, layer));
     }
 
     fn key(&mut self, table: &str, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {

@@ -40,6 +40,10 @@ pub(super) enum Takes {
     Zone,
     /// Panes' names.
     Panes,
+    /// Pages of a wall.
+    WallPages,
+    /// A time of day.
+    Time,
     /// Paths of files.
     Paths,
 }
@@ -72,7 +76,7 @@ impl Key {
 }
 
 /// The tables and what they are about, in the template's order; the top itself is `""`.
-pub(super) const TABLES: [(&str, &str); 8] = [
+pub(super) const TABLES: [(&str, &str); 9] = [
     ("", "What to watch."),
     (
         "intervals",
@@ -82,6 +86,10 @@ pub(super) const TABLES: [(&str, &str); 8] = [
     ("timeouts", "How long a call to AWS may take: 100ms to 10m."),
     ("rules", "The alert rules; `awswatch rules list` shows those in force."),
     ("ui", "The console."),
+    (
+        "wall",
+        "awswatch --wall: pages that turn by themselves. A [wall.NAME] is another one, for --wall NAME; what it leaves out is as here.",
+    ),
     ("state", "What is kept over restarts: silences, acknowledgements, notes, the history of alerts."),
     ("check", "awswatch --check."),
 ];
@@ -195,6 +203,38 @@ fn build() -> Vec<Key> {
             Takes::Panes,
             r#"["alerts", "balancers", "scaling", "bill", "trail"]"#,
             "The panes of the overview, in order.",
+        ),
+        key(
+            "wall.pages",
+            Takes::WallPages,
+            r#"["status", "alerts", "balancers", "scaling", "bill", "data"]"#,
+            "What it shows; the alerts come first, worst first, then the pages with faults.",
+        ),
+        key(
+            "wall.turn",
+            Takes::Duration { min: 3 * SECOND, max: 600 * SECOND },
+            "\"15s\"",
+            "How long a page stays: 3s to 10m.",
+        ),
+        key("wall.alerts", Takes::Count { min: 1, max: 50 }, "6", "Most alerts with a page of their own: 1 to 50."),
+        unset("wall.profiles", Takes::Profiles, r#"["prod"]"#, "Show these profiles only, of those that are watched."),
+        unset("wall.regions", Takes::Regions, r#"["ap-northeast-1"]"#, "Show these regions only."),
+        unset(
+            "wall.filter",
+            Takes::Words,
+            r#""tag.env=prod""#,
+            "Show and count only alerts that match, in the console's filter language; the wall says so.",
+        ),
+        key("wall.shift", Takes::Flag, "true", "Move the picture about, so that it burns into no screen."),
+        unset("wall.theme", Takes::Name, r#""light""#, "Theme by day. Unset: ui.theme."),
+        unset("wall.night_theme", Takes::Name, r#""dark""#, "Theme by night. Unset: as by day."),
+        key("wall.day", Takes::Time, "\"07:00\"", "When the day begins."),
+        key("wall.night", Takes::Time, "\"20:00\"", "When the night begins."),
+        unset(
+            "wall.time_zone",
+            Takes::Zone,
+            r#""Asia/Tokyo""#,
+            "Zone of its clock, of day and night. Unset: ui.time_zone.",
         ),
         unset("state.author", Takes::Words, r#""alice""#, "Who acknowledges and silences here. Unset: user@host."),
         key(

@@ -8,7 +8,7 @@ use super::duration::show;
 use super::error::{ConfigError, Problem};
 use super::file::{self, FromFile};
 use super::keys::{self, Key};
-use super::settings::{AwsEnvironment, Config, Flags, Origin, SourceFile, Timeouts};
+use super::settings::{AwsEnvironment, Config, Flags, NamedWall, Origin, SourceFile, Timeouts};
 use super::value::{Given, nearest, settle};
 use crate::model::Text;
 
@@ -63,26 +63,26 @@ impl Config {
         let mut problems = Vec::new();
         let mut warnings = Vec::new();
         let defaults = defaults(&mut problems);
-        let from_file = file.map_or_else(Default::default, |file| file::read(file, &mut problems));
-        let FromFile { layer: from_file, overrides, profiles } = from_file;
+        let read: FromFile = file.map_or_else(Default::default, |file| file::read(file, &mut problems));
         let from_environment = environment_layer(environment, &mut problems, &mut warnings);
         let from_flags = flags_layer(flags, &mut problems);
         if !problems.is_empty() {
             return Err(ConfigError { problems });
         }
-        let layers = [defaults, from_file, from_environment, from_flags];
         let mut origins = BTreeMap::new();
-        let mut builder = ConfigBuilder::<DefaultState>::default();
-        for layer in layers {
+        for layer in [&defaults, &read.layer, &from_environment, &from_flags] {
             origins.extend(layer.0.iter().map(|(path, (_, origin))| (path.clone(), origin.clone())));
-            builder = builder.add_source(layer);
         }
-        let mut config: Self = builder
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|error| ConfigError::one("configuration", error.to_string()))?;
-        config.rules.overrides = overrides;
-        config.accounts = profiles;
+        let nothing = Layer::default();
+        let over = |wall: &Layer| lay_over([&defaults, &read.layer, wall, &from_environment, &from_flags]);
+        let mut config = over(&nothing)?;
+        for (name, line, layer) in &read.walls {
+            let in_wall = |path: &str| format!("wall.{name}{}", path.trim_start_matches("wall"));
+            origins.extend(layer.0.iter().map(|(path, (_, origin))| (in_wall(path), origin.clone())));
+            config.walls.push(NamedWall { name: Text::new(name), line: *line, settings: over(layer)?.wall });
+        }
+        config.rules.overrides = read.overrides;
+        config.accounts = read.profiles;
         config.aws = aws_environment(environment);
         config.file = file.map(|file| file.path.to_owned());
         config.text = file.map(|file| file.text.to_owned());
@@ -91,6 +91,16 @@ impl Config {
         check_order(&config.timeouts, &config.origins)?;
         Ok(config)
     }
+}
+
+/// What comes out when `layers` lie over one another, the first one lowest.
+fn lay_over<'l>(layers: impl IntoIterator<Item = &'l Layer>) -> Result<Config, ConfigError> {
+    let mut builder = ConfigBuilder::<DefaultState>::default();
+    for layer in layers {
+        builder = builder.add_source(layer.clone());
+    }
+    let built = builder.build().and_then(config::Config::try_deserialize);
+    built.map_err(|error| ConfigError::one("configuration", error.to_string()))
 }
 
 fn defaults(problems: &mut Vec<Problem>) -> Layer {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::duration::show;
-use super::settings::{Config, Pane};
+use super::settings::{Config, Pane, WallPage, WallSettings};
 use super::{keys, settings::Zone};
 use crate::model::PollerKind;
 
@@ -30,6 +30,13 @@ pub fn summary(config: &Config) -> String {
         let setting = format!("{} = {value}", key.path);
         let _ = writeln!(out, "{setting:<48}  # {origin}");
     }
+    for wall in &config.walls {
+        let prefix = format!("wall.{}.", wall.name);
+        for (path, origin) in config.origins.iter().filter(|(path, _)| path.starts_with(&prefix)) {
+            let value = wall_value(&wall.settings, &path[prefix.len()..]).unwrap_or_else(|| "-".to_owned());
+            let _ = writeln!(out, "{:<48}  # {origin}", format!("{path} = {value}"));
+        }
+    }
     for rule in &config.rules.overrides {
         let _ = writeln!(out, "{:<48}  # file, line {}", format!("rules.override.{}", rule.rule), rule.line);
     }
@@ -47,17 +54,12 @@ pub fn summary(config: &Config) -> String {
     out
 }
 
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
-}
-
 /// The value of the key `path`, in TOML; `None` where it is not set.
 pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
-    let texts = |list: &mut dyn Iterator<Item = String>| {
-        let items: Vec<String> = list.map(|s| toml::Value::String(s).to_string()).collect();
-        format!("[{}]", items.join(", "))
-    };
     let duration = |d| quoted(&show(d));
+    if let Some(key) = path.strip_prefix("wall.") {
+        return wall_value(&config.wall, key);
+    }
     if let Some(poller) = path.strip_prefix("intervals.").and_then(PollerKind::parse) {
         return Some(duration(config.intervals.of(poller)));
     }
@@ -83,16 +85,50 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.focus" => config.ui.focus.to_string(),
         "ui.colors" => quoted(&config.ui.colors),
         "ui.color" => config.ui.color.to_string(),
-        "ui.time_zone" => match &config.ui.time_zone {
-            Zone::System => quoted("system"),
-            Zone::Named(zone) => quoted(zone.iana_name().unwrap_or("UTC")),
-        },
+        "ui.time_zone" => zone_name(&config.ui.time_zone),
         "ui.max_fps" => config.ui.max_fps.to_string(),
         "ui.panes" => texts(&mut config.ui.panes.iter().copied().map(Pane::as_str).map(str::to_owned)),
         "state.author" => quoted(config.state.author.as_ref()?),
         "state.keep" => duration(config.state.keep),
         "state.rows" => config.state.rows.to_string(),
         "check.timeout" => duration(config.check.timeout),
+        _ => return None,
+    })
+}
+
+fn texts(list: &mut dyn Iterator<Item = String>) -> String {
+    let items: Vec<String> = list.map(|s| toml::Value::String(s).to_string()).collect();
+    format!("[{}]", items.join(", "))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn zone_name(zone: &Zone) -> String {
+    match zone {
+        Zone::System => quoted("system"),
+        Zone::Named(zone) => quoted(zone.iana_name().unwrap_or("UTC")),
+    }
+}
+
+/// The value of the key `key` of a wall, in TOML; `None` where it is not set.
+fn wall_value(wall: &WallSettings, key: &str) -> Option<String> {
+    let list =
+        |list: &[crate::model::Text]| (!list.is_empty()).then(|| texts(&mut list.iter().map(ToString::to_string)));
+    Some(match key {
+        "pages" => texts(&mut wall.pages.iter().copied().map(WallPage::as_str).map(str::to_owned)),
+        "turn" => quoted(&show(wall.turn)),
+        "alerts" => wall.alerts.to_string(),
+        "profiles" => list(&wall.profiles)?,
+        "regions" => list(&wall.regions)?,
+        "filter" => quoted(wall.filter.as_ref()?),
+        "shift" => wall.shift.to_string(),
+        "theme" => quoted(wall.theme.as_ref()?),
+        "night_theme" => quoted(wall.night_theme.as_ref()?),
+        "day" => quoted(&wall.day.strftime("%H:%M").to_string()),
+        "night" => quoted(&wall.night.strftime("%H:%M").to_string()),
+        "time_zone" => zone_name(wall.time_zone.as_ref()?),
         _ => return None,
     })
 }

@@ -22,8 +22,8 @@ pub use error::{ConfigError, Problem};
 pub use load::{MAX_FILE_BYTES, cache_dir, config_dir, file_path, load, state_dir};
 pub use messages::{no_credentials, summary};
 pub use settings::{
-    AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, Origin, Pane, ProfileSettings, RuleOverride,
-    RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings, Zone,
+    AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, NamedWall, Origin, Pane, ProfileSettings,
+    RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings, WallPage, WallSettings, Zone,
 };
 pub use template::template;
 

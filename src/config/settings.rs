@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
@@ -60,6 +61,11 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The console.
     pub ui: UiSettings,
+    /// `--wall`.
+    pub wall: WallSettings,
+    /// The walls with a name, in the file's order.
+    #[serde(skip)]
+    pub walls: Vec<NamedWall>,
     /// What is kept over restarts.
     pub state: StateSettings,
     /// `--check`.
@@ -223,6 +229,92 @@ impl Pane {
     }
 }
 
+/// A wall.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WallSettings {
+    /// What it shows.
+    pub pages: Vec<WallPage>,
+    /// How long a page stays.
+    #[serde(deserialize_with = "seconds")]
+    pub turn: Duration,
+    /// Most alerts with a page of their own.
+    pub alerts: u32,
+    /// Only these profiles; empty: all.
+    #[serde(default)]
+    pub profiles: Vec<Text>,
+    /// Only these regions; empty: all.
+    #[serde(default)]
+    pub regions: Vec<Text>,
+    /// Only alerts that match it.
+    #[serde(default)]
+    pub filter: Option<String>,
+    /// Whether the picture moves about.
+    pub shift: bool,
+    /// Theme by day; unset: the console's.
+    #[serde(default)]
+    pub theme: Option<String>,
+    /// Theme by night; unset: as by day.
+    #[serde(default)]
+    pub night_theme: Option<String>,
+    /// When the day begins.
+    #[serde(deserialize_with = "time_of_day")]
+    pub day: Time,
+    /// When the night begins.
+    #[serde(deserialize_with = "time_of_day")]
+    pub night: Time,
+    /// Its zone; unset: the console's.
+    #[serde(default)]
+    pub time_zone: Option<Zone>,
+}
+
+/// A wall with a name of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedWall {
+    /// The name.
+    pub name: Text,
+    /// Line of its table in the configuration file.
+    pub line: usize,
+    /// What it is like, with what it leaves out as `[wall]` has it.
+    pub settings: WallSettings,
+}
+
+/// A page of a wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WallPage {
+    /// How many alerts there are, and what is watched.
+    Status,
+    /// The alerts, each by itself.
+    Alerts,
+    /// Load balancers.
+    Balancers,
+    /// Auto Scaling groups.
+    Scaling,
+    /// The bill.
+    Bill,
+    /// How old what is read is.
+    Data,
+}
+
+impl WallPage {
+    /// Every page with its name, in the usual order.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Status, "status"),
+        (Self::Alerts, "alerts"),
+        (Self::Balancers, "balancers"),
+        (Self::Scaling, "scaling"),
+        (Self::Bill, "bill"),
+        (Self::Data, "data"),
+    ];
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(page, _)| *page == self).map_or("", |(_, name)| name)
+    }
+}
+
 /// In which zone times are shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Zone {
@@ -316,6 +408,11 @@ impl fmt::Display for Origin {
 fn seconds<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
     let seconds = f64::deserialize(d)?;
     Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+}
+
+fn time_of_day<'de, D: Deserializer<'de>>(d: D) -> Result<Time, D::Error> {
+    let raw = String::deserialize(d)?;
+    super::value::parse_time(&raw).ok_or_else(|| serde::de::Error::custom(format!("no time of day {raw}")))
 }
 
 impl<'de> Deserialize<'de> for Intervals {

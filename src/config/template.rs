@@ -19,6 +19,13 @@ const OVERRIDES: &str = "\
 #critical = \"> 800\"
 ";
 
+const WALLS: &str = "\
+# Another wall, for --wall left.
+#[wall.left]
+#pages = [\"alerts\", \"balancers\"]
+#turn = \"30s\"
+";
+
 const PROFILES: &str = "\
 # What is said of one profile: a theme of its own, and whether it is production, which puts red borders round it.
 #[profile.prod]
@@ -40,6 +47,10 @@ pub fn template() -> String {
         let _ = writeln!(out, "# {about}");
         for key in keys().iter().filter(|key| key.split().0 == table) {
             entry(&mut out, key);
+        }
+        if table == "wall" {
+            out.push('\n');
+            out.push_str(WALLS);
         }
         if table == "rules" {
             out.push('\n');

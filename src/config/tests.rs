@@ -109,6 +109,8 @@ fn every_key_can_be_set_by_its_variable() {
             keys::Takes::Word(words) => words[words.len() - 1],
             keys::Takes::Panes => "trail,bill",
             keys::Takes::Paths => "/a.toml,b.toml",
+            keys::Takes::WallPages => "alerts,data",
+            keys::Takes::Time => "06:30",
         };
         let variables = environment(&[(&key.variable(), raw)]);
         let config = Config::resolve(&Flags::default(), &variables, None).unwrap_or_else(|e| panic!("{e}"));

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::duration::parse_duration;
 use super::keys::{Key, Takes};
-use super::settings::{Pane, Zone};
+use super::settings::{Pane, WallPage, Zone};
 
 /// What a layer gives for a key, before it is checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ impl Given {
     /// The value of an environment variable, as far as `key` tells what it means: lists are separated by commas.
     pub(super) fn from_variable(key: &Key, raw: &str) -> Self {
         match key.takes {
-            Takes::Profiles | Takes::Regions | Takes::Panes | Takes::Paths => {
+            Takes::Profiles | Takes::Regions | Takes::Panes | Takes::WallPages | Takes::Paths => {
                 Self::texts(raw.split(',').map(str::trim))
             }
             Takes::Flag => match raw {
@@ -54,7 +54,7 @@ impl Given {
             Takes::Dollars | Takes::Count { .. } => {
                 raw.parse().map_or_else(|_| Self::Text(raw.to_owned()), Self::Number)
             }
-            Takes::Duration { .. } | Takes::Name | Takes::Words | Takes::Word(_) | Takes::Zone => {
+            Takes::Duration { .. } | Takes::Name | Takes::Words | Takes::Word(_) | Takes::Zone | Takes::Time => {
                 Self::Text(raw.to_owned())
             }
         }
@@ -76,6 +76,11 @@ pub(super) fn settle(takes: Takes, given: &Given, base: Option<&Path>) -> Result
         Takes::Profiles => list(given, "a list of profiles, such as [\"prod\", \"stage\"]", false, profile),
         Takes::Regions => list(given, "a list of regions, such as [\"ap-northeast-1\"]", false, region),
         Takes::Panes => list(given, &format!("a list of panes: {}", pane_names()), false, pane),
+        Takes::WallPages => list(given, &format!("a list of pages: {}", wall_page_names()), false, wall_page),
+        Takes::Time => match given {
+            Given::Text(raw) if parse_time(raw).is_some() => Ok(ValueKind::String(raw.clone())),
+            _ => Err("it must be a time of day such as \"07:00\"".to_owned()),
+        },
         Takes::Paths => list(given, "a list of files, such as [\"rules/web.toml\"]", true, |path| {
             if path.is_empty() {
                 return Err("a path cannot be empty".to_owned());
@@ -199,7 +204,28 @@ fn pane_names() -> String {
     Pane::ALL.map(Pane::as_str).join(", ")
 }
 
-fn is_name(name: &str) -> bool {
+fn wall_page(name: &str) -> Result<String, String> {
+    if WallPage::ALL.iter().any(|(_, known)| *known == name) {
+        return Ok(name.to_owned());
+    }
+    let near = nearest(name, WallPage::ALL.map(|(_, known)| known));
+    let hint =
+        near.map_or_else(|| format!("there are {}", wall_page_names()), |near| format!("did you mean {near:?}?"));
+    Err(format!("there is no page {name:?}; {hint}"))
+}
+
+fn wall_page_names() -> String {
+    WallPage::ALL.map(|(_, name)| name).join(", ")
+}
+
+/// `07:00`: hours and minutes.
+pub(super) fn parse_time(raw: &str) -> Option<jiff::civil::Time> {
+    let (hours, minutes) = raw.split_once(':')?;
+    let number = |part: &str| (part.len() == 2).then(|| part.parse::<i8>().ok()).flatten();
+    jiff::civil::Time::new(number(hours)?, number(minutes)?, 0, 0).ok()
+}
+
+pub(super) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 

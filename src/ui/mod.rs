@@ -46,6 +46,7 @@ mod text;
 mod theme;
 mod typing;
 mod view;
+mod wall;
 mod welcome;
 mod widgets;
 
@@ -65,6 +66,7 @@ pub use step::{paste, press, step};
 pub use svg::{Scene, film, picture_base, picture_colour, svg};
 pub use theme::{Role, Theme};
 pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Typing, ViewState};
+pub use wall::{Wall, WallPage, WallPlan, check_filter, draw_wall};
 pub use welcome::Setup;
 
 #[cfg(test)]

@@ -189,3 +189,23 @@ fn a_state_directory_that_cannot_be_written_stops_nothing() {
     assert_eq!(console.ends(), 0);
     console.gave_the_terminal_back(&sandbox);
 }
+
+#[test]
+fn a_wall_draws_turns_by_itself_and_gives_the_terminal_back() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.home().join("wall.toml");
+    std::fs::write(&config, "[wall.left]\npages = ['alerts', 'scaling']\nturn = '3s'\n").unwrap();
+    let config = config.to_str().unwrap();
+    let args = [&["-c", config, "--wall", "left"], SURGE].concat();
+    let mut console = Console::start(&sandbox, 160, 48, &args);
+    console.shows("wall left").shows("DEMO surge").shows("rule clb-surge-queue").shows("in service of");
+    console.types("\x1b[C").types(" ").shows("HELD");
+    console.resizes(80, 24).shows("HELD").resizes(8, 3).hides("HELD").resizes(160, 48).shows("HELD");
+    console.types("q");
+    assert_eq!(console.ends(), 0);
+    console.gave_the_terminal_back(&sandbox);
+    let mut console = Console::start(&sandbox, 80, 24, &["-c", config, "--wall", "lefd", "--demo"]);
+    assert_eq!(console.ends(), 3);
+    let said = console.gave_the_terminal_back(&sandbox);
+    assert!(said.contains("did you mean \"left\"?"), "{said}");
+}

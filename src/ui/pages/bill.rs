@@ -28,12 +28,12 @@ const COLUMNS: [Column; 5] = [
 ];
 
 /// What a bill's series says.
-struct Bill {
-    outlook: BillOutlook,
+pub(in crate::ui) struct Bill {
+    pub(in crate::ui) outlook: BillOutlook,
     /// The period that its newest figure is of: when in it the figure was made is not said.
-    newest: (Timestamp, Timestamp),
+    pub(in crate::ui) newest: (Timestamp, Timestamp),
     /// What each day (UTC) of the month cost, first day first; `None` where it is not known.
-    days: Vec<Option<f64>>,
+    pub(in crate::ui) days: Vec<Option<f64>>,
 }
 
 fn read(series: &Series, now: Timestamp) -> Option<Bill> {
@@ -53,7 +53,7 @@ fn read(series: &Series, now: Timestamp) -> Option<Bill> {
     Some(Bill { outlook, newest, days })
 }
 
-fn bill_of(shown: &Shown<'_>, resource: &Resource) -> Option<Bill> {
+pub(in crate::ui) fn bill_of(shown: &Shown<'_>, resource: &Resource) -> Option<Bill> {
     let (_, series) = signals::metric(shown.model, &resource.id, "EstimatedCharges", "Maximum")?;
     read(series, shown.now)
 }
@@ -128,7 +128,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     }
 }
 
-fn over(v: f64, budget: Option<f64>, otherwise: Role) -> Role {
+pub(in crate::ui) fn over(v: f64, budget: Option<f64>, otherwise: Role) -> Role {
     match budget {
         Some(b) if v > b => Role::Crit,
         Some(b) if v > 0.8 * b && otherwise == Role::Title => Role::Warn,

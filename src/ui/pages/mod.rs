@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 pub(super) use alarms::spread;
 pub(super) use alerts::{age, cloudwatch, level_spans, value_of};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
+pub(super) use bill::{bill_of, over};
 pub(super) use burn::per_hour;
 pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
