@@ -98,14 +98,53 @@ impl Clock {
 pub struct Pacer {
     every: Duration,
     next: std::time::Instant,
+    /// Instead of `every`, while it is longer.
+    at_least: Option<Duration>,
+    /// Whether what it paces takes long.
+    costly: bool,
 }
 
+/// What takes so long, and is done so often, that the one who waits for it is held up.
+const COSTLY: Duration = Duration::from_millis(100);
+/// Longest time that something costly is put off.
+const PUT_OFF: Duration = Duration::from_secs(5);
+
 impl Pacer {
+    /// Does something; returns what comes of it, and how long it took.
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn took<T>(what: impl FnOnce() -> T) -> (T, Duration) {
+        let began = std::time::Instant::now();
+        let done = what();
+        (done, began.elapsed())
+    }
+
+    /// Says that the last time took `took`: what takes long is done again only after three times as long, so that a
+    /// quarter of the time goes to it at most. Whether it has become costly just now.
+    pub fn cost(&mut self, took: Duration) -> bool {
+        let costly = took >= COSTLY;
+        if costly {
+            self.next += (3 * took).min(PUT_OFF);
+        }
+        !std::mem::replace(&mut self.costly, costly) && costly
+    }
+
+    /// Lets it be no sooner than `at_least` after the last time, or as at first, and that at once.
+    pub fn slow_down(&mut self, at_least: Option<Duration>) {
+        if at_least.is_none() && self.at_least.is_some() {
+            self.next = self.next.checked_sub(self.pause()).unwrap_or(self.next);
+        }
+        self.at_least = at_least;
+    }
+
+    fn pause(&self) -> Duration {
+        self.at_least.unwrap_or_default().max(self.every)
+    }
+
     /// One that is due at once, and then no sooner than `every` after the last time.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
     pub fn new(every: Duration) -> Self {
-        Self { every, next: std::time::Instant::now() }
+        Self { every, next: std::time::Instant::now(), at_least: None, costly: false }
     }
 
     /// Whether it is due; if so, it counts as done.
@@ -114,7 +153,7 @@ impl Pacer {
         let now = std::time::Instant::now();
         let due = now >= self.next;
         if due {
-            self.next = now + self.every;
+            self.next = now + self.pause();
         }
         due
     }
@@ -137,6 +176,20 @@ mod tests {
         let clock = Clock::simulated(epoch, 1.0);
         clock.sleep(Duration::from_secs(3600)).await;
         assert_eq!(clock.now(), epoch + SignedDuration::from_hours(1));
+    }
+
+    #[test]
+    fn what_takes_long_is_put_off_and_said_once() {
+        let mut pacer = Pacer::new(Duration::ZERO);
+        assert!(pacer.due() && !pacer.cost(Duration::from_millis(5)));
+        assert!(pacer.due() && pacer.cost(Duration::from_secs(60)), "it has become slow");
+        assert!(!pacer.due(), "put off");
+        assert!(!pacer.cost(Duration::from_secs(60)), "it was slow before");
+        let mut pacer = Pacer::new(Duration::ZERO);
+        pacer.slow_down(Some(Duration::from_secs(3600)));
+        assert!(pacer.due() && !pacer.due());
+        pacer.slow_down(None);
+        assert!(pacer.due(), "looked at again: at once");
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,6 +22,10 @@ use crate::state::{Heard, Keeper};
 const TICK: Duration = Duration::from_secs(1);
 /// At every how many ticks it is said that the recording cannot be written.
 const RECORDING_TOLD_EVERY: u32 = 30;
+/// The time from one frame to the next while another window has the keys.
+const UNSEEN: Duration = Duration::from_secs(1);
+/// What to say when frames are taken slowly.
+const SLOW: &str = "the line to this terminal is slow: fewer frames are drawn";
 /// Most observations taken in before the screen gets its turn.
 const BATCH: usize = 64;
 
@@ -114,8 +118,13 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     loop {
         waiting |= core.take_dirty();
         if waiting && frames.due() {
-            if let Err(error) = paint(core, screen, wiring.clock.now()) {
+            let (drawn, took) = Pacer::took(|| paint(core, screen, wiring.clock.now()));
+            if let Err(error) = drawn {
                 return Ok(lost(&error));
+            }
+            // A line that takes a frame slowly gets fewer: what is typed must not wait behind them.
+            if frames.cost(took) {
+                core.step(Event::Notice { text: SLOW.into(), bad: true }, wiring.clock.now(), screen.size());
             }
             waiting = false;
             rehearse_a_panic(&mut wiring.panic_after);
@@ -146,6 +155,12 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 }
             },
             input = keys.recv() => match input {
+                // A wall is looked at without ever having the keys.
+                Some(Input::FocusLost) => frames.slow_down(Some(UNSEEN).filter(|_| core.wall.is_none())),
+                Some(Input::FocusGained) => {
+                    frames.slow_down(None);
+                    events.push(Event::Tick);
+                }
                 Some(input) => events.extend(translate(input)),
                 None => return Ok(End::Lost),
             },
@@ -203,7 +218,8 @@ fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Resul
     screen.draw(|frame| {
         let area = frame.area();
         core.draw(frame.buffer_mut(), area, now);
-    })
+    })?;
+    screen.title(core.title())
 }
 
 /// Panics when the countdown is over.
@@ -290,6 +306,7 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io:
         }
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Bell => screen.ring()?,
+        Effect::Tell(text) => screen.notify(&text)?,
         Effect::Repaint => screen.repaint()?,
         Effect::Suspend => screen.suspend()?,
         Effect::Quit | Effect::NoCredentials => {}

@@ -151,8 +151,13 @@ impl Core {
         }
         if let Some(transitions) = self.watch.evaluate(now) {
             self.dirty |= !transitions.is_empty();
-            if transitions.iter().any(is_bad_news) {
+            let news: Vec<&Transition> = transitions.iter().filter(|t| is_bad_news(t)).collect();
+            if let Some(first) = news.first() {
                 effects.push(Effect::Bell);
+                let alert = &first.alert;
+                let more = if news.len() > 1 { format!(" and {} more", news.len() - 1) } else { String::new() };
+                let word = if alert.level == Level::Blind { "BLIND" } else { "CRIT" };
+                effects.push(Effect::Tell(format!("{word} {} on {}{more}", alert.id.rule, alert.id.resource.id)));
             }
         }
         let changes = self.watch.alerts.take_changes();
@@ -199,6 +204,20 @@ impl Core {
             slowed: &self.slowed,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
         }
+    }
+
+    /// What the window's title says: how many alerts of each sort, or that all is well, as far as it is known.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let counts = self.watch.alerts.counts();
+        let of = [(counts.critical, "CRIT"), (counts.warning, "WARN"), (counts.blind, "BLIND")];
+        let words: Vec<String> = of.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        let place = match &self.manners.badge {
+            Badge::Live => "awswatch",
+            Badge::Demo { .. } => "awswatch demo",
+            Badge::Replay { .. } => "awswatch replay",
+        };
+        if words.is_empty() { place.to_owned() } else { format!("{} - {place}", words.join(" ")) }
     }
 
     /// Draws the screen as it is at `now`; [`prepare`](Self::prepare) comes first.

@@ -55,6 +55,8 @@ pub enum Effect {
     Copy(String),
     /// Ring the bell.
     Bell,
+    /// Tell somebody who looks elsewhere.
+    Tell(String),
     /// Draw everything again.
     Repaint,
     /// Give the terminal back and stop until continued.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::sequences::{Notify, Through};
+use super::terminal::Asked;
 use crate::config::{Config, Origin, Pane, config_dir};
 use crate::ui::{AccountLook, Depth, FileError, Glyphs, GraphStyle, Keymap, Listing, Look, Theme};
 
@@ -63,6 +65,22 @@ pub(super) fn depth(config: &Config) -> Depth {
             let of = |name| std::env::var(name).ok();
             Depth::of(of("COLORTERM").as_deref(), of("TERM").as_deref())
         }
+    }
+}
+
+/// What the terminal is asked for besides cells.
+pub(super) fn asked(config: &Config) -> Asked {
+    let of = |name| std::env::var(name).ok();
+    Asked {
+        bell: config.ui.bell,
+        notify: match config.ui.notify.as_str() {
+            "osc9" => Notify::Osc9,
+            "osc777" => Notify::Osc777,
+            _ => Notify::None,
+        },
+        title: config.ui.title,
+        focus: config.ui.focus,
+        through: Through::of(of("TMUX").as_deref(), of("STY").as_deref(), of("TERM").as_deref()),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
 use super::terminal::Screen;
-use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes, wall};
+use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes, setup, wall};
 use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
@@ -164,9 +164,15 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         },
         (None, None) => Badge::Live,
     };
-    let mut core = Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get(), author: keep::author(config) });
+    let mut core =
+        Core::new(watch, look, Manners { badge, tz: config.ui.time_zone.get(), author: keep::author(config) });
     if let Some(name) = &cli.run.wall {
         core.wall = Some(Wall::new(wall::plan(config, name)?));
+    }
+    if cli.run.wall.is_none() && cli.run.demo.is_none() && cli.run.replay.is_none() {
+        core.look.setup = setup::setup(cli);
+        // Whoever has written a configuration has had his first minutes.
+        core.view.welcome = config.file.is_none().then_some(0);
     }
     let (core, end) = runtime.block_on(async {
         let (demand, wanted) = watch::channel(Demand::default());
@@ -187,7 +193,7 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         let (say, heard) = mpsc::channel(16);
         let live = cli.run.demo.is_none() && cli.run.replay.is_none();
         let keeper = if live { Some(keep::keeper(config, &clock, say)?) } else { None };
-        let screen = Screen::take()?;
+        let screen = Screen::take(look::asked(config))?;
         let max_fps = config.ui.max_fps;
         let wiring =
             Wiring { clock, observations, demand, pollers, recorder, keeper, heard, kept: 0, max_fps, panic_after };

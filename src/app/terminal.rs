@@ -6,15 +6,35 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
-use crossterm::clipboard::CopyToClipboard;
-use crossterm::{cursor, execute, terminal};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::style::Print;
+use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use super::sequences::{self, Notify, Through};
+
 /// Whether raw mode and the alternate screen are on, so that giving back happens once, wherever it comes from.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the window has our title.
+static TITLED: AtomicBool = AtomicBool::new(false);
 /// The thread that draws: a panic elsewhere must not tear the screen down under it.
 static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
+
+/// What the terminal is asked for besides cells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// Whether it rings.
+    pub(super) bell: bool,
+    /// How somebody is told who looks elsewhere.
+    pub(super) notify: Notify,
+    /// Whether the window's title says how it stands.
+    pub(super) title: bool,
+    /// Whether it tells when it is looked at.
+    pub(super) focus: bool,
+    /// What stands between.
+    pub(super) through: Through,
+}
 
 /// Why the console cannot run here.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +61,9 @@ pub(super) struct Screen {
     /// Never dropped: it would show the cursor again, which `give_back` does, and print that it could not where the
     /// terminal is gone, which panics.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    asked: Asked,
+    /// What the title says.
+    title: String,
 }
 
 impl Screen {
@@ -59,13 +82,13 @@ impl Screen {
     }
 
     /// Takes the terminal: raw mode, alternate screen, no cursor.
-    pub(super) fn take() -> Result<Self, Refusal> {
+    pub(super) fn take(asked: Asked) -> Result<Self, Refusal> {
         if let Ok(mut owner) = OWNER.lock() {
             *owner = Some(std::thread::current().id());
         }
-        enter()?;
+        enter(asked)?;
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal) }),
+            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal), asked, title: String::new() }),
             Err(e) => {
                 give_back();
                 Err(e.into())
@@ -73,9 +96,24 @@ impl Screen {
         }
     }
 
-    /// Draws a frame, sending what differs from the last one.
+    /// Draws a frame, sending what differs from the last one: in one piece, where the terminal knows how to (mode 2026;
+    /// others ignore it).
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
-        self.terminal.draw(render).map(|_| ())
+        queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(render).map(|_| ());
+        execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
+        drawn
+    }
+
+    /// Lets the window's title be `text`, if titles are wanted.
+    pub(super) fn title(&mut self, text: String) -> io::Result<()> {
+        if !self.asked.title || self.title == text {
+            return Ok(());
+        }
+        // tmux and screen have titles of their own, one for each window.
+        self.say(&sequences::title(&text))?;
+        self.title = text;
+        Ok(())
     }
 
     /// Columns and rows.
@@ -99,20 +137,38 @@ impl Screen {
 
     /// Takes the terminal again after a stop.
     pub(super) fn resume(&mut self) -> io::Result<()> {
-        enter()?;
+        enter(self.asked)?;
+        self.title.clear();
         self.repaint()
     }
 
-    /// Rings the bell.
+    /// Rings the bell, if that is wanted.
     pub(super) fn ring(&mut self) -> io::Result<()> {
+        if self.asked.bell { self.say("\x07") } else { Ok(()) }
+    }
+
+    /// Tells somebody who looks elsewhere, if that is wanted.
+    pub(super) fn notify(&mut self, text: &str) -> io::Result<()> {
+        match self.asked.notify.say(text) {
+            Some(sequence) => self.say(&self.asked.through.wrap(&sequence)),
+            None => Ok(()),
+        }
+    }
+
+    fn say(&mut self, sequence: &str) -> io::Result<()> {
         let out = self.terminal.backend_mut();
-        out.write_all(b"\x07")?;
+        out.write_all(sequence.as_bytes())?;
         io::Write::flush(out)
     }
 
     /// Puts `text` into the clipboard of the terminal (OSC 52).
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+        let sequence = sequences::copy(text);
+        // tmux keeps one for itself (`set-clipboard on`), and hands the other on (`allow-passthrough on`).
+        if self.asked.through == Through::Tmux {
+            self.say(&sequence)?;
+        }
+        self.say(&self.asked.through.wrap(&sequence))
     }
 }
 
@@ -122,12 +178,23 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<()> {
+/// Keeps the title as it is for later, and gives it back; terminals without that keep the last one.
+const PUSH_TITLE: &str = "\x1b[22;2t";
+const POP_TITLE: &str = "\x1b[23;2t";
+
+fn enter(asked: Asked) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     // Where there is no alternate screen (GNU screen's default, a Linux console) the shell's text is still there.
     let clear = terminal::Clear(terminal::ClearType::All);
-    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide, clear);
+    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide, clear, EnableBracketedPaste)
+        .and_then(|()| {
+            TITLED.store(asked.title, Ordering::SeqCst);
+            if asked.title {
+                execute!(io::stdout(), Print(PUSH_TITLE))?;
+            }
+            if asked.focus { execute!(io::stdout(), EnableFocusChange) } else { Ok(()) }
+        });
     if entered.is_err() {
         give_back();
     }
@@ -137,6 +204,11 @@ fn enter() -> io::Result<()> {
 /// Gives the terminal back if it is taken. A terminal that is gone cannot be told: its errors mean nothing here.
 pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        // Asked for or not, and also in the middle of a frame.
+        let _ = execute!(io::stdout(), terminal::EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste);
+        if TITLED.swap(false, Ordering::SeqCst) {
+            let _ = execute!(io::stdout(), Print(POP_TITLE));
+        }
         let _ = execute!(io::stdout(), terminal::LeaveAlternateScreen, cursor::Show);
         let _ = terminal::disable_raw_mode();
     }

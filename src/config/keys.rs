@@ -170,6 +170,15 @@ fn build() -> Vec<Key> {
             "\"block\"",
             "What graphs are drawn with: \"block\", \"braille\" or \"ascii\".",
         ),
+        key("ui.bell", Takes::Flag, "true", "Ring when something fires that is critical or blind."),
+        key(
+            "ui.notify",
+            Takes::Word(&["none", "osc9", "osc777"]),
+            "\"none\"",
+            "Let the terminal tell it too: \"osc9\" (iTerm2, kitty, WezTerm, Windows Terminal), \"osc777\" (foot, urxvt), \"none\".",
+        ),
+        key("ui.title", Takes::Flag, "true", "Let the window's title say how many alerts there are."),
+        key("ui.focus", Takes::Flag, "true", "Draw once a second only while another window has the keys."),
         key(
             "ui.colors",
             Takes::Word(&["auto", "16", "256", "true"]),

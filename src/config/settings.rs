@@ -166,6 +166,7 @@ pub struct ProfileSettings {
 /// The console.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct UiSettings {
     /// Name of the theme.
     pub theme: String,
@@ -175,6 +176,14 @@ pub struct UiSettings {
     pub ascii: bool,
     /// What graphs are drawn with: `block`, `braille` or `ascii`.
     pub graphs: String,
+    /// Whether the bell rings when something fires that is critical or blind.
+    pub bell: bool,
+    /// How the terminal tells it: `none`, `osc9` or `osc777`.
+    pub notify: String,
+    /// Whether the window's title says how many alerts there are.
+    pub title: bool,
+    /// Whether less is drawn while another window has the keys.
+    pub focus: bool,
     /// How many colours the terminal shows: `16`, `256`, `true`, or `auto`.
     pub colors: String,
     /// Whether colours may be used.

@@ -34,6 +34,8 @@ pub enum Command {
     Quit,
     /// Show or hide help.
     Help,
+    /// What was found, what may not be read, what it costs.
+    Welcome,
     /// Type a filter.
     Filter,
     /// The next row that the filter's last word names, or the next fault without a filter.
@@ -128,7 +130,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 66] = [
+    pub const ALL: [(&'static str, Self); 67] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -141,6 +143,7 @@ impl Command {
         ("back", Self::Back),
         ("quit", Self::Quit),
         ("help", Self::Help),
+        ("welcome", Self::Welcome),
         ("filter", Self::Filter),
         ("next", Self::Next),
         ("previous", Self::Previous),

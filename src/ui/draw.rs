@@ -17,6 +17,7 @@ use super::palette;
 use super::shown::Shown;
 use super::theme::Role;
 use super::view::{Page, Typing, ViewState};
+use super::welcome;
 use super::widgets::Frame as Framing;
 
 /// Draws `shown` as `view` has it. Call [`ViewState::prepare`] first, so that large lists are not sorted every frame.
@@ -52,6 +53,9 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     } else {
         let frame = if body.width >= 60 && body.height >= 12 { Framing::Boxed } else { Framing::Ruled };
         pages::list(p, Ctx { shown, view }, view.focus(), Place { area: body, frame, focused: true, full: true });
+    }
+    if let Some(scroll) = view.welcome.filter(|_| view.help.is_none()) {
+        welcome::draw(p, body, shown, scroll);
     }
     if let Some(input) = view.input.as_ref().filter(|i| i.typing.finds()) {
         palette::draw(p, body, input, &view.found);

@@ -7,6 +7,7 @@ use super::file::FileError;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::view::Listing;
+use super::welcome::Setup;
 
 /// How everything looks.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Look {
     pub own: Vec<Theme>,
     /// How many colours the terminal shows.
     pub depth: Depth,
+    /// What there is to be configured, for the first minutes.
+    pub setup: Setup,
     /// Signs.
     pub glyphs: Glyphs,
     /// The keymap in force.
@@ -106,6 +109,7 @@ impl Default for Look {
             accounts: BTreeMap::new(),
             own: Vec::new(),
             depth: Depth::True,
+            setup: Setup::default(),
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),

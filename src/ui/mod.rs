@@ -47,6 +47,7 @@ mod theme;
 mod typing;
 mod view;
 mod wall;
+mod welcome;
 mod widgets;
 
 pub use colour::Depth;
@@ -66,6 +67,7 @@ pub use svg::{Scene, film, picture_base, picture_colour, svg};
 pub use theme::{Role, Theme};
 pub use view::{Came, DetailState, Input, Item, ListState, Listing, Only, Page, Typing, ViewState};
 pub use wall::{Wall, WallPage, WallPlan, check_filter, draw_wall};
+pub use welcome::Setup;
 
 #[cfg(test)]
 mod fixtures;

@@ -80,10 +80,16 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::PageDown => scroll(view, shown, look, signed(page), size),
         Command::Top => scroll(view, shown, look, isize::MIN, size),
         Command::Bottom => scroll(view, shown, look, isize::MAX, size),
+        Command::Open if view.welcome.is_some() => back(view),
+        Command::Copy if view.welcome.is_some() => vec![Action::Copy(super::welcome::snippet(shown))],
         Command::Open => open(view, shown),
         Command::Back => back(view),
         Command::Help => {
             view.help = if view.help.is_some() { None } else { Some(0) };
+            Vec::new()
+        }
+        Command::Welcome => {
+            view.welcome = if view.welcome.is_some() { None } else { Some(0) };
             Vec::new()
         }
         Command::Filter => typing::filter(view),
@@ -176,6 +182,8 @@ fn scroll(view: &mut ViewState, shown: &Shown<'_>, look: &Look, by: isize, size:
     let under = view.place();
     if let Some(lines) = &mut view.help {
         *lines = lines.saturating_add_signed(by).min(super::help::lines_beyond(look, under, shown, size));
+    } else if let Some(lines) = &mut view.welcome {
+        *lines = lines.saturating_add_signed(by).min(super::welcome::lines_beyond(shown, &look.setup, size));
     } else if let Some(open) = &mut view.explained {
         open.scroll = open.scroll.saturating_add_signed(by).min(explain::lines_beyond(open, shown, size));
     } else if let Some(open) = view.details.last_mut() {
@@ -313,7 +321,10 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
 }
 
 fn back(view: &mut ViewState) -> Vec<Action> {
-    if view.help.take().is_some() || view.explained.take().is_some() || view.details.pop().is_some() {
+    if view.help.take().or_else(|| view.welcome.take()).is_some()
+        || view.explained.take().is_some()
+        || view.details.pop().is_some()
+    {
         return Vec::new();
     }
     if let Some(came) = view.came.pop() {
@@ -373,7 +384,7 @@ fn go(view: &mut ViewState, page: Page) -> Vec<Action> {
     view.page = page;
     view.details.clear();
     view.explained = None;
-    view.help = None;
+    (view.help, view.welcome) = (None, None);
     view.expanded = false;
     Vec::new()
 }

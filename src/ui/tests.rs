@@ -17,6 +17,7 @@ mod metrics;
 mod sizes;
 mod stumbles;
 mod themes;
+mod welcome;
 
 fn frame(fixture: &Fixture, view: &ViewState, look: &Look, w: u16, h: u16) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));

@@ -280,6 +280,8 @@ pub struct ViewState {
     pub came: Vec<Came>,
     /// Lines that help is scrolled by, while it is shown.
     pub help: Option<usize>,
+    /// The same of the first minutes.
+    pub welcome: Option<usize>,
     /// The line being typed.
     pub input: Option<Input>,
     /// The dialog that is open.
@@ -362,7 +364,7 @@ impl ViewState {
     pub fn context(&self) -> Context {
         if self.input.is_some() || self.dialog.is_some() {
             Context::Input
-        } else if self.help.is_some() {
+        } else if self.help.or(self.welcome).is_some() {
             Context::Help
         } else {
             self.place()
