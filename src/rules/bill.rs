@@ -127,7 +127,10 @@ pub(super) fn evaluate<'r>(
             let data_at = outlook.map(|o| o.as_of);
             // It moves with the calendar.
             let again = Again::EACH_PASS;
-            (Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false, gaps: false, again }, level)
+            (
+                Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false, gaps: false, again },
+                level,
+            )
         });
         loudest(found.collect()).map(|(f, l)| (f, l, detail.into()))
     };
