@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
 use super::terminal::Screen;
-use super::{Core, Manners, Watch, demo, keep, logging, look, rules, scopes, setup, wall};
+use super::{Core, Event, Manners, Watch, demo, keep, logging, look, rules, scopes, setup, wall};
 use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ use crate::journal::{Reader, Recorder, RecorderHandle};
 use crate::model::{ErrorClass, Model, Observation, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::{EvalMode, RuleSet};
-use crate::ui::{Badge, Wall};
+use crate::ui::{Badge, Command, Context, Wall};
 
 /// Observations that may wait for the loop; pollers wait when it is full.
 const QUEUE: usize = 1024;
@@ -171,8 +171,6 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     }
     if cli.run.wall.is_none() && cli.run.demo.is_none() && cli.run.replay.is_none() {
         core.look.setup = setup::setup(cli);
-        // Whoever has written a configuration has had his first minutes.
-        core.view.welcome = config.file.is_none().then_some(0);
     }
     let (core, end) = runtime.block_on(async {
         let (demand, wanted) = watch::channel(Demand::default());
@@ -194,6 +192,13 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         let live = cli.run.demo.is_none() && cli.run.replay.is_none();
         let keeper = if live { Some(keep::keeper(config, &clock, say)?) } else { None };
         let screen = Screen::take(look::asked(config))?;
+        if live && core.wall.is_none() && config.file.is_none() {
+            // Said and not opened: what is wrong in the fleet comes first, also without a configuration.
+            let keys = core.look.keymap.keys_for(Command::Welcome, Context::Overview);
+            let how = keys.map_or_else(String::new, |keys| format!(": {keys} shows what was found and how to go on"));
+            let text = format!("no configuration file{how}");
+            core.step(Event::Notice { text, bad: false }, clock.now(), screen.size());
+        }
         let max_fps = config.ui.max_fps;
         let wiring =
             Wiring { clock, observations, demand, pollers, recorder, keeper, heard, kept: 0, max_fps, panic_after };
