@@ -1,5 +1,6 @@
 //! The loop: waits for whatever comes first, lets the core take a step, runs the effects, draws when something changed.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyEventKind};
@@ -65,6 +66,8 @@ pub struct Wiring {
     pub demand: watch::Sender<Demand>,
     /// The pollers; `None` in a replay.
     pub pollers: Option<Pollers>,
+    /// Why a replay ended before its recording did, once it has.
+    pub damage: Option<Arc<OnceLock<String>>>,
     /// The recording, if one is made.
     pub recorder: Option<RecorderHandle>,
     /// What keeps decisions over restarts; `None` in the demonstration and in a replay.
@@ -170,7 +173,12 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 if !fed && wiring.pollers.is_none() {
                     // What was not recorded is not known: time stands still, or all would look old.
                     wiring.clock = wiring.clock.stopped();
-                    events.push(Event::Notice { text: "the recording ends here".into(), bad: false });
+                    let damage = wiring.damage.as_ref().and_then(|damage| damage.get());
+                    let text = match damage {
+                        Some(why) => format!("the recording is damaged from here on: {why}"),
+                        None => "the recording ends here".to_owned(),
+                    };
+                    events.push(Event::Notice { text, bad: damage.is_some() });
                 }
                 let mut next = observation;
                 while let Some(observation) = next.take() {

@@ -197,7 +197,7 @@ impl Core {
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
-            cost: Some(self.watch.cost_a_day()),
+            cost: Some(self.watch.cost_a_day() / f64::from(self.slowdown.max(1))),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),

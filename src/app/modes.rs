@@ -1,6 +1,7 @@
 //! The modes: the console on AWS, on the simulator or on a recording, and the check.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -175,8 +176,9 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let (core, end) = runtime.block_on(async {
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);
+        let damage = cli.run.replay.as_ref().map(|_| Arc::new(OnceLock::new()));
         let (clock, pollers) = if let Some(file) = &cli.run.replay {
-            (replay(file, pace, out)?, None)
+            (replay(file, pace, out, damage.clone().unwrap_or_default())?, None)
         } else {
             let (clock, scopes) = world(cli, config, speed).await?;
             let pollers = poll::spawn(settings(cli, config, &core.watch.rules), scopes, clock.clone(), out, wanted);
@@ -200,8 +202,19 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             core.step(Event::Notice { text, bad: false }, clock.now(), screen.size());
         }
         let max_fps = config.ui.max_fps;
-        let wiring =
-            Wiring { clock, observations, demand, pollers, recorder, keeper, heard, kept: 0, max_fps, panic_after };
+        let wiring = Wiring {
+            clock,
+            observations,
+            demand,
+            pollers,
+            damage,
+            recorder,
+            keeper,
+            heard,
+            kept: 0,
+            max_fps,
+            panic_after,
+        };
         console::run(core, screen, wiring).await
     })?;
     runtime.shutdown_timeout(FAREWELL);
@@ -216,8 +229,13 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
 }
 
 /// Opens a recording and feeds it to `out` at its own pace times `pace`. Returns the clock it runs on, which begins
-/// with the recording.
-fn replay(file: &Path, pace: f64, out: mpsc::Sender<Observation>) -> anyhow::Result<Clock> {
+/// with the recording. Where the recording cannot be read on, `damage` says why.
+fn replay(
+    file: &Path,
+    pace: f64,
+    out: mpsc::Sender<Observation>,
+    damage: Arc<OnceLock<String>>,
+) -> anyhow::Result<Clock> {
     let mut reader = Reader::open(file)?.peekable();
     let began = match reader.peek() {
         Some(Ok(first)) => first.at,
@@ -238,6 +256,7 @@ fn replay(file: &Path, pace: f64, out: mpsc::Sender<Observation>) -> anyhow::Res
                 }
                 Err(error) => {
                     tracing::warn!("replay of {name} ends early: {error}");
+                    let _ = damage.set(error.to_string());
                     return;
                 }
             }

@@ -116,6 +116,14 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     parts.extend(counts(p, shown));
     let (live, role) = live(shown, area.width >= 100);
     parts.push(part(Side::Right, 3, live, p.style(role)));
+    // The most slowed rule comes first: how many times less often than by itself what it rests on is read.
+    if let Some(slowed) = shown.slowed.first() {
+        let times = slowed.every.div_ceil(slowed.usual.max(1));
+        let text = format!("budget: {times}x slower");
+        parts.push(
+            part(Side::Right, 5, text, p.style(Role::Stale)).or(format!("{times}x slower"), p.style(Role::Stale)),
+        );
+    }
     if let Some(cost) = shown.cost {
         let text = |word: &str, per| format!("{word}{}/{per}", dollars(cost));
         let dim = p.style(Role::Dim);

@@ -432,7 +432,7 @@ pub(super) fn pollers(list: Listing) -> &'static [PollerKind] {
     match list {
         Listing::Timeline => &[P::Trail, P::Activities, P::ClassicHealth, P::TargetHealth, P::Alarms],
         Listing::Alerts | Listing::Pollers => &P::ALL,
-        Listing::Balancers => &[P::ClassicElbs, P::ClassicHealth, P::Balancers, P::TargetHealth],
+        Listing::Balancers => &[P::ClassicElbs, P::ClassicHealth, P::Balancers, P::TargetHealth, P::Metrics],
         Listing::Scaling => &[P::ScalingGroups, P::Activities],
         Listing::Instances => &[P::Instances, P::InstanceStatus],
         Listing::Trail => &[P::Trail],

@@ -322,7 +322,7 @@ fn keys_ask_the_loop_for_what_only_it_can_do() {
     assert_eq!(keys("y"), [Action::Copy("api-alb".into())]);
     assert_eq!(keys("  "), [Action::Freeze(true), Action::Freeze(false)]);
     let [Action::Refresh(Refresh::Sources(sources))] = &keys("r")[..] else { panic!("no refresh") };
-    assert_eq!(sources.len(), 4);
+    assert_eq!(sources.len(), 5);
     let [Action::OpenLink(link)] = &keys("o")[..] else { panic!("no link") };
     assert_eq!(
         link,
