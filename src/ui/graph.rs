@@ -217,11 +217,13 @@ fn axis(p: &mut Paint<'_>, plot: Rect, graph: &Graph<'_>, shape: &Shape, period:
     }
     p.line(plot.x + last, y, 1, tick, style);
     p.text(plot.x + newest_x, y + 1, cells(&newest), &newest, style);
+    // What happened after a chosen time is not on its axis.
+    let end = if graph.zoom.is_some() { drawn } else { plot.width };
     for mark in graph.marks {
         let seconds = mark.duration_since(from).as_secs();
         let column = seconds.div_euclid(period.max(1)) * i64::try_from(scale).unwrap_or(1);
         if let Ok(column) = u16::try_from(column)
-            && column < plot.width
+            && column < end
         {
             p.line(plot.x + column, y, 1, p.glyphs().mark, p.style(Role::Accent));
         }
