@@ -18,7 +18,6 @@ use crate::journal::{RecorderHandle, Refused};
 use crate::model::Observation;
 use crate::poll::{Demand, Pollers};
 use crate::state::{Heard, Keeper};
-use crate::ui::Drawn;
 
 /// How often ages are looked at, in real time.
 const TICK: Duration = Duration::from_secs(1);
@@ -224,10 +223,9 @@ fn lost(error: &std::io::Error) -> End {
 
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
-    let mut drawn = Drawn::default();
-    screen.draw(|frame| {
+    let drawn = screen.draw(|frame| {
         let area = frame.area();
-        drawn = core.draw(frame.buffer_mut(), area, now);
+        core.draw(frame.buffer_mut(), area, now)
     })?;
     core.view.saw(drawn);
     screen.title(core.title())

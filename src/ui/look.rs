@@ -30,6 +30,8 @@ pub struct Look {
     pub keymap: Keymap,
     /// The panes of the overview, in order. Empty: all of them.
     pub panes: Vec<Listing>,
+    /// Whether names lead to the AWS console (OSC 8).
+    pub links: bool,
 }
 
 /// What is said of one account's look.
@@ -113,6 +115,7 @@ impl Default for Look {
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
+            links: false,
         }
     }
 }

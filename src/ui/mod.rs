@@ -60,7 +60,7 @@ pub use dialog::{Asks, Dialog, DialogField};
 pub use draw::{draw, draw_buffer};
 pub use explain::Explained;
 pub use file::FileError;
-pub use hits::Drawn;
+pub use hits::{Drawn, Link};
 pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
 pub use look::{AccountLook, Glyphs, GraphStyle, Look};

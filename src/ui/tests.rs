@@ -13,6 +13,7 @@ use super::*;
 
 mod explain;
 mod finding;
+mod linked;
 mod metrics;
 mod mouse;
 mod sizes;
