@@ -106,12 +106,13 @@ fn cells(shown: &Buffer, area: Rect) -> Vec<Cell> {
 
 /// `address` as a terminal may be given it: a web address, what is not printable ASCII in its percent form.
 fn sound(address: &str) -> Option<String> {
+    use std::fmt::Write;
     let mut out = String::with_capacity(address.len());
     for byte in address.bytes() {
         if byte.is_ascii_graphic() {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     (out.len() <= LONGEST && (out.starts_with("https://") || out.starts_with("http://"))).then_some(out)

@@ -131,8 +131,8 @@ pub(super) fn of_cell(list: Listing, title: &str, item: &Item, shown: &Shown<'_>
         | (Listing::Alarms, "ALARM", _)
         | (Listing::Bill, "ACCOUNT", _)
         | (Listing::Trail, "WHAT", _) => console(item, shown),
-        (Listing::Balancers, "BALANCER", Item::Resource(id) | Item::Pair(id, _)) => resource(id, shown),
-        (Listing::Balancers, "TARGET GROUP" | "GROUP", Item::Pair(_, id)) => resource(id, shown),
+        (Listing::Balancers, "BALANCER", Item::Resource(id) | Item::Pair(id, _))
+        | (Listing::Balancers, "TARGET GROUP" | "GROUP", Item::Pair(_, id)) => resource(id, shown),
         _ => None,
     }
 }
