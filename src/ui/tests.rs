@@ -15,6 +15,7 @@ mod explain;
 mod finding;
 mod groups;
 mod metrics;
+mod mouse;
 mod sizes;
 mod stumbles;
 mod themes;

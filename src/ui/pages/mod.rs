@@ -29,6 +29,7 @@ pub(super) use overview::overview;
 use self::choice::Choice;
 use super::facts::{self, Standing};
 use super::format::counted;
+use super::hits::Target;
 use super::paint::{Paint, Spans};
 use super::rows::sorts;
 use super::shown::Shown;
@@ -59,6 +60,7 @@ pub(super) struct Ctx<'c> {
 
 /// Draws `list` into its place.
 pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
+    p.hit(at.area, Target::Pane(list));
     match list {
         Listing::Alerts => alerts::draw(p, ctx, at),
         Listing::Balancers => balancers::draw(p, ctx, at),
@@ -161,11 +163,11 @@ fn rows_in(
     let table_of = Table {
         columns: &choice.columns,
         heads,
+        list: form.list,
         sorted: at.full.then_some((order, state.reverse)),
-        rows: rows.items.len(),
+        items: &rows.items,
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
-        wide: &|i| matches!(rows.items.get(i), Some(Item::Group(_))),
     };
     let drawn = table(p, room, &table_of, |p, i| {
         let Some(item) = rows.items.get(i) else { return Vec::new() };
