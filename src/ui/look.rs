@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::colour::Depth;
 use super::file::FileError;
+use super::grouping::Grouping;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::view::Listing;
@@ -32,6 +33,19 @@ pub struct Look {
     pub panes: Vec<Listing>,
     /// Whether names lead to the AWS console (OSC 8).
     pub links: bool,
+    /// What is said of single tables.
+    pub tables: BTreeMap<Listing, TableLook>,
+}
+
+/// What is said of one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableLook {
+    /// Its columns by their names ([`columns`](super::columns)), or `tag:KEY`; empty: the usual ones.
+    pub columns: Vec<String>,
+    /// The order that it starts with, by its name, turned round with a `-` before it.
+    pub sort: Option<String>,
+    /// What its rows are put together by at the start.
+    pub grouping: Grouping,
 }
 
 /// What is said of one account's look.
@@ -90,6 +104,11 @@ impl Look {
         Ok(())
     }
 
+    /// The columns that were chosen for `list`.
+    pub(super) fn columns(&self, list: Listing) -> Option<&[String]> {
+        self.tables.get(&list).map(|t| t.columns.as_slice()).filter(|c| !c.is_empty())
+    }
+
     /// The panes of the overview, each once.
     #[must_use]
     pub fn panes(&self) -> Vec<Listing> {
@@ -116,6 +135,7 @@ impl Default for Look {
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
             links: false,
+            tables: BTreeMap::new(),
         }
     }
 }
