@@ -43,7 +43,7 @@ fn names_lead_to_their_pages_and_alerts_to_their_runbooks() {
     assert_eq!(links(&world, &view, (160, 48)), []);
     let mut view = on(Page::Instances);
     press_all(&mut view, &chars(":"), &world.shown());
-    assert!(links(&world, &view, (160, 48)).len() < instances.len());
+    assert_eq!(links(&world, &view, (80, 24)), [], "the palette lies over all of it");
 }
 
 #[test]
