@@ -1,6 +1,8 @@
 //! Looking only at what changed comes to the same as looking at everything, whatever is learnt and however the clock
 //! goes.
 
+mod alarms;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,9 +11,9 @@ use proptest::prelude::*;
 use super::testing::{alb, group, id, instance, members, resource, scope, subnet, surge, t};
 use super::{EvalMode, Evaluator, Looked, RuleContext, RuleSet, RuleSource, Standing, Verdict};
 use crate::model::{
-    Activity, Alarm, AlarmState, Balancer, Body, Detail, ErrorClass, Event, EventKind, Instance, InstanceStatus, Kind,
-    LaunchFailure, Members, Metric, Model, Observation, Outcome, Point, PointBatch, PollError, PollerKind, QueryStatus,
-    Resource, ResourceId, Source, TargetGroup, Text, TrailEvent,
+    Activity, Balancer, Body, Detail, ErrorClass, Event, EventKind, Instance, InstanceStatus, Kind, LaunchFailure,
+    Members, Metric, Model, Observation, Outcome, Point, PointBatch, PollError, PollerKind, QueryStatus, Resource,
+    ResourceId, Source, TargetGroup, Text, TrailEvent,
 };
 
 /// What the built-in rules do not use: `for`, a clear limit, each way to treat gaps, limits by the time of day.
@@ -74,7 +76,8 @@ struct Watched {
 impl Watched {
     fn new() -> Self {
         let more = RuleSource { name: "more.toml", text: MORE };
-        let rules = RuleSet::load(&[more], &[]).expect("right");
+        let over_alarms = RuleSource { name: "alarms.toml", text: alarms::RULES };
+        let rules = RuleSet::load(&[more, over_alarms], &[]).expect("right");
         let context = RuleContext { budget: Some(100.0), mode: EvalMode::Live };
         let (model, evaluator) = (Model::default(), Evaluator::default());
         Self { model, rules, context, evaluator, told: BTreeMap::new(), now: t(0) }
@@ -121,7 +124,7 @@ impl Watched {
             resources: resources.into_iter().take(if b.is_multiple_of(7) { 0 } else { 9 }).collect(),
             partial: b.is_multiple_of(5),
         };
-        match what % 16 {
+        match what % 18 {
             0 => {
                 let mut clb = listed("web-clb", Kind::ClassicElb, Detail::Balancer(Balancer::default()));
                 if a == 3 {
@@ -150,18 +153,14 @@ impl Watched {
                 self.tell(PollerKind::Subnets, inventory(subnets, Kind::Subnet));
             }
             5 => {
-                let alarm = Alarm { state: AlarmState::Alarm, state_since: Some(self.now), ..Alarm::default() };
-                self.tell(
-                    PollerKind::Alarms,
-                    inventory(vec![listed("a", Kind::Alarm, Detail::Alarm(alarm))], Kind::Alarm),
-                );
+                self.learn_alarms(a, b);
                 self.tell(
                     PollerKind::Bill,
                     inventory(vec![listed("estimated-charges", Kind::Bill, Detail::None)], Kind::Bill),
                 );
             }
             6 | 7 => {
-                let (of, poller) = match what % 16 {
+                let (of, poller) = match what % 18 {
                     6 => (id(Kind::ClassicElb, "web-clb"), PollerKind::ClassicHealth),
                     _ => (id(Kind::TargetGroup, "api-tg"), PollerKind::TargetHealth),
                 };
@@ -225,6 +224,7 @@ impl Watched {
                 let event = TrailEvent { name: name.into(), user_type: "Root".into(), ..TrailEvent::default() };
                 self.happened(PollerKind::Trail, a, EventKind::Trail(event));
             }
+            16 | 17 => self.learn_points_of_alarms(a, b),
             13 => self.tell(PollerKind::ALL[usize::from(a) % PollerKind::ALL.len()], Body::Started),
             _ => {
                 let poller = PollerKind::ALL[usize::from(a) % PollerKind::ALL.len()];
@@ -314,13 +314,22 @@ proptest! {
 fn only_what_changed_is_looked_at() {
     let mut watched = listed_and_fresh();
     let on_each_pass = watched.look().pairs;
-    watched.learn(9, 1, 3);
+    watched.learn(9, 0, 3);
     let of_one = watched.look();
     watched.hold();
     assert_eq!(on_each_pass, watched.look().pairs, "nothing is left to look at");
     let clb = watched.rules.rules().iter().filter(|r| r.kinds().contains(&Kind::ClassicElb)).count();
-    assert_eq!(of_one.pairs - on_each_pass, clb, "the rules of the balancer that was read");
-    assert!(!of_one.whole && of_one.changed.iter().all(|v| v.resource.kind == Kind::ClassicElb), "{of_one:?}");
+    // Two rules look at each of the alarms on its metrics, and at those that are made of the one that is no more unread:
+    // surge, slow; both, quiet, ring-a; either; not.
+    assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 7, "the rules of the balancer that was read, and its alarms");
+    let related = |kind: Kind| matches!(kind, Kind::ClassicElb | Kind::Alarm);
+    assert!(!of_one.whole && of_one.changed.iter().all(|v| related(v.resource.kind)), "{of_one:?}");
+    watched.now += SignedDuration::from_secs(60);
+    let on_each_pass = watched.look().pairs;
+    watched.learn(9, 0, 3);
+    let of_one = watched.look();
+    watched.hold();
+    assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 2, "nothing turned: what is made of its alarms is left alone");
 }
 
 #[test]
