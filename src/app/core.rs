@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -10,7 +11,7 @@ use ratatui::layout::Rect;
 use super::{Effect, Event, Watch};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Source, Text};
-use crate::ui::{Action, AlertsShown, Badge, Decision, Look, Notice, Refresh, Shown, Slowed, ViewState, Wall};
+use crate::ui::{Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Refresh, Shown, Slowed, ViewState, Wall};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -118,6 +119,20 @@ impl Core {
                     self.act(action, now, &mut effects);
                 }
             }
+            // A wall has no places to point at.
+            Event::Mouse(mouse) if self.wall.is_none() => {
+                self.dirty = true;
+                let mut view = std::mem::take(&mut self.view);
+                let actions = crate::ui::point(&mut view, mouse, &self.shown(now), &self.look, size);
+                self.view = view;
+                if !matches!(mouse.kind, MouseEventKind::Drag(_)) {
+                    self.want();
+                }
+                for action in actions {
+                    self.act(action, now, &mut effects);
+                }
+            }
+            Event::Mouse(_) => {}
             Event::Paste(text) => {
                 self.dirty = true;
                 crate::ui::paste(&mut self.view, &text);
@@ -220,11 +235,15 @@ impl Core {
         if words.is_empty() { place.to_owned() } else { format!("{} - {place}", words.join(" ")) }
     }
 
-    /// Draws the screen as it is at `now`; [`prepare`](Self::prepare) comes first.
-    pub fn draw(&self, buffer: &mut Buffer, area: Rect, now: Timestamp) {
+    /// Draws the screen as it is at `now`; [`prepare`](Self::prepare) comes first. Returns what is where, which goes into
+    /// [`ViewState::saw`] once it is on the screen.
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect, now: Timestamp) -> Drawn {
         let shown = self.shown(now);
         match &self.wall {
-            Some(wall) => crate::ui::draw_wall(buffer, area, &shown, wall),
+            Some(wall) => {
+                crate::ui::draw_wall(buffer, area, &shown, wall);
+                Drawn::default()
+            }
             None => crate::ui::draw_buffer(buffer, area, &shown, &self.view, &self.look),
         }
     }
@@ -296,6 +315,15 @@ impl Core {
                 }
                 Err(error) => self.say(error.to_string(), true, now),
             },
+            Action::Mouse(on) => {
+                let text = if on {
+                    "the mouse is listened to; with Shift the terminal selects text as ever"
+                } else {
+                    "the mouse is the terminal's"
+                };
+                self.say(text.into(), false, now);
+                effects.push(Effect::Mouse(on));
+            }
             Action::Decide(decision) => self.decide(decision, now),
             Action::Freeze(true) => {
                 let (model, alerts) = (self.watch.model.clone(), self.watch.alerts.clone());

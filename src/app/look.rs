@@ -80,6 +80,7 @@ pub(super) fn asked(config: &Config) -> Asked {
         },
         title: config.ui.title,
         focus: config.ui.focus,
+        mouse: config.ui.mouse,
         through: Through::of(of("TMUX").as_deref(), of("STY").as_deref(), of("TERM").as_deref()),
     }
 }

@@ -180,6 +180,12 @@ fn build() -> Vec<Key> {
         key("ui.title", Takes::Flag, "true", "Let the window's title say how many alerts there are."),
         key("ui.focus", Takes::Flag, "true", "Draw once a second only while another window has the keys."),
         key(
+            "ui.mouse",
+            Takes::Flag,
+            "false",
+            "Listen to the mouse: click, wheel, drag on graphs. With Shift the terminal selects text as ever.",
+        ),
+        key(
             "ui.colors",
             Takes::Word(&["auto", "16", "256", "true"]),
             "\"auto\"",

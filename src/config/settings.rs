@@ -28,6 +28,8 @@ pub struct Flags {
     pub ascii: bool,
     /// `--no-color`.
     pub no_color: bool,
+    /// `--mouse`.
+    pub mouse: bool,
     /// `--timeout`.
     pub timeout: Option<Duration>,
 }
@@ -184,6 +186,8 @@ pub struct UiSettings {
     pub title: bool,
     /// Whether less is drawn while another window has the keys.
     pub focus: bool,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
     /// How many colours the terminal shows: `16`, `256`, `true`, or `auto`.
     pub colors: String,
     /// Whether colours may be used.

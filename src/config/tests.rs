@@ -83,11 +83,15 @@ fn every_flag_reaches_its_setting() {
         keymap: Some("k".to_owned()),
         ascii: true,
         no_color: true,
+        mouse: true,
         timeout: Some(Duration::from_millis(1500)),
     };
     let c = Config::resolve(&flags, &BTreeMap::new(), None).unwrap();
     assert_eq!((c.profiles[0].as_str(), c.regions[0].as_str()), ("p", "eu-west-1"));
-    assert_eq!((c.ui.theme.as_str(), c.ui.keymap.as_str(), c.ui.ascii, c.ui.color), ("t", "k", true, false));
+    assert_eq!(
+        (c.ui.theme.as_str(), c.ui.keymap.as_str(), c.ui.ascii, c.ui.color, c.ui.mouse),
+        ("t", "k", true, false, true)
+    );
     assert_eq!(c.check.timeout, Duration::from_millis(1500));
 }
 

@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::command::Command;
 use super::facts;
 use super::format::{account, clock, counted, dollars, duration, minute};
+use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
 use super::query::{Query, last_word};
 use super::shown::{Badge, Shown};
@@ -217,7 +218,9 @@ pub(super) fn tabs(p: &mut Paint<'_>, area: Rect, view: &ViewState) {
             continue;
         }
         let style = p.style(if active { Role::TabActive } else { Role::Tab });
-        x += p.text(x, area.y, area.right().saturating_sub(x), &format!(" {text} "), style);
+        let w = p.text(x, area.y, area.right().saturating_sub(x), &format!(" {text} "), style);
+        p.hit(Rect { x, y: area.y, width: w, height: 1 }, Target::Page(*page));
+        x += w;
     }
 }
 
@@ -341,6 +344,10 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
     let only: Vec<&str> = [&view.only.account, &view.only.region].into_iter().flatten().map(Text::as_str).collect();
     if !only.is_empty() {
         out.push(part(Side::Right, 1, format!("ONLY {}", only.join(" ")), p.style(Role::Warn)));
+    }
+    if let Some(zoom) = view.zoom.filter(|_| view.has_graphs()) {
+        let text = format!("ZOOMED {}-{}", minute(zoom.span.from, &shown.tz), minute(zoom.span.to, &shown.tz));
+        out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
     }
     if let Some(since) = shown.frozen {
         let text = format!(" FROZEN {} ", minute(since, &shown.tz));

@@ -92,6 +92,18 @@ pub enum Command {
     RangeLonger,
     /// Look less far back.
     RangeShorter,
+    /// Look at less time on the graphs.
+    ZoomIn,
+    /// Look at more time on the graphs.
+    ZoomOut,
+    /// Look at all time on the graphs again.
+    ZoomAll,
+    /// Look at what was before on the graphs.
+    PanEarlier,
+    /// Look at what came after on the graphs.
+    PanLater,
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse,
     /// Ask for another statistic of the selected metric.
     NextStatistic,
     /// Put the selected metric on the overview, or take it off.
@@ -130,7 +142,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 67] = [
+    pub const ALL: [(&'static str, Self); 73] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -181,6 +193,12 @@ impl Command {
         ("to-metrics", Self::ToMetrics),
         ("range-longer", Self::RangeLonger),
         ("range-shorter", Self::RangeShorter),
+        ("zoom-in", Self::ZoomIn),
+        ("zoom-out", Self::ZoomOut),
+        ("zoom-all", Self::ZoomAll),
+        ("pan-earlier", Self::PanEarlier),
+        ("pan-later", Self::PanLater),
+        ("mouse", Self::Mouse),
         ("next-statistic", Self::NextStatistic),
         ("pin", Self::Pin),
         ("acknowledge", Self::Acknowledge),
@@ -238,6 +256,8 @@ pub enum Action {
     Decide(Decision),
     /// Draw with the theme of this name, or as configured.
     SetTheme(Option<String>),
+    /// Let the terminal report its mouse (`true`), or keep it to itself.
+    Mouse(bool),
     /// Clear the terminal and draw everything.
     Redraw,
     /// Keep showing what is known now (`true`), or go on with what is known by then (`false`).

@@ -210,6 +210,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, input: &Input, found: &Found) 
             p.text(x, y, label, &entry.label, p.style(Role::Text));
             p.right(list.right().saturating_sub(hint), list.right(), y, &entry.hint, p.style(Role::Key));
         }
+        p.hit(Rect { x: list.x, y, width: list.width, height: 1 }, super::hits::Target::Entry(n));
         if n == found.chosen {
             let line = Rect { x: list.x.saturating_sub(1), y, width: list.width + 2, height: 1 };
             p.line(line.x, y, 1, p.glyphs().cursor, p.style(Role::Key));

@@ -48,6 +48,28 @@ pub(super) fn sorts(list: Listing) -> &'static [&'static str] {
     }
 }
 
+/// Which of the orders of `list` is that of the column with this title, if any is.
+pub(super) fn sort_of(list: Listing, title: &str) -> Option<usize> {
+    let order = match (list, title) {
+        (_, "") => return None,
+        (Listing::Balancers, "BALANCER")
+        | (Listing::Scaling, "GROUP")
+        | (Listing::Bill, "ACCOUNT")
+        | (Listing::Alarms, "ALARM")
+        | (Listing::Pollers, "POLLER") => "name",
+        (Listing::Balancers, "UP") => "healthy",
+        (Listing::Alerts, "LEVEL") | (Listing::Scaling | Listing::Pollers, "STATE") | (Listing::Alarms, "HERE") => {
+            "worst"
+        }
+        (Listing::Alerts, "FOR") => "oldest",
+        (Listing::Alarms, "FOR") => "since",
+        (Listing::Scaling, "MIN TO MAX") => "size",
+        (Listing::Trail | Listing::Timeline, "TIME") => "newest",
+        (_, title) => title,
+    };
+    sorts(list).iter().position(|name| name.eq_ignore_ascii_case(order))
+}
+
 #[derive(Clone, Debug, PartialEq)]
 enum SortKey {
     Number(f64),

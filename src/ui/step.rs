@@ -6,10 +6,11 @@ use super::command::{Action, Command, Refresh};
 use super::key::Key;
 use super::keymap::{Context, KeyResult, Keymap};
 use super::look::Look;
+use super::mouse::Pointer;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, explain, jumps, links, typing};
+use super::{chrome, detail, dialog, explain, jumps, links, typing, zoom};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -21,6 +22,7 @@ const MAX_JUMPS: usize = 20;
 /// On a screen too small for pages only those keys do something that change nothing on it.
 pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
     let before = std::mem::take(&mut view.pending);
+    view.pointer = Pointer::default();
     let small = chrome::too_small(size);
     match command(&look.keymap, &before, key, view) {
         KeyResult::Command(command)
@@ -142,6 +144,13 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             view.range = view.range.next(command == Command::RangeLonger);
             Vec::new()
         }
+        Command::ZoomIn | Command::ZoomOut | Command::ZoomAll | Command::PanEarlier | Command::PanLater => {
+            zoom::step(view, command, shown)
+        }
+        Command::Mouse => {
+            view.mouse = !view.mouse;
+            vec![Action::Mouse(view.mouse)]
+        }
         Command::NextStatistic => next_statistic(view, shown),
         Command::Pin => pin(view, shown),
         Command::Palette => typing::open(view, shown, look),
@@ -170,7 +179,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     actions
 }
 
-fn in_palette(view: &ViewState) -> bool {
+pub(super) fn in_palette(view: &ViewState) -> bool {
     view.input.as_ref().is_some_and(|i| i.typing.finds())
 }
 
@@ -210,7 +219,7 @@ fn current(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
     }
 }
 
-fn selected(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
+pub(super) fn selected(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
     let list = view.focus();
     let rows = view.rows(shown, list);
     rows.items.get(super::view::place(&rows.items, &view.list(list))).cloned()
@@ -228,6 +237,7 @@ fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
         }
         // A series has its graph on the page already: what it is of is what there is more of.
         let item = if let Item::Metric(id, _) = item { Item::Resource(id) } else { item };
+        view.zoom = None;
         view.details.push(DetailState { item, scroll: 0 });
     }
     Vec::new()
@@ -323,6 +333,7 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
 fn back(view: &mut ViewState) -> Vec<Action> {
     if view.help.take().or_else(|| view.welcome.take()).is_some()
         || view.explained.take().is_some()
+        || view.has_graphs() && view.zoom.take().is_some()
         || view.details.pop().is_some()
     {
         return Vec::new();
@@ -382,6 +393,7 @@ fn turn(view: &mut ViewState, panes: &[Listing], forward: bool) -> Vec<Action> {
 
 fn go(view: &mut ViewState, page: Page) -> Vec<Action> {
     view.page = page;
+    view.zoom = None;
     view.details.clear();
     view.explained = None;
     (view.help, view.welcome) = (None, None);

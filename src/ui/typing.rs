@@ -95,6 +95,7 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
         Target::Command(command) => return step(view, command, shown, look, size),
         Target::Item(item) => {
             (view.help, view.explained) = (None, None);
+            view.zoom = None;
             view.details.push(DetailState { item, scroll: 0 });
         }
         Target::Rule(id) => {

@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
 use super::explain::Explained;
+use super::hits::Drawn;
 use super::key::Key;
 use super::keymap::Context;
 use super::look::Look;
+use super::mouse::Pointer;
 use super::palette::Found;
 use super::range::Range;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
+use super::zoom::Zoom;
 use crate::alerts::{AlertId, BundleId};
 use crate::model::{Metric, ResourceId, Scope, Signal, Source, Text};
 
@@ -302,6 +305,17 @@ pub struct ViewState {
     pub only: Only,
     /// Whether the screen is frozen.
     pub frozen: bool,
+    /// The time that graphs look at, where that is not the newest.
+    pub zoom: Option<Zoom>,
+    /// Whether the mouse is listened to.
+    #[serde(skip)]
+    pub mouse: bool,
+    /// What the mouse is doing.
+    #[serde(skip)]
+    pub(super) pointer: Pointer,
+    /// What the last frame has where.
+    #[serde(skip)]
+    pub(super) drawn: Drawn,
     /// Keys pressed that are the beginning of a longer binding.
     #[serde(skip)]
     pub pending: Vec<Key>,
@@ -357,6 +371,18 @@ impl ViewState {
     #[must_use]
     pub fn focus(&self) -> Listing {
         self.page.listing().unwrap_or(self.pane)
+    }
+
+    /// Remembers what the frame that is on the screen has where: a click means that.
+    pub fn saw(&mut self, drawn: Drawn) {
+        self.drawn = drawn;
+    }
+
+    /// Gives the pane of `list` the keys, where it is one.
+    pub(super) fn pane_of(&mut self, list: Listing) {
+        if self.page == Page::Overview {
+            self.pane = list;
+        }
     }
 
     /// Where a key is pressed.

@@ -3,9 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
 use super::text::width;
 use super::theme::Role;
+use super::view::{Item, Listing};
 
 /// How a pane is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,10 +167,12 @@ pub(super) struct Table<'t> {
     pub(super) columns: &'t [Column],
     /// Whether heads are drawn.
     pub(super) heads: bool,
+    /// Of what it is.
+    pub(super) list: Listing,
     /// The head that the order is by, and whether it is turned round.
     pub(super) sorted: Option<(&'t str, bool)>,
-    /// How many rows there are.
-    pub(super) rows: usize,
+    /// What its rows are.
+    pub(super) items: &'t [Item],
     /// The selected row.
     pub(super) selected: usize,
     /// Whether the selection is shown.
@@ -183,7 +187,8 @@ pub(super) fn table(
     row: impl Fn(&Paint<'_>, usize) -> Vec<Spans>,
 ) -> std::ops::Range<usize> {
     let heads = u16::from(table.heads && area.height > 1);
-    let range = in_view(table.heads, area.height, table.selected, table.rows);
+    let range = in_view(table.heads, area.height, table.selected, table.items.len());
+    let sorted_by = |title: &str| table.sorted.filter(|(name, _)| name.eq_ignore_ascii_case(title));
     let first = range.start;
     let cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
     let wishes: Vec<u16> = table
@@ -192,8 +197,8 @@ pub(super) fn table(
         .enumerate()
         .map(|(i, c)| {
             let widest = cells.iter().filter_map(|r| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
-            let sorted = table.sorted.is_some_and(|(name, _)| name.eq_ignore_ascii_case(c.title));
-            if heads > 0 && widest > 0 { widest.max(to_u16(c.title.len() + usize::from(sorted))) } else { widest }
+            let sorted = usize::from(sorted_by(c.title).is_some());
+            if heads > 0 && widest > 0 { widest.max(to_u16(c.title.len() + sorted)) } else { widest }
         })
         .collect();
     let kept = fit(table.columns, &wishes, area.width);
@@ -204,7 +209,7 @@ pub(super) fn table(
             let column = table.columns[*i];
             let w = (*w).min(area.right().saturating_sub(x));
             let mut title = column.title.to_owned();
-            if let Some((_, reverse)) = table.sorted.filter(|(n, _)| n.eq_ignore_ascii_case(column.title)) {
+            if let Some((_, reverse)) = sorted_by(column.title) {
                 title.push_str(p.glyphs().order[usize::from(!reverse)]);
             }
             if column.right {
@@ -212,11 +217,16 @@ pub(super) fn table(
             } else {
                 p.text(x, area.y, w, &title, style);
             }
+            p.hit(Rect { x, y: area.y, width: w, height: 1 }, Target::Head(table.list, column.title));
             x += w + GAP;
         }
     }
     for (n, cells) in cells.iter().enumerate() {
         let y = area.y + heads + to_u16(n);
+        let line = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
+        if let Some(item) = table.items.get(first + n) {
+            p.hit(line, Target::Row(table.list, item.clone()));
+        }
         let mut x = area.x;
         for (i, w) in &kept {
             let w = (*w).min(area.right().saturating_sub(x));
@@ -227,7 +237,6 @@ pub(super) fn table(
             x += w + GAP;
         }
         if table.focused && first + n == table.selected {
-            let line = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
             p.line(line.x, y, 1, p.glyphs().cursor, p.style(Role::Key));
             p.select(line);
         }

@@ -97,6 +97,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         now: shown.now,
         tz: &shown.tz,
         range: ctx.view.range.length(),
+        zoom: ctx.view.zoom.map(|z| z.span),
     };
     graph::draw(p, Rect { y: free.y + 1, height: free.height - 1, ..free }, &graph);
 }

@@ -25,6 +25,7 @@ pub(super) use overview::overview;
 
 use super::facts::{self, Standing};
 use super::format::counted;
+use super::hits::Target;
 use super::paint::{Paint, Spans};
 use super::rows::sorts;
 use super::shown::Shown;
@@ -55,6 +56,7 @@ pub(super) struct Ctx<'c> {
 
 /// Draws `list` into its place.
 pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
+    p.hit(at.area, Target::Pane(list));
     match list {
         Listing::Alerts => alerts::draw(p, ctx, at),
         Listing::Balancers => balancers::draw(p, ctx, at),
@@ -150,8 +152,9 @@ fn rows_in(
     let table_of = Table {
         columns: &columns,
         heads,
+        list: form.list,
         sorted: at.full.then_some((order, state.reverse)),
-        rows: rows.items.len(),
+        items: &rows.items,
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
     };
