@@ -4,6 +4,7 @@
 mod alarms;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -63,6 +64,28 @@ const MORE: &str = r#"
     warning = { limit = "> 0", for = "90s" }
 "#;
 
+/// Sets of rules that take each other's place: all of them, and fewer with other limits.
+static SETS: LazyLock<[RuleSet; 2]> = LazyLock::new(|| {
+    let more = RuleSource { name: "more.toml", text: MORE };
+    let over_alarms = RuleSource { name: "alarms.toml", text: alarms::RULES };
+    let other = RuleSource { name: "config.toml", text: OTHERWISE };
+    let set = |overrides: &[RuleSource<'_>]| RuleSet::load(&[more, over_alarms], overrides).expect("right");
+    [set(&[]), set(&[other])]
+});
+
+/// What somebody changes of the rules while they are in force.
+const OTHERWISE: &str = r#"
+    [rules.override.clb-surge-queue]
+    warning = "> 20"
+    [rules.override.x-holds]
+    enabled = false
+    [rules.override.x-alarms]
+    name = ["*"]
+    warning = { limit = ">= 1", for = "0s" }
+    [rules.override.target-unhealthy-hosts]
+    title = "other words"
+"#;
+
 struct Watched {
     model: Model,
     rules: RuleSet,
@@ -75,9 +98,7 @@ struct Watched {
 
 impl Watched {
     fn new() -> Self {
-        let more = RuleSource { name: "more.toml", text: MORE };
-        let over_alarms = RuleSource { name: "alarms.toml", text: alarms::RULES };
-        let rules = RuleSet::load(&[more, over_alarms], &[]).expect("right");
+        let rules = SETS[0].clone();
         let context = RuleContext { budget: Some(100.0), mode: EvalMode::Live };
         let (model, evaluator) = (Model::default(), Evaluator::default());
         Self { model, rules, context, evaluator, told: BTreeMap::new(), now: t(0) }
@@ -124,7 +145,7 @@ impl Watched {
             resources: resources.into_iter().take(if b.is_multiple_of(7) { 0 } else { 9 }).collect(),
             partial: b.is_multiple_of(5),
         };
-        match what % 18 {
+        match what % 19 {
             0 => {
                 let mut clb = listed("web-clb", Kind::ClassicElb, Detail::Balancer(Balancer::default()));
                 if a == 3 {
@@ -160,7 +181,7 @@ impl Watched {
                 );
             }
             6 | 7 => {
-                let (of, poller) = match what % 18 {
+                let (of, poller) = match what % 19 {
                     6 => (id(Kind::ClassicElb, "web-clb"), PollerKind::ClassicHealth),
                     _ => (id(Kind::TargetGroup, "api-tg"), PollerKind::TargetHealth),
                 };
@@ -225,6 +246,10 @@ impl Watched {
                 self.happened(PollerKind::Trail, a, EventKind::Trail(event));
             }
             16 | 17 => self.learn_points_of_alarms(a, b),
+            18 => {
+                self.rules = SETS[usize::from(a % 2)].clone();
+                self.context.budget = [Some(100.0), Some(10.0), None][some];
+            }
             13 => self.tell(PollerKind::ALL[usize::from(a) % PollerKind::ALL.len()], Body::Started),
             _ => {
                 let poller = PollerKind::ALL[usize::from(a) % PollerKind::ALL.len()];
@@ -330,6 +355,19 @@ fn only_what_changed_is_looked_at() {
     let of_one = watched.look();
     watched.hold();
     assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 2, "nothing turned: what is made of its alarms is left alone");
+}
+
+#[test]
+fn other_rules_and_another_budget_are_looked_at_whole() {
+    let mut watched = listed_and_fresh();
+    watched.learn(9, 255, 3);
+    watched.look();
+    for (a, b) in [(1, 0), (1, 1), (0, 1), (0, 2)] {
+        watched.learn(18, a, b);
+        assert!(watched.look().whole, "{a} {b}");
+        watched.hold();
+        assert!(!watched.look().whole, "they stay");
+    }
 }
 
 #[test]

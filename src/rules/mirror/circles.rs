@@ -44,14 +44,13 @@ pub(super) fn in_order(
                     named.into_iter().map(|id| number(id, &mut known, &mut nodes, &mut entered)).collect();
             }
             if let Some(&child) = nodes[at].children.get(nodes[at].gone_into) {
-                match entered[child] {
-                    None => path.push(child),
-                    Some(_) => {
-                        if !nodes[child].told {
-                            nodes[at].low = nodes[at].low.min(nodes[child].low);
-                        }
-                        nodes[at].gone_into += 1;
+                if entered[child].is_none() {
+                    path.push(child);
+                } else {
+                    if !nodes[child].told {
+                        nodes[at].low = nodes[at].low.min(nodes[child].low);
                     }
+                    nodes[at].gone_into += 1;
                 }
                 continue;
             }
@@ -59,7 +58,9 @@ pub(super) fn in_order(
             if entered[at] == Some(nodes[at].low) {
                 let from = open.iter().rposition(|n| *n == at).unwrap_or(0);
                 let group = open.split_off(from);
-                group.iter().for_each(|n| nodes[*n].told = true);
+                for n in &group {
+                    nodes[*n].told = true;
+                }
                 groups.push(group.into_iter().map(|n| nodes[n].id.clone()).collect());
             }
         }

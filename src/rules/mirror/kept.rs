@@ -169,8 +169,12 @@ impl KeptAlarms {
     fn find_links(&mut self, id: &ResourceId, model: &Model) {
         let before = self.alarms.remove(id);
         if let Some(before) = &before {
-            before.reads.iter().for_each(|read| unlink(&mut self.readers, read, id));
-            before.names().for_each(|name| unlink(&mut self.parents, name, id));
+            for read in &before.reads {
+                unlink(&mut self.readers, read, id);
+            }
+            for name in before.names() {
+                unlink(&mut self.parents, name, id);
+            }
         }
         let Some(alarm) = model.alarm(id) else { return };
         let metric = alarm.plain();
