@@ -69,7 +69,7 @@ impl Core {
         Self {
             runbooks,
             watch,
-            view: ViewState::default(),
+            view: ViewState::new(&look),
             look,
             wall: None,
             manners,

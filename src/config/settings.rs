@@ -9,6 +9,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
+use super::pages::Pages;
 use crate::model::{PollerKind, Text};
 
 /// The flags that are settings too.
@@ -63,6 +64,9 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The console.
     pub ui: UiSettings,
+    /// The pages' tables, by page.
+    #[serde(default)]
+    pub pages: Pages,
     /// `--wall`.
     pub wall: WallSettings,
     /// The walls with a name, in the file's order.

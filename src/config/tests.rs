@@ -115,6 +115,9 @@ fn every_key_can_be_set_by_its_variable() {
             keys::Takes::Paths => "/a.toml,b.toml",
             keys::Takes::WallPages => "alerts,data",
             keys::Takes::Time => "06:30",
+            keys::Takes::Columns(page) => page.columns[0],
+            keys::Takes::Order(page) => page.sorts[0],
+            keys::Takes::Group(page) => page.groups[1],
         };
         let variables = environment(&[(&key.variable(), raw)]);
         let config = Config::resolve(&Flags::default(), &variables, None).unwrap_or_else(|e| panic!("{e}"));

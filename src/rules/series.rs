@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) use looked::{gap, guard, looked, signals};
 
 use super::again::Again;
+use super::alarm::judge_newest_first;
 use super::expr::Points;
 use super::reading::{Reading, read, said_until};
 use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
@@ -22,6 +23,7 @@ pub(super) struct Finding {
     pub(super) standing: Standing,
     pub(super) value: Option<f64>,
     pub(super) data_at: Option<Timestamp>,
+    /// For rules over series `None`: it is told with the verdict, and mostly there is none to tell.
     pub(super) signal: Option<Signal>,
     /// Whether `held` rests on an unknown past.
     pub(super) assumed: bool,
@@ -67,7 +69,6 @@ fn on_level(
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Finding> {
-    let signal = quantity.inputs.first().map(|i| i.source.signal(resource));
     let grid = match found {
         Found::Grid(grid) => grid,
         Found::NotApplicable => return None,
@@ -82,14 +83,22 @@ fn on_level(
                 again.or(said_until(standing, model, &resource.id.scope, now))
             };
             let standing = standing.clone();
-            return Some(Finding { standing, value: None, data_at: None, signal, assumed: false, gaps: false, again });
+            return Some(Finding {
+                standing,
+                value: None,
+                data_at: None,
+                signal: None,
+                assumed: false,
+                gaps: false,
+                again,
+            });
         }
     };
     let look = Look { grid, level, missing: rule.missing, settle: rule.settle, mode };
     let (standing, end, assumed) = look.standing(now);
     let breached = matches!(standing, Standing::Breach { .. });
     let gap = |slot: &i64| breached && rule.missing == Missing::Breaching && grid.value(*slot).is_none();
-    let newest = grid.newest_value(end);
+    let newest = grid.newest_value(end, look.compared());
     let again = match &standing {
         Standing::Breach { since, held: false, .. } => grid.again.or(Again::at_end_of(*since, level.hold)),
         _ => grid.again,
@@ -99,7 +108,7 @@ fn on_level(
         // An older value is not what breaches now.
         value: newest.map(|(_, v)| v).filter(|_| !gap(&end)),
         data_at: if grid.api { grid.read_at } else { newest.map(|(slot, _)| grid.start(slot)) },
-        signal,
+        signal: None,
         assumed,
         gaps: (end.saturating_sub(look.compared() - 1)..=end).all(|slot| gap(&slot)),
         again,
@@ -225,8 +234,12 @@ impl Grid<'_> {
         self.series.iter().any(|s| s.at_slot(slot).is_some())
     }
 
-    fn newest_value(&self, end: i64) -> Option<(i64, f64)> {
-        (self.first..=end).rev().find_map(|s| self.value(s).map(|v| (s, v)))
+    /// The newest value up to `end`: the last there is, and of what looks back itself, where each costs a window, the last
+    /// of the `compared` ones.
+    fn newest_value(&self, end: i64, compared: i64) -> Option<(i64, f64)> {
+        let back = self.quantity.looks_back() > 0;
+        let from = if back { self.first.max(end.saturating_sub(compared.max(1) - 1)) } else { self.first };
+        (from..=end).rev().find_map(|s| self.value(s).map(|v| (s, v)))
     }
 }
 
@@ -299,11 +312,15 @@ impl Look<'_> {
     /// What M of N says of the range that ends with `end`.
     fn judge(&self, end: i64) -> Judgement {
         let range = i64::try_from(self.level.datapoints.range()).unwrap_or(i64::MAX);
-        let mut points: Vec<Option<f64>> = (end.saturating_sub(range - 1)..=end).map(|s| self.grid.value(s)).collect();
+        let slots = end.saturating_sub(range - 1)..=end;
+        let Datapoints { m, n } = self.level.datapoints;
         if self.mode == EvalMode::OneShot {
+            let mut points: Vec<Option<f64>> = slots.map(|s| self.grid.value(s)).collect();
             self.assume_the_past(&mut points, end);
+            return judge(&points, self.level.datapoints, self.missing, |v| self.breaches(v));
         }
-        judge(&points, self.level.datapoints, self.missing, |v| self.breaches(v))
+        let breaching = slots.rev().map(|s| self.grid.value(s).map(|v| self.breaches(v)));
+        judge_newest_first(breaching, m, n, self.missing)
     }
 
     /// What was never read is taken to have been as the oldest known point.
@@ -330,7 +347,7 @@ impl Look<'_> {
                 (end, judgement) = (slot, Judgement::Alarm);
             }
         }
-        let newest = self.grid.newest_value(end).filter(|(_, v)| self.breaches(*v));
+        let newest = self.grid.newest_value(end, self.compared()).filter(|(_, v)| self.breaches(*v));
         let alarm = match judgement {
             Judgement::Alarm => true,
             _ => self.not_cleared(end),

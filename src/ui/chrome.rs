@@ -287,7 +287,7 @@ fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Inpu
         return vec![part(Side::Left, 0, text, p.style(Role::Warn)).or(error.message, p.style(Role::Warn))];
     }
     let rows = view.rows(shown, list);
-    let mut out = vec![part(Side::Left, 0, format!("{} of {}", rows.items.len(), counted(rows.total, "row")), dim)];
+    let mut out = vec![part(Side::Left, 0, format!("{} of {}", rows.count, counted(rows.total, "row")), dim)];
     let offered = super::complete::completions(shown, list, &input.text);
     let (at, _) = last_word(&input.text);
     if !offered.is_empty() {
@@ -338,7 +338,7 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
     }
     if !filter.is_empty() && view.input.is_none() {
         let rows = view.rows(shown, view.focus());
-        let text = format!("/{filter} {} of {}", rows.items.len(), rows.total);
+        let text = format!("/{filter} {} of {}", rows.count, rows.total);
         out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
     }
     let only: Vec<&str> = [&view.only.account, &view.only.region].into_iter().flatten().map(Text::as_str).collect();

@@ -56,6 +56,8 @@ pub enum Command {
     SortPrevious,
     /// Turn the order round.
     SortReverse,
+    /// Put the rows together by what comes next: nothing, what they belong to, zone, scope.
+    Group,
     /// Show only what has a fault, or everything again.
     FaultsOnly,
     /// Keep the screen as it is while the world goes on, or go on with it.
@@ -142,7 +144,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 73] = [
+    pub const ALL: [(&'static str, Self); 74] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -175,6 +177,7 @@ impl Command {
         ("sort-next", Self::SortNext),
         ("sort-previous", Self::SortPrevious),
         ("sort-reverse", Self::SortReverse),
+        ("group", Self::Group),
         ("faults-only", Self::FaultsOnly),
         ("freeze", Self::Freeze),
         ("refresh", Self::Refresh),

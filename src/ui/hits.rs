@@ -16,7 +16,7 @@ pub(super) enum Target {
     /// A row of a list.
     Row(Listing, Item),
     /// The head of a list's column, by its title.
-    Head(Listing, &'static str),
+    Head(Listing, String),
     /// The columns of a graph.
     Graph(Axis),
     /// Lines that can be scrolled: help, a detail.

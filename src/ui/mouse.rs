@@ -127,7 +127,7 @@ fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Loo
         }
         Target::Head(list, title) => {
             view.pane_of(list);
-            sort_by(view, list, title)
+            sort_by(view, list, &title)
         }
         Target::Graph(axis) => {
             let column = x.saturating_sub(area.x).min(area.width.saturating_sub(1));

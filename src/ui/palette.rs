@@ -6,12 +6,13 @@ use ratatui::layout::Rect;
 
 use super::command::Command;
 use super::facts;
+use super::grouping::Grouping;
 use super::keymap::Context;
 use super::look::Look;
 use super::paint::{Paint, Spans, to_u16};
 use super::shown::Shown;
 use super::theme::Role;
-use super::view::{Input, Item, Only, Page, Typing, ViewState};
+use super::view::{Input, Item, Listing, Only, Page, Typing, ViewState};
 use super::widgets::{Frame, offset, pane};
 use crate::model::Text;
 
@@ -33,6 +34,8 @@ pub(super) enum Target {
     Theme(String),
     /// One account or one region, or everything again.
     Only(Only),
+    /// A list, put together by this.
+    Group(Listing, Grouping),
 }
 
 /// A line of the palette.
@@ -137,6 +140,11 @@ fn entries(view: &ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Entry> {
     let regions: std::collections::BTreeSet<_> = scopes.iter().map(|s| &s.region).collect();
     for region in regions.iter().filter(|_| regions.len() > 1) {
         out.push(only(region, "region", Only { region: Some((*region).clone()), ..view.only.clone() }));
+    }
+    for (list, grouping, n) in super::grouping::offers(view, shown) {
+        let label = format!("{}: {}", list.title(), grouping.offer());
+        let hint = if n > 0 { super::format::counted(n, "row") } else { String::new() };
+        out.push(Entry { label, sort: "group", hint, target: Target::Group(list, grouping) });
     }
     for (id, title) in &shown.rules {
         let n = shown.alerts.active.iter().filter(|a| a.id.rule == *id).count();

@@ -10,7 +10,7 @@ use super::mouse::Pointer;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, explain, jumps, links, typing, zoom};
+use super::{chrome, detail, dialog, explain, grouping, jumps, links, typing, zoom};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -114,6 +114,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             state.reverse = !state.reverse;
             Vec::new()
         }
+        Command::Group => grouping::next(view),
         Command::FaultsOnly => {
             view.faults_only = !view.faults_only;
             Vec::new()
@@ -231,6 +232,11 @@ fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
         && view.details.is_empty()
         && let Some(item) = selected(view, shown)
     {
+        let rows = view.rows(shown, view.focus()).into_owned();
+        let index = super::view::place(&rows.items, &view.list(view.focus()));
+        if let Some(actions) = grouping::toggle(view, &rows, index) {
+            return actions;
+        }
         if let Item::Bundle(id) = item {
             let unfolded = view.unfolded.contains(&id);
             return fold(view, shown, !unfolded);
@@ -279,8 +285,13 @@ fn pin(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
 
 /// Shows the alerts that the selected line stands for, or one line for them again.
 fn fold(view: &mut ViewState, shown: &Shown<'_>, open: bool) -> Vec<Action> {
-    if view.place() == Context::Detail || view.help.is_some() || view.focus() != Listing::Alerts {
+    if view.place() == Context::Detail || view.help.is_some() {
         return Vec::new();
+    }
+    if view.focus() != Listing::Alerts {
+        let rows = view.rows(shown, view.focus()).into_owned();
+        let index = super::view::place(&rows.items, &view.list(view.focus()));
+        return grouping::fold(view, &rows, index, open).unwrap_or_default();
     }
     let id = match selected(view, shown) {
         Some(Item::Bundle(id)) => Some(id),
@@ -370,7 +381,9 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     let all = !state.filter.is_empty() || matches!(list, Listing::Alerts | Listing::Timeline);
     let faults = if all { None } else { Some(super::rows::rows_of(shown, list, view, true).items) };
     let step = |i: usize| if forward { (at + i) % n } else { (at + n - i % n) % n };
-    let found = (1..=n).map(step).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
+    // A head is passed over, but where it hides what is below.
+    let stands = |i: &usize| !matches!(rows.items[*i], Item::Group(_)) || rows.tree[*i].folded == Some(true);
+    let found = (1..=n).map(step).filter(stands).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
     if let Some(index) = found {
         let selected = rows.items.get(index).cloned();
         let state = view.lists.entry(list).or_default();

@@ -105,6 +105,7 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
         }
         Target::Theme(name) => return vec![Action::SetTheme(Some(name))],
         Target::Only(only) => view.only = only,
+        Target::Group(list, grouping) => return super::grouping::set(view, list, grouping),
     }
     Vec::new()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
 use super::explain::Explained;
+use super::grouping::Grouping;
 use super::hits::Drawn;
 use super::key::Key;
 use super::keymap::Context;
@@ -169,6 +170,8 @@ pub enum Item {
     Metric(ResourceId, Signal),
     /// Several alerts on one line.
     Bundle(BundleId),
+    /// Rows that have this in common.
+    Group(Text),
 }
 
 /// Where the user is in one list.
@@ -184,6 +187,12 @@ pub struct ListState {
     pub reverse: bool,
     /// Words that a row must hold.
     pub filter: String,
+    /// What its rows are put together by.
+    #[serde(default)]
+    pub grouping: Grouping,
+    /// Heads that hide what is below them.
+    #[serde(default)]
+    pub folded: Vec<Item>,
 }
 
 /// One detail that is open.
@@ -344,6 +353,7 @@ struct Stamp {
     alerts: (usize, usize, usize, usize, Option<Timestamp>),
     filter: String,
     order: (usize, bool),
+    grouping: (Grouping, Vec<Item>),
     faults_only: bool,
     only: Only,
     /// What is asked for and pinned by hand, where the list shows it.
@@ -458,6 +468,7 @@ impl ViewState {
             alerts: shown.alerts.stamp(),
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),
+            grouping: (self.grouping(list), state.folded.clone()),
             faults_only: self.faults_only,
             only: self.only.clone(),
             own: (self.wanted.len(), self.pins.len()),

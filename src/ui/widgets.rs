@@ -69,9 +69,11 @@ pub(super) fn pane(p: &mut Paint<'_>, area: Rect, frame: Frame, title: &Spans, r
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Column {
+pub(super) struct Column<'c> {
     /// Its head.
-    pub(super) title: &'static str,
+    pub(super) title: &'c str,
+    /// What it is called in the configuration; empty: as its head.
+    pub(super) name: &'static str,
     /// Narrowest that a text is cut to. What is never wider than 19 is a figure, and is not cut.
     pub(super) min: u16,
     /// Widest it gets.
@@ -84,11 +86,31 @@ pub(super) struct Column {
     pub(super) whole: bool,
     /// Whether it takes the room that is left.
     pub(super) grows: bool,
+    /// Whether it is there only when it is chosen.
+    pub(super) extra: bool,
 }
 
-impl Column {
-    pub(super) const fn new(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, min, max, right: false, rank, whole: false, grows: false }
+impl<'c> Column<'c> {
+    pub(super) const fn new(title: &'c str, min: u16, max: u16, rank: u8) -> Self {
+        Self { title, name: "", min, max, right: false, rank, whole: false, grows: false, extra: false }
+    }
+
+    pub(super) const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    pub(super) const fn extra(self) -> Self {
+        Self { extra: true, ..self }
+    }
+
+    /// What it is called in the configuration.
+    pub(super) fn called(&self) -> String {
+        if self.name.is_empty() { self.title.to_lowercase().replace(' ', "-") } else { self.name.to_owned() }
+    }
+
+    /// Whether it is called `name`.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.called() == name
     }
 
     pub(super) const fn right(self) -> Self {
@@ -120,7 +142,7 @@ pub(super) fn in_view(heads: bool, height: u16, selected: usize, rows: usize) ->
 
 /// The columns that fit into `room` and how wide each is. Columns of rank 5 and more go before others are cut at all,
 /// those of rank 3 and 4 before they are cut much; texts are cut, figures never are while a column can still go instead.
-fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
+fn fit(columns: &[Column<'_>], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
     let mut kept: Vec<(usize, u16)> =
         columns.iter().enumerate().map(|(i, c)| (i, wishes[i].min(c.max))).filter(|(_, w)| *w > 0).collect();
     let soft = |i: usize| columns[i].max >= 20 && !columns[i].whole;
@@ -164,7 +186,7 @@ fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
 
 /// What a table shows.
 pub(super) struct Table<'t> {
-    pub(super) columns: &'t [Column],
+    pub(super) columns: &'t [Column<'t>],
     /// Whether heads are drawn.
     pub(super) heads: bool,
     /// Of what it is.
@@ -191,14 +213,17 @@ pub(super) fn table(
     let sorted_by = |title: &str| table.sorted.filter(|(name, _)| name.eq_ignore_ascii_case(title));
     let first = range.start;
     let cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
+    // A head of rows is one cell, as wide as the table.
+    let wide = |row: usize| matches!(table.items.get(row), Some(Item::Group(_)));
     let wishes: Vec<u16> = table
         .columns
         .iter()
         .enumerate()
         .map(|(i, c)| {
-            let widest = cells.iter().filter_map(|r| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
-            let sorted = usize::from(sorted_by(c.title).is_some());
-            if heads > 0 && widest > 0 { widest.max(to_u16(c.title.len() + sorted)) } else { widest }
+            let rows = cells.iter().zip(range.clone()).filter(|(_, row)| !wide(*row));
+            let widest = rows.filter_map(|(r, _)| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
+            let sorted = u16::from(sorted_by(c.title).is_some());
+            if heads > 0 && widest > 0 { widest.max(to_u16(width(c.title)) + sorted) } else { widest }
         })
         .collect();
     let kept = fit(table.columns, &wishes, area.width);
@@ -217,7 +242,7 @@ pub(super) fn table(
             } else {
                 p.text(x, area.y, w, &title, style);
             }
-            p.hit(Rect { x, y: area.y, width: w, height: 1 }, Target::Head(table.list, column.title));
+            p.hit(Rect { x, y: area.y, width: w, height: 1 }, Target::Head(table.list, column.title.to_owned()));
             x += w + GAP;
         }
     }
@@ -228,7 +253,11 @@ pub(super) fn table(
             p.hit(line, Target::Row(table.list, item.clone()));
         }
         let mut x = area.x;
-        for (i, w) in &kept {
+        let wide = wide(first + n);
+        if let Some(cell) = cells.first().filter(|_| wide) {
+            p.spans(x, y, area.width, cell);
+        }
+        for (i, w) in kept.iter().filter(|_| !wide) {
             let w = (*w).min(area.right().saturating_sub(x));
             if let Some(cell) = cells.get(*i) {
                 let lead = if table.columns[*i].right { w.saturating_sub(to_u16(cell.width())) } else { 0 };
