@@ -76,6 +76,7 @@ impl Question<'_> {
             self.history = 0;
         }
         let mut late = self.late_points(before, now, period);
+        let again = self.is_read_again(before, now, period);
         let mut slot = self.asked_to;
         while slot < to {
             let found = self.slot(slot, period, now);
@@ -91,12 +92,22 @@ impl Question<'_> {
             }
             slot += period;
         }
-        if !late.is_empty() {
+        if !late.is_empty() || again {
             batches
                 .push(PointBatch { points: late, ..self.batch(self.asked_to, self.asked_to, QueryStatus::Complete) });
         }
         self.asked_to = self.asked_to.max(to);
         batches
+    }
+
+    /// Whether its last period is read a second time: the pollers read a long one again a minute after its end, when
+    /// late data is in. Of periods of a minute the next is read then in any case.
+    fn is_read_again(&self, before: Option<Timestamp>, now: Timestamp, period: i64) -> bool {
+        let at = self.asked_to + 60;
+        period > 60
+            && before.is_some_and(|before| before.as_second() < at && at <= now.as_second())
+            && now.as_second() < self.asked_to + period
+            && self.slot(self.asked_to - period, period, now) != Answer::Unread
     }
 
     fn batch(&self, from: i64, to: i64, status: QueryStatus) -> PointBatch {
