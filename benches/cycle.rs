@@ -259,9 +259,9 @@ fn evaluate_1000_mirrored_alarms_where_changed(bencher: divan::Bencher<'_, '_>, 
 fn alarms() -> Body {
     let on = |n: usize| Alarm {
         namespace: "AWS/EC2".into(),
-        metric: METRICS[0].into(),
+        metric: METRICS[0].0.into(),
         dimensions: vec![("InstanceId".into(), instance(n).id)],
-        stat: "Average".into(),
+        stat: METRICS[0].1.into(),
         period: 60,
         evaluation_periods: 3,
         datapoints_to_alarm: 2,
