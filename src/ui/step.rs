@@ -9,7 +9,7 @@ use super::look::Look;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, explain, jumps, links, typing};
+use super::{chrome, detail, dialog, explain, jumps, links, playback, typing};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -22,7 +22,7 @@ const MAX_JUMPS: usize = 20;
 pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
     let before = std::mem::take(&mut view.pending);
     let small = chrome::too_small(size);
-    match command(&look.keymap, &before, key, view) {
+    match command(&look.keymap, &before, key, view, shown) {
         KeyResult::Command(command)
             if small && !matches!(command, Command::Quit | Command::Cancel | Command::Suspend | Command::Redraw) =>
         {
@@ -43,7 +43,10 @@ pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look
     }
 }
 
-fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState) -> KeyResult {
+fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState, shown: &Shown<'_>) -> KeyResult {
+    if shown.playback.is_some() {
+        return keymap.command_in_replay(before, key, view.context());
+    }
     keymap.command(before, key, view.context())
 }
 
@@ -162,6 +165,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             typing::look_up(view, shown, look)
         }
         Command::Theme => typing::themes(view, shown, look),
+        Command::Play(key) => playback::press(key, shown),
         Command::Quit => vec![Action::Quit],
         Command::Suspend => vec![Action::Suspend],
         Command::Redraw => vec![Action::Redraw],

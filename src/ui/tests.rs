@@ -14,6 +14,7 @@ use super::*;
 mod explain;
 mod finding;
 mod metrics;
+mod playback;
 mod sizes;
 mod stumbles;
 mod themes;

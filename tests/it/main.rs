@@ -16,5 +16,6 @@ mod moto;
 mod pictures;
 mod program;
 mod pty;
+mod replay;
 mod rule_files;
 mod state;
