@@ -203,7 +203,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 match effect {
                     Effect::Quit => return Ok(End::Quit),
                     Effect::NoCredentials => return Ok(End::NoCredentials),
-                    Effect::Play(play) => playing::play(play, core, wiring, screen.size()),
+                    Effect::Play(play) => playing::play(&play, core, wiring, screen.size()),
                     // On the way to another moment nothing is news.
                     Effect::Bell | Effect::Tell(_) if wiring.player.as_ref().is_some_and(Player::is_seeking) => {}
                     effect => {

@@ -162,7 +162,9 @@ impl Core {
         }
         if let Some(transitions) = if looks { self.watch.evaluate(now) } else { None } {
             if let Some(playback) = self.playback.as_mut().filter(|_| !recorded) {
-                transitions.iter().for_each(|change| playback.marks.take(change));
+                for change in &transitions {
+                    playback.marks.take(change);
+                }
             }
             self.dirty |= !transitions.is_empty();
             let news: Vec<&Transition> = transitions.iter().filter(|t| is_bad_news(t)).collect();

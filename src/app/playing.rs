@@ -45,7 +45,7 @@ pub(super) fn turn(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Even
 }
 
 /// Does what a key means for the time.
-pub(super) fn play(play: Play, core: &mut Core, wiring: &mut Wiring, size: (u16, u16)) {
+pub(super) fn play(play: &Play, core: &mut Core, wiring: &mut Wiring, size: (u16, u16)) {
     let Some(player) = &mut wiring.player else { return };
     if let Some(said) = player.play(play) {
         core.step(notice(&said, false), wiring.clock.now(), size);

@@ -89,15 +89,11 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     let ends = end(of, shown.now);
     p.line(area.x, area.y, area.width, " ", p.style(Role::Text));
     let mut left = Spans::default();
-    match of.seeking {
-        Some((to, done)) => {
-            let text = format!("seeking {} {:.0}%", clock(to, &shown.tz), done * 100.0);
-            left.push(text, p.style(Role::Warn));
-        }
-        None => {
-            left.push(format!("{} ", sign(p, of.paused)), p.style(Role::Key));
-            left.push(clock(shown.now, &shown.tz), p.style(Role::Accent));
-        }
+    if let Some((to, done)) = of.seeking {
+        left.push(format!("seeking {} {:.0}%", clock(to, &shown.tz), done * 100.0), p.style(Role::Warn));
+    } else {
+        left.push(format!("{} ", sign(p, of.paused)), p.style(Role::Key));
+        left.push(clock(shown.now, &shown.tz), p.style(Role::Accent));
     }
     let right = right(p, of, shown, ends, area.width);
     let (x, stop) = (area.x + 1, area.right().saturating_sub(1));

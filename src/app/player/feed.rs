@@ -178,14 +178,25 @@ pub(super) struct Scan {
     given_up: Arc<AtomicBool>,
 }
 
+/// Whether a recording was looked through.
+#[derive(Clone, Debug)]
+pub(super) enum ScanEnd {
+    /// Not yet.
+    Unknown,
+    /// To its end.
+    Whole,
+    /// To where it breaks off, and why it does.
+    Broken(String),
+}
+
 /// What was found so far.
 #[derive(Clone, Debug)]
 pub(super) struct Scanned {
     pub(super) marks: Marks,
     /// Up to where.
     pub(super) known: Timestamp,
-    /// Whether that is the end, and why it breaks off there if it does.
-    pub(super) end: Option<Option<String>>,
+    /// Whether that is the end.
+    pub(super) end: ScanEnd,
 }
 
 impl Drop for Scan {
@@ -202,7 +213,7 @@ impl Scan {
         rules: RuleSet,
         context: RuleContext,
     ) -> std::io::Result<Self> {
-        let found = Arc::new(Mutex::new(Scanned { marks: Marks::default(), known: began, end: None }));
+        let found = Arc::new(Mutex::new(Scanned { marks: Marks::default(), known: began, end: ScanEnd::Unknown }));
         let given_up = Arc::new(AtomicBool::new(false));
         let (tell, stop) = (Arc::clone(&found), Arc::clone(&given_up));
         std::thread::Builder::new().name("marks".into()).spawn(move || {
@@ -216,7 +227,7 @@ impl Scan {
     /// What was found by now, if that is more than `known`; the end comes with everything.
     pub(super) fn news(&self, known: Timestamp) -> Option<Scanned> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        (found.known > known || found.end.is_some()).then(|| found.clone())
+        (found.known > known || !matches!(found.end, ScanEnd::Unknown)).then(|| found.clone())
     }
 }
 
@@ -231,8 +242,12 @@ fn scan(
     let mut marks = Vec::new();
     for (n, item) in Items::open(file)?.enumerate() {
         marks.extend(item.live(&mut watch));
-        let end = if let What::End(damage) = item.what { Some(damage) } else { None };
-        if end.is_none() && !n.is_multiple_of(TOLD_EVERY) {
+        let end = match item.what {
+            What::End(Some(why)) => ScanEnd::Broken(why),
+            What::End(None) => ScanEnd::Whole,
+            What::Observation(_) | What::Moment => ScanEnd::Unknown,
+        };
+        if matches!(end, ScanEnd::Unknown) && !n.is_multiple_of(TOLD_EVERY) {
             continue;
         }
         if stop.load(Ordering::Relaxed) {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) use feed::Arrival;
-use feed::{Feed, Scan, Seek};
+use feed::{Feed, Scan, ScanEnd, Seek};
 pub use items::{Item, Items, What};
 pub(super) use world::{Origin, Running};
 
@@ -196,10 +196,12 @@ impl Player {
                 if let Some(found) = scan.as_ref().and_then(|scan| scan.news(playback.known)) {
                     playback.known = found.known;
                     playback.marks = found.marks;
-                    if let Some(damage) = found.end {
+                    if !matches!(found.end, ScanEnd::Unknown) {
                         playback.ends = Some(found.known);
-                        playback.damage = damage;
                         *scan = None;
+                    }
+                    if let ScanEnd::Broken(why) = found.end {
+                        playback.damage = Some(why);
                     }
                 }
             }
@@ -207,12 +209,11 @@ impl Player {
     }
 
     /// Does what a key means. Returns what is to be said of it.
-    pub(super) fn play(&mut self, play: Play) -> Option<String> {
+    pub(super) fn play(&mut self, play: &Play) -> Option<String> {
         let mut said = None;
-        match play {
-            Play::Pause(_) if self.over => said = Some("the recording ends here".to_owned()),
+        match *play {
+            Play::Pause(_) | Play::Step if self.over => said = Some("the recording ends here".to_owned()),
             Play::Pause(stand) => (self.paused, self.stepping) = (stand, false),
-            Play::Step if self.over => said = Some("the recording ends here".to_owned()),
             Play::Step if self.is_seeking() => {}
             Play::Step => (self.paused, self.stepping) = (true, true),
             Play::Speed(speed) => self.speed = speed,

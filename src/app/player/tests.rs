@@ -120,14 +120,14 @@ impl Rerun {
         let now = self.now();
         for effect in self.core.step(event, now, SIZE) {
             match effect {
-                Effect::Play(play) => playing::play(play, &mut self.core, &mut self.wiring, SIZE),
+                Effect::Play(play) => playing::play(&play, &mut self.core, &mut self.wiring, SIZE),
                 Effect::Demand(demand) => drop(self.wiring.demand.send_replace(demand)),
                 _ => {}
             }
         }
     }
 
-    fn play(&mut self, play: Play) {
+    fn play(&mut self, play: &Play) {
         playing::play(play, &mut self.core, &mut self.wiring, SIZE);
     }
 
@@ -153,7 +153,7 @@ impl Rerun {
     }
 
     async fn goes_to(&mut self, to: Timestamp) {
-        self.play(Play::Seek(to));
+        self.play(&Play::Seek(to));
         self.runs(|r| !r.player().is_seeking()).await;
         assert_eq!(self.now(), to);
     }
@@ -214,7 +214,7 @@ proptest! {
     ) {
         real(async {
             let mut console = Rerun::replay(recording(), None, 1.0);
-            console.play(Play::Pause(true));
+            console.play(&Play::Pause(true));
             for at in way {
                 console.goes_to(after(at)).await;
             }
@@ -239,7 +239,7 @@ fn the_speed_changes_nothing_of_what_is_known() {
 fn it_goes_to_the_alert_stands_there_steps_and_goes_on_to_the_end() {
     real(async {
         let mut console = Rerun::replay(recording(), None, 2.0);
-        console.play(Play::Pause(true));
+        console.play(&Play::Pause(true));
         // The alerts are found out of sight.
         while console.core.playback.as_ref().unwrap().ends.is_none() {
             Clock::system().sleep(Duration::from_millis(20)).await;
@@ -259,7 +259,7 @@ fn it_goes_to_the_alert_stands_there_steps_and_goes_on_to_the_end() {
         console.goes_to(then).await;
         assert!(counts(&console) <= before, "back is before it fired");
         // A step is to where a run ends, and no farther; nothing goes on by itself there.
-        console.play(Play::Step);
+        console.play(&Play::Step);
         console.runs(|r| !r.player().stepping && !r.player().is_seeking()).await;
         let stepped = console.now();
         let ended = |r: &Rerun| r.core.watch.model.pollers().filter_map(|(_, p)| p.last_success).max();
@@ -267,8 +267,8 @@ fn it_goes_to_the_alert_stands_there_steps_and_goes_on_to_the_end() {
         let wait = Clock::system().sleep(Duration::from_millis(50));
         tokio::select! { () = console.runs(|_| false) => {}, () = wait => {} }
         assert_eq!(console.now(), stepped);
-        console.play(Play::Speed(f64::INFINITY));
-        console.play(Play::Pause(false));
+        console.play(&Play::Speed(f64::INFINITY));
+        console.play(&Play::Pause(false));
         console.runs(|r| r.player().over).await;
         let end = console.core.playback.as_ref().unwrap().ends.unwrap();
         assert_eq!(console.now(), end);
@@ -300,9 +300,9 @@ fn a_recording_that_breaks_off_says_where_also_after_going_back() {
         }
         // A way to a file that is gone is not gone: it stays where it is, and says why.
         std::fs::remove_file(&file).unwrap();
-        console.play(Play::Pause(true));
+        console.play(&Play::Pause(true));
         let here = console.now();
-        console.play(Play::Seek(after(5_000)));
+        console.play(&Play::Seek(after(5_000)));
         console.runs(|r| !r.player().is_seeking()).await;
         let notice = console.core.shown(here).notice.unwrap();
         assert!(notice.bad && console.now() == here, "{notice:?}");
@@ -334,9 +334,9 @@ fn the_demonstration_goes_back_and_on_and_finds_its_next_alert() {
         let clock = Clock::simulated(start(), 1.0);
         let (player, playback) = Player::world(origin(), clock, 1.0, false, None, false);
         let mut console = Rerun::of(Badge::Demo { scenario: "surge".into(), speed: 1.0 }, player, playback);
-        console.play(Play::Pause(true));
+        console.play(&Play::Pause(true));
         let critical = |r: &Rerun| r.core.watch.alerts.counts().critical;
-        console.play(Play::FindAlert);
+        console.play(&Play::FindAlert);
         console.runs(|r| !r.player().is_seeking()).await;
         let first = console.now();
         assert!(first > start() && first < start() + SignedDuration::from_mins(10), "{first}");
@@ -351,7 +351,7 @@ fn the_demonstration_goes_back_and_on_and_finds_its_next_alert() {
         let wait = Clock::system().sleep(Duration::from_millis(100));
         tokio::select! { () = console.runs(|_| false) => {}, () = wait => {} }
         assert_eq!(console.now(), here);
-        console.play(Play::Step);
+        console.play(&Play::Step);
         console.runs(|r| !r.player().stepping).await;
         assert!(console.now() >= here && console.player().paused);
     });

@@ -11,7 +11,7 @@ fn s(seconds: i64) -> Timestamp {
 }
 
 fn change(alert: &Alert, phase: Phase, level: Level, at: Timestamp) -> Transition {
-    Transition { at, alert: Alert { phase, level, ..alert.clone() }, from: None }
+    Transition { at, alert: Alert { level, phase, ..alert.clone() }, from: None }
 }
 
 /// A replay of an hour and a half, an hour in, with three alerts of which the second resolved.
