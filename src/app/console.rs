@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, KeyEventKind};
+use crossterm::event::{Event as Input, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -18,6 +18,7 @@ use crate::journal::{RecorderHandle, Refused};
 use crate::model::{Body, Observation};
 use crate::poll::{Demand, Pollers};
 use crate::state::{Heard, Keeper};
+use crate::ui::Drawn;
 
 /// How often ages are looked at, in real time.
 const TICK: Duration = Duration::from_secs(1);
@@ -225,10 +226,12 @@ fn lost(error: &std::io::Error) -> End {
 
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
+    let mut drawn = Drawn::default();
     screen.draw(|frame| {
         let area = frame.area();
-        core.draw(frame.buffer_mut(), area, now);
+        drawn = core.draw(frame.buffer_mut(), area, now);
     })?;
+    core.view.saw(drawn);
     screen.title(core.title())
 }
 
@@ -273,6 +276,8 @@ fn translate(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
         Input::Paste(text) => Some(Event::Paste(text)),
+        // No move without a button is asked for; a terminal that reports it all the same must not make frames.
+        Input::Mouse(mouse) if mouse.kind != MouseEventKind::Moved => Some(Event::Mouse(mouse)),
         _ => None,
     }
 }
@@ -317,6 +322,7 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io:
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Bell => screen.ring()?,
         Effect::Tell(text) => screen.notify(&text)?,
+        Effect::Mouse(on) => screen.mouse(on)?,
         Effect::Repaint => screen.repaint()?,
         Effect::Suspend => screen.suspend()?,
         Effect::Quit | Effect::NoCredentials | Effect::Play(_) => {}

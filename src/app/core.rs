@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -11,7 +12,7 @@ use super::{Effect, Event, Item, Watch, What};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Observation, Source, Text};
 use crate::ui::{
-    Action, AlertsShown, Badge, Decision, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall,
+    Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall,
 };
 
 /// What the console is, besides what is known.
@@ -76,7 +77,7 @@ impl Core {
         Self {
             runbooks,
             watch,
-            view: ViewState::default(),
+            view: ViewState::new(&look),
             look,
             wall: None,
             manners,
@@ -129,6 +130,20 @@ impl Core {
                     self.act(action, now, &mut effects);
                 }
             }
+            // A wall has no places to point at.
+            Event::Mouse(mouse) if self.wall.is_none() => {
+                self.dirty = true;
+                let mut view = std::mem::take(&mut self.view);
+                let actions = crate::ui::point(&mut view, mouse, &self.shown(now), &self.look, size);
+                self.view = view;
+                if !matches!(mouse.kind, MouseEventKind::Drag(_)) {
+                    self.want();
+                }
+                for action in actions {
+                    self.act(action, now, &mut effects);
+                }
+            }
+            Event::Mouse(_) => {}
             Event::Paste(text) => {
                 self.dirty = true;
                 crate::ui::paste(&mut self.view, &text);
@@ -260,11 +275,15 @@ impl Core {
         if words.is_empty() { place.to_owned() } else { format!("{} - {place}", words.join(" ")) }
     }
 
-    /// Draws the screen as it is at `now`; [`prepare`](Self::prepare) comes first.
-    pub fn draw(&self, buffer: &mut Buffer, area: Rect, now: Timestamp) {
+    /// Draws the screen as it is at `now`; [`prepare`](Self::prepare) comes first. Returns what is where, which goes into
+    /// [`ViewState::saw`] once it is on the screen.
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect, now: Timestamp) -> Drawn {
         let shown = self.shown(now);
         match &self.wall {
-            Some(wall) => crate::ui::draw_wall(buffer, area, &shown, wall),
+            Some(wall) => {
+                crate::ui::draw_wall(buffer, area, &shown, wall);
+                Drawn::default()
+            }
             None => crate::ui::draw_buffer(buffer, area, &shown, &self.view, &self.look),
         }
     }
@@ -336,6 +355,15 @@ impl Core {
                 }
                 Err(error) => self.say(error.to_string(), true, now),
             },
+            Action::Mouse(on) => {
+                let text = if on {
+                    "the mouse is listened to; with Shift the terminal selects text as ever"
+                } else {
+                    "the mouse is the terminal's"
+                };
+                self.say(text.into(), false, now);
+                effects.push(Effect::Mouse(on));
+            }
             Action::Decide(decision) => self.decide(decision, now),
             Action::Play(play) => effects.push(Effect::Play(play)),
             Action::Freeze(true) => {

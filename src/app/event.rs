@@ -1,6 +1,6 @@
 //! What comes in, and what the loop is asked to do.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::Item;
 use crate::alerts::{Change, Kept};
@@ -17,6 +17,8 @@ pub enum Event {
     Replayed(Item),
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was pressed, moved while pressed, or its wheel turned.
+    Mouse(MouseEvent),
     /// The window has a new size: columns, rows.
     Resize(u16, u16),
     /// Time passed: ages and `for` are looked at again.
@@ -63,6 +65,8 @@ pub enum Effect {
     Bell,
     /// Tell somebody who looks elsewhere.
     Tell(String),
+    /// Let the terminal report its mouse, or not.
+    Mouse(bool),
     /// Draw everything again.
     Repaint,
     /// Give the terminal back and stop until continued.

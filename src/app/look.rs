@@ -7,8 +7,8 @@ use anyhow::Context;
 
 use super::sequences::{Notify, Through};
 use super::terminal::Asked;
-use crate::config::{Config, Origin, Pane, config_dir};
-use crate::ui::{AccountLook, Depth, FileError, Glyphs, GraphStyle, Keymap, Listing, Look, Theme};
+use crate::config::{Config, Origin, PageSettings, Pane, config_dir};
+use crate::ui::{AccountLook, Depth, FileError, Glyphs, GraphStyle, Grouping, Keymap, Listing, Look, TableLook, Theme};
 
 /// Most of a user's own themes that the list of themes offers.
 const MAX_OWN: usize = 100;
@@ -27,7 +27,8 @@ pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
     let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE.with_graphs(graphs) };
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
     let own = own_themes(config).into_iter().map(|t| t.at(depth)).collect();
-    Ok(Look { theme, glyphs, keymap, panes, depth, own, accounts: accounts(config, depth)?, ..Look::default() })
+    let accounts = accounts(config, depth)?;
+    Ok(Look { theme, glyphs, keymap, panes, tables: tables(config), depth, own, accounts, ..Look::default() })
 }
 
 /// The theme that is configured.
@@ -80,6 +81,7 @@ pub(super) fn asked(config: &Config) -> Asked {
         },
         title: config.ui.title,
         focus: config.ui.focus,
+        mouse: config.ui.mouse,
         through: Through::of(of("TMUX").as_deref(), of("STY").as_deref(), of("TERM").as_deref()),
     }
 }
@@ -123,6 +125,32 @@ pub(super) fn own_themes(config: &Config) -> Vec<Theme> {
     out.into_values().collect()
 }
 
+/// What is said of the pages' tables.
+fn tables(config: &Config) -> BTreeMap<Listing, TableLook> {
+    let table = |(name, page): (&String, &PageSettings)| {
+        let grouping = page.group.as_deref().and_then(Grouping::parse).unwrap_or_default();
+        Some((page_listing(name)?, TableLook { columns: page.columns.clone(), sort: page.sort.clone(), grouping }))
+    };
+    config.pages.iter().filter_map(table).collect()
+}
+
+/// The list of the page that `[pages.NAME]` names.
+fn page_listing(name: &str) -> Option<Listing> {
+    Some(match name {
+        "alerts" => Listing::Alerts,
+        "balancers" => Listing::Balancers,
+        "scaling" => Listing::Scaling,
+        "instances" => Listing::Instances,
+        "trail" => Listing::Trail,
+        "bill" => Listing::Bill,
+        "metrics" => Listing::Metrics,
+        "alarms" => Listing::Alarms,
+        "timeline" => Listing::Timeline,
+        "pollers" => Listing::Pollers,
+        _ => return None,
+    })
+}
+
 fn listing(pane: Pane) -> Listing {
     match pane {
         Pane::Alerts => Listing::Alerts,
@@ -162,4 +190,23 @@ fn user_file(config: &Config, folder: &str, name: &str) -> anyhow::Result<Option
     let Some(path) = found else { return Ok(None) };
     let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
     Ok(Some((path.display().to_string(), text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::PAGES;
+    use crate::ui::{columns, groupings, sorts};
+
+    #[test]
+    fn the_configuration_has_the_columns_orders_and_groupings_of_the_console() {
+        for page in PAGES {
+            let list = page_listing(page.name).unwrap_or_else(|| panic!("no list for {}", page.name));
+            assert_eq!(page.columns, columns(list), "{}", page.name);
+            assert_eq!(page.sorts, sorts(list), "{}", page.name);
+            let words: Vec<_> = groupings(list).iter().map(Grouping::word).collect();
+            let wanted = if page.groups.is_empty() { &["flat"][..] } else { page.groups };
+            assert_eq!(wanted, words, "{}", page.name);
+        }
+    }
 }

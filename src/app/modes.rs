@@ -202,7 +202,10 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
         let (say, heard) = mpsc::channel(16);
         let live = cli.run.demo.is_none() && cli.run.replay.is_none();
         let keeper = if live { Some(keep::keeper(config, &clock, say)?) } else { None };
-        let screen = Screen::take(look::asked(config))?;
+        let mut asked = look::asked(config);
+        asked.mouse &= core.wall.is_none();
+        core.view.mouse = asked.mouse;
+        let screen = Screen::take(asked)?;
         if live && core.wall.is_none() && config.file.is_none() {
             // Said and not opened: what is wrong in the fleet comes first, also without a configuration.
             let keys = core.look.keymap.keys_for(Command::Welcome, Context::Overview);

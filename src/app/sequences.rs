@@ -16,6 +16,12 @@ pub(super) enum Through {
     Screen,
 }
 
+/// The mouse is reported: buttons (1000), moves while one is pressed (1002), in numbers without an upper end (1006). Not
+/// every move (1003), which a slow line would feel.
+pub(super) const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// The mouse is the terminal's own again.
+pub(super) const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 /// Longest piece that GNU screen hands on, in bytes: its own limit is 768.
 const PIECE: usize = 500;
 

@@ -32,6 +32,8 @@ pub(super) struct Asked {
     pub(super) title: bool,
     /// Whether it tells when it is looked at.
     pub(super) focus: bool,
+    /// Whether it reports its mouse.
+    pub(super) mouse: bool,
     /// What stands between.
     pub(super) through: Through,
 }
@@ -142,6 +144,12 @@ impl Screen {
         self.repaint()
     }
 
+    /// Lets the terminal report its mouse, or keep it to itself.
+    pub(super) fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.asked.mouse = on;
+        self.say(if on { sequences::MOUSE_ON } else { sequences::MOUSE_OFF })
+    }
+
     /// Rings the bell, if that is wanted.
     pub(super) fn ring(&mut self) -> io::Result<()> {
         if self.asked.bell { self.say("\x07") } else { Ok(()) }
@@ -193,6 +201,9 @@ fn enter(asked: Asked) -> io::Result<()> {
             if asked.title {
                 execute!(io::stdout(), Print(PUSH_TITLE))?;
             }
+            if asked.mouse {
+                execute!(io::stdout(), Print(sequences::MOUSE_ON))?;
+            }
             if asked.focus { execute!(io::stdout(), EnableFocusChange) } else { Ok(()) }
         });
     if entered.is_err() {
@@ -206,6 +217,7 @@ pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         // Asked for or not, and also in the middle of a frame.
         let _ = execute!(io::stdout(), terminal::EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste);
+        let _ = execute!(io::stdout(), Print(sequences::MOUSE_OFF));
         if TITLED.swap(false, Ordering::SeqCst) {
             let _ = execute!(io::stdout(), Print(POP_TITLE));
         }

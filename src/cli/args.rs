@@ -118,6 +118,9 @@ pub struct RunArgs {
     /// Draw without colours, as NO_COLOR does.
     #[arg(long, help_heading = "Display")]
     pub no_color: bool,
+    /// Listen to the mouse; with Shift the terminal selects text as ever.
+    #[arg(long, help_heading = "Display")]
+    pub mouse: bool,
 }
 
 /// The simulated world, in process or listening.
@@ -411,6 +414,7 @@ impl Cli {
             keymap: run.keymap.clone(),
             ascii: run.ascii,
             no_color: run.no_color,
+            mouse: run.mouse,
             timeout: run.timeout,
         }
     }

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::Problem;
 use super::keys::{self, TABLES, Takes};
 use super::layers::Layer;
+use super::pages::{self, PAGES};
 use super::settings::{Origin, ProfileSettings, RuleOverride, SourceFile};
 use super::value::{Given, is_name, nearest, settle};
 use crate::model::Text;
@@ -60,8 +61,33 @@ impl Reader<'_> {
                 }
             } else if path == "profile" {
                 self.profiles(value);
+            } else if path == "pages" {
+                self.pages(value);
             } else {
                 self.key("", name, value);
+            }
+        }
+    }
+
+    fn pages(&mut self, value: &Spanned<DeValue<'_>>) {
+        let names = || PAGES.iter().map(|page| page.name);
+        let DeValue::Table(pages) = value.get_ref() else {
+            return self.problem(value.span(), "pages takes a table a page; write it as a table: [pages.instances]");
+        };
+        for (name, value) in pages {
+            let (page, path) = (name.get_ref().as_ref(), format!("pages.{}", name.get_ref()));
+            match value.get_ref() {
+                DeValue::Table(inner) if pages::page(page).is_some() => self.table(&path, inner),
+                _ if pages::page(page).is_some() => {
+                    self.problem(value.span(), &format!("{path} must be a table: [{path}]"));
+                }
+                _ => {
+                    let hint = nearest(page, names()).map_or_else(
+                        || format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+                        |near| format!("did you mean pages.{near}?"),
+                    );
+                    self.problem(name.span(), &format!("unknown page {path}; {hint}"));
+                }
             }
         }
     }
@@ -212,9 +238,10 @@ fn unknown(table: &str, name: &str) -> String {
         .map(keys::Key::split)
         .filter(|(t, _)| *t == table)
         .map(|(_, n)| n)
-        .chain(TABLES.iter().map(|(t, _)| *t).filter(|t| table.is_empty() && !t.is_empty()))
+        .chain(TABLES.iter().map(|(t, _)| *t).filter(|t| table.is_empty() && !t.is_empty() && !t.contains('.')))
         .chain((table == "rules").then_some("override"))
         .chain(table.is_empty().then_some("profile"))
+        .chain(table.is_empty().then_some("pages"))
         .collect();
     if let Some(near) = nearest(name, here.iter().copied()) {
         let full = if table.is_empty() { near.to_owned() } else { format!("{table}.{near}") };

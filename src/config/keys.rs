@@ -1,12 +1,14 @@
 //! Every key there is, in one table: its name, what it takes, its default and its documentation.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::pages::{PAGES, PageKeys};
 use crate::model::PollerKind;
 
 /// What a key takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Takes {
     /// Profiles' names.
     Profiles,
@@ -46,6 +48,12 @@ pub(super) enum Takes {
     Time,
     /// Paths of files.
     Paths,
+    /// Columns of this page.
+    Columns(&'static PageKeys),
+    /// An order of this page's rows.
+    Order(&'static PageKeys),
+    /// What this page's rows are put together by.
+    Group(&'static PageKeys),
 }
 
 /// A key.
@@ -58,7 +66,7 @@ pub(super) struct Key {
     /// Its default, in TOML. `None`: not set.
     pub(super) default: Option<&'static str>,
     /// A value for the template of a key without default, in TOML.
-    pub(super) example: &'static str,
+    pub(super) example: Cow<'static, str>,
     /// What it does, for the template.
     pub(super) about: String,
 }
@@ -76,7 +84,7 @@ impl Key {
 }
 
 /// The tables and what they are about, in the template's order; the top itself is `""`.
-pub(super) const TABLES: [(&str, &str); 9] = [
+pub(super) const TABLES: [(&str, &str); 19] = [
     ("", "What to watch."),
     (
         "intervals",
@@ -86,6 +94,19 @@ pub(super) const TABLES: [(&str, &str); 9] = [
     ("timeouts", "How long a call to AWS may take: 100ms to 10m."),
     ("rules", "The alert rules; `awswatch rules list` shows those in force."),
     ("ui", "The console."),
+    ("pages.alerts", "The pages' tables. The alerts are a pane of the overview."),
+    ("pages.balancers", ""),
+    ("pages.scaling", ""),
+    (
+        "pages.instances",
+        "What is not shown by default can be chosen too: public-ip, subnet, vpc, platform, \"tag:KEY\".",
+    ),
+    ("pages.trail", ""),
+    ("pages.bill", ""),
+    ("pages.metrics", ""),
+    ("pages.alarms", ""),
+    ("pages.timeline", ""),
+    ("pages.pollers", ""),
     (
         "wall",
         "awswatch --wall: pages that turn by themselves. A [wall.NAME] is another one, for --wall NAME; what it leaves out is as here.",
@@ -114,14 +135,14 @@ fn build() -> Vec<Key> {
         path: path.to_owned(),
         takes,
         default: Some(default),
-        example: "",
+        example: Cow::Borrowed(""),
         about: about.to_owned(),
     };
     let unset = |path: &str, takes, example, about: &str| Key {
         path: path.to_owned(),
         takes,
         default: None,
-        example,
+        example: Cow::Borrowed(example),
         about: about.to_owned(),
     };
     let mut keys = vec![
@@ -180,6 +201,12 @@ fn build() -> Vec<Key> {
         key("ui.title", Takes::Flag, "true", "Let the window's title say how many alerts there are."),
         key("ui.focus", Takes::Flag, "true", "Draw once a second only while another window has the keys."),
         key(
+            "ui.mouse",
+            Takes::Flag,
+            "false",
+            "Listen to the mouse: click, wheel, drag on graphs. With Shift the terminal selects text as ever.",
+        ),
+        key(
             "ui.colors",
             Takes::Word(&["auto", "16", "256", "true"]),
             "\"auto\"",
@@ -204,6 +231,11 @@ fn build() -> Vec<Key> {
             r#"["alerts", "balancers", "scaling", "bill", "trail"]"#,
             "The panes of the overview, in order.",
         ),
+    ]);
+    for page in &PAGES {
+        keys.extend(of_page(page));
+    }
+    keys.extend([
         key(
             "wall.pages",
             Takes::WallPages,
@@ -256,6 +288,33 @@ fn build() -> Vec<Key> {
             "When to give up: 1s to 1h. What was not read by then is UNKNOWN.",
         ),
     ]);
+    keys
+}
+
+/// The keys of one page's table.
+fn of_page(page: &'static PageKeys) -> Vec<Key> {
+    let key = |name: &str, takes, example: String, about: String| Key {
+        path: format!("pages.{}.{name}", page.name),
+        takes,
+        default: None,
+        example: Cow::Owned(example),
+        about,
+    };
+    let quoted = |words: &[&str]| words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ");
+    let mut keys = vec![
+        key("columns", Takes::Columns(page), format!("[{}]", quoted(page.columns)), "Which columns, in order.".into()),
+        key(
+            "sort",
+            Takes::Order(page),
+            quoted(&page.sorts[..1]),
+            format!("One of {}; \"-{}\" turns it round.", page.sorts.join(", "), page.sorts[0]),
+        ),
+    ];
+    if !page.groups.is_empty() {
+        let tags = if page.tags { ", \"tag:KEY\"" } else { "" };
+        let about = format!("What rows are put together by: {}{tags}.", page.groups.join(", "));
+        keys.push(key("group", Takes::Group(page), quoted(&page.groups[..1]), about));
+    }
     keys
 }
 

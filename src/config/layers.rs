@@ -164,6 +164,7 @@ fn flags_layer(flags: &Flags, problems: &mut Vec<Problem>) -> Layer {
     take("ui.keymap", "--keymap", flags.keymap.clone().map(Given::Text));
     take("ui.ascii", "--ascii", flags.ascii.then_some(Given::Flag(true)));
     take("ui.color", "--no-color", flags.no_color.then_some(Given::Flag(false)));
+    take("ui.mouse", "--mouse", flags.mouse.then_some(Given::Flag(true)));
     take("check.timeout", "--timeout", flags.timeout.map(|d| Given::Text(show(d))));
     layer
 }

@@ -27,6 +27,10 @@ pub fn summary(config: &Config) -> String {
     let _ = writeln!(out, "# file: {file}");
     for key in keys::keys() {
         let origin = config.origins.get(&key.path).map_or_else(|| "not set".to_owned(), ToString::to_string);
+        // Most say nothing of their pages: what is not said is not listed.
+        if key.path.starts_with("pages.") && !config.origins.contains_key(&key.path) {
+            continue;
+        }
         let value = shown(config, &key.path).unwrap_or_else(|| "-".to_owned());
         let setting = format!("{} = {value}", key.path);
         let _ = writeln!(out, "{setting:<48}  # {origin}");
@@ -61,6 +65,15 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
     if let Some(key) = path.strip_prefix("wall.") {
         return wall_value(&config.wall, key);
     }
+    if let Some((page, key)) = path.strip_prefix("pages.").and_then(|rest| rest.split_once('.')) {
+        let page = config.pages.get(page)?;
+        return match key {
+            "columns" if !page.columns.is_empty() => Some(texts(&mut page.columns.iter().cloned())),
+            "sort" => page.sort.as_deref().map(quoted),
+            "group" => page.group.as_deref().map(quoted),
+            _ => None,
+        };
+    }
     if let Some(poller) = path.strip_prefix("intervals.").and_then(PollerKind::parse) {
         return Some(duration(config.intervals.of(poller)));
     }
@@ -84,6 +97,7 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.notify" => quoted(&config.ui.notify),
         "ui.title" => config.ui.title.to_string(),
         "ui.focus" => config.ui.focus.to_string(),
+        "ui.mouse" => config.ui.mouse.to_string(),
         "ui.colors" => quoted(&config.ui.colors),
         "ui.color" => config.ui.color.to_string(),
         "ui.time_zone" => zone_name(&config.ui.time_zone),

@@ -13,6 +13,7 @@ mod keys;
 mod layers;
 mod load;
 mod messages;
+mod pages;
 mod settings;
 mod template;
 mod value;
@@ -21,6 +22,7 @@ pub use duration::parse_duration;
 pub use error::{ConfigError, Problem};
 pub use load::{MAX_FILE_BYTES, cache_dir, config_dir, file_path, load, state_dir};
 pub use messages::{no_credentials, summary};
+pub use pages::{PAGES, PageKeys, PageSettings, Pages};
 pub use settings::{
     AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, NamedWall, Origin, Pane, ProfileSettings,
     RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings, WallPage, WallSettings, Zone,

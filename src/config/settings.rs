@@ -9,6 +9,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
+use super::pages::Pages;
 use crate::model::{PollerKind, Text};
 
 /// The flags that are settings too.
@@ -28,6 +29,8 @@ pub struct Flags {
     pub ascii: bool,
     /// `--no-color`.
     pub no_color: bool,
+    /// `--mouse`.
+    pub mouse: bool,
     /// `--timeout`.
     pub timeout: Option<Duration>,
 }
@@ -61,6 +64,9 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The console.
     pub ui: UiSettings,
+    /// The pages' tables, by page.
+    #[serde(default)]
+    pub pages: Pages,
     /// `--wall`.
     pub wall: WallSettings,
     /// The walls with a name, in the file's order.
@@ -184,6 +190,8 @@ pub struct UiSettings {
     pub title: bool,
     /// Whether less is drawn while another window has the keys.
     pub focus: bool,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
     /// How many colours the terminal shows: `16`, `256`, `true`, or `auto`.
     pub colors: String,
     /// Whether colours may be used.

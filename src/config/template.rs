@@ -45,7 +45,9 @@ pub fn template() -> String {
         if !table.is_empty() {
             let _ = writeln!(out, "[{table}]");
         }
-        let _ = writeln!(out, "# {about}");
+        if !about.is_empty() {
+            let _ = writeln!(out, "# {about}");
+        }
         for key in keys().iter().filter(|key| key.split().0 == table) {
             entry(&mut out, key);
         }
@@ -57,7 +59,7 @@ pub fn template() -> String {
             out.push('\n');
             out.push_str(OVERRIDES);
         }
-        if table == "ui" {
+        if table == "pages.pollers" {
             out.push('\n');
             out.push_str(PROFILES);
         }
@@ -67,8 +69,10 @@ pub fn template() -> String {
 
 fn entry(out: &mut String, key: &Key) {
     let (table, name) = key.split();
-    let value = key.default.unwrap_or(key.example);
-    if table == "intervals" {
+    let value = key.default.unwrap_or(&key.example);
+    if table.starts_with("pages.") {
+        let _ = writeln!(out, "# {}\n#{name} = {value}", key.about);
+    } else if table == "intervals" {
         let setting = format!("#{name} = {value}");
         let _ = writeln!(out, "{setting:<28} # {}", key.about);
     } else {

@@ -83,11 +83,15 @@ fn every_flag_reaches_its_setting() {
         keymap: Some("k".to_owned()),
         ascii: true,
         no_color: true,
+        mouse: true,
         timeout: Some(Duration::from_millis(1500)),
     };
     let c = Config::resolve(&flags, &BTreeMap::new(), None).unwrap();
     assert_eq!((c.profiles[0].as_str(), c.regions[0].as_str()), ("p", "eu-west-1"));
-    assert_eq!((c.ui.theme.as_str(), c.ui.keymap.as_str(), c.ui.ascii, c.ui.color), ("t", "k", true, false));
+    assert_eq!(
+        (c.ui.theme.as_str(), c.ui.keymap.as_str(), c.ui.ascii, c.ui.color, c.ui.mouse),
+        ("t", "k", true, false, true)
+    );
     assert_eq!(c.check.timeout, Duration::from_millis(1500));
 }
 
@@ -111,6 +115,9 @@ fn every_key_can_be_set_by_its_variable() {
             keys::Takes::Paths => "/a.toml,b.toml",
             keys::Takes::WallPages => "alerts,data",
             keys::Takes::Time => "06:30",
+            keys::Takes::Columns(page) => page.columns[0],
+            keys::Takes::Order(page) => page.sorts[0],
+            keys::Takes::Group(page) => page.groups[1],
         };
         let variables = environment(&[(&key.variable(), raw)]);
         let config = Config::resolve(&Flags::default(), &variables, None).unwrap_or_else(|e| panic!("{e}"));

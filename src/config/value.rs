@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::duration::{parse_duration, show};
 use super::keys::{Key, Takes};
+use super::pages;
 use super::settings::{Pane, WallPage, Zone};
 
 /// What a layer gives for a key, before it is checked.
@@ -42,7 +43,7 @@ impl Given {
     /// The value of an environment variable, as far as `key` tells what it means: lists are separated by commas.
     pub(super) fn from_variable(key: &Key, raw: &str) -> Self {
         match key.takes {
-            Takes::Profiles | Takes::Regions | Takes::Panes | Takes::WallPages | Takes::Paths => {
+            Takes::Profiles | Takes::Regions | Takes::Panes | Takes::WallPages | Takes::Paths | Takes::Columns(_) => {
                 Self::texts(raw.split(',').map(str::trim))
             }
             Takes::Flag => match raw {
@@ -53,9 +54,14 @@ impl Given {
             Takes::Dollars | Takes::Count { .. } => {
                 raw.parse().map_or_else(|_| Self::Text(raw.to_owned()), Self::Number)
             }
-            Takes::Duration { .. } | Takes::Name | Takes::Words | Takes::Word(_) | Takes::Zone | Takes::Time => {
-                Self::Text(raw.to_owned())
-            }
+            Takes::Duration { .. }
+            | Takes::Name
+            | Takes::Words
+            | Takes::Word(_)
+            | Takes::Zone
+            | Takes::Time
+            | Takes::Order(_)
+            | Takes::Group(_) => Self::Text(raw.to_owned()),
         }
     }
 
@@ -76,6 +82,18 @@ pub(super) fn settle(takes: Takes, given: &Given, base: Option<&Path>) -> Result
         Takes::Regions => list(given, "a list of regions, such as [\"ap-northeast-1\"]", false, region),
         Takes::Panes => list(given, &format!("a list of panes: {}", pane_names()), false, pane),
         Takes::WallPages => list(given, &format!("a list of pages: {}", wall_page_names()), false, wall_page),
+        Takes::Columns(page) => {
+            let what = format!("a list of columns: {}", page.columns.join(", "));
+            list(given, &what, false, |raw| pages::column(page, raw))
+        }
+        Takes::Order(page) => match given {
+            Given::Text(raw) => pages::sort(page, raw).map(ValueKind::String),
+            _ => Err(format!("it must be one of {}", page.sorts.join(", "))),
+        },
+        Takes::Group(page) => match given {
+            Given::Text(raw) => pages::group(page, raw).map(ValueKind::String),
+            _ => Err(format!("it must be one of {}", page.groups.join(", "))),
+        },
         Takes::Time => match given {
             Given::Text(raw) if parse_time(raw).is_some() => Ok(ValueKind::String(raw.clone())),
             _ => Err("it must be a time of day such as \"07:00\"".to_owned()),

@@ -110,19 +110,29 @@ pub fn judge(
     missing: Missing,
     breaches: impl Fn(f64) -> bool,
 ) -> Judgement {
-    let breaching: Vec<Option<bool>> = points.iter().map(|p| p.map(&breaches)).collect();
-    judge_breaches(&breaching, m, n, missing)
+    judge_newest_first(points.iter().rev().map(|p| p.map(&breaches)), m, n, missing)
 }
 
-/// Judges whether each period's point breaches, oldest first, `None` where there is no point.
-fn judge_breaches(points: &[Option<bool>], m: usize, n: usize, missing: Missing) -> Judgement {
+/// Judges whether each period's point breaches, newest first, `None` where there is no point. As far back as it needs to
+/// know and no further: this is asked of every series at every pass.
+pub(super) fn judge_newest_first(
+    points: impl Iterator<Item = Option<bool>>,
+    m: usize,
+    n: usize,
+    missing: Missing,
+) -> Judgement {
     let verdict = |alarm: bool| if alarm { Judgement::Alarm } else { Judgement::Ok };
-    let real: Vec<bool> = points.iter().rev().flatten().copied().collect();
-    let breaching = |of: &[bool]| of.iter().filter(|b| **b).count();
-    if let Some(newest) = real.get(..n) {
-        return verdict(breaching(newest) >= m);
+    let (mut real, mut breaching, mut oldest) = (0, 0, 0);
+    for (i, point) in points.enumerate() {
+        let Some(breaches) = point else { continue };
+        real += 1;
+        breaching += usize::from(breaches);
+        oldest = i + 1;
+        if real == n {
+            return verdict(breaching >= m);
+        }
     }
-    if real.is_empty() {
+    if real == 0 {
         return match missing {
             Missing::Breaching => Judgement::Alarm,
             Missing::NotBreaching => Judgement::Ok,
@@ -130,24 +140,14 @@ fn judge_breaches(points: &[Option<bool>], m: usize, n: usize, missing: Missing)
             Missing::Missing => Judgement::Insufficient,
         };
     }
-    let fill = n - real.len();
     match missing {
-        Missing::Breaching => verdict(breaching(&real) + fill >= m),
-        Missing::NotBreaching => verdict(breaching(&real) >= m),
-        Missing::Missing | Missing::Ignore => {
-            let any_good = real.contains(&false);
-            if any_good {
-                return verdict(breaching(&real) >= m);
-            }
-            // Nothing is good, so all that is newer than the oldest breaching point is breaching or missing.
-            let oldest = points.iter().position(Option::is_some).map_or(0, |i| points.len() - i);
-            let premature = oldest >= m;
-            match (missing, premature) {
-                (Missing::Ignore, _) => Judgement::Keep,
-                (_, true) => Judgement::Alarm,
-                (_, false) => Judgement::Insufficient,
-            }
-        }
+        Missing::Breaching => verdict(breaching + (n - real) >= m),
+        Missing::NotBreaching => verdict(breaching >= m),
+        Missing::Missing | Missing::Ignore if breaching < real => verdict(breaching >= m),
+        Missing::Ignore => Judgement::Keep,
+        // Nothing is good, so all that is newer than the oldest breaching point is breaching or missing.
+        Missing::Missing if oldest >= m => Judgement::Alarm,
+        Missing::Missing => Judgement::Insufficient,
     }
 }
 
@@ -341,8 +341,8 @@ impl BareAlarm {
                 return Judgement::Keep;
             }
         }
-        let breaching: Vec<Option<bool>> = points.iter().map(|p| p.as_ref().and_then(|p| self.breaches(p))).collect();
-        judge_breaches(&breaching, self.datapoints.m, self.datapoints.n, self.missing)
+        let breaching = points.iter().rev().map(|p| p.as_ref().and_then(|p| self.breaches(p)));
+        judge_newest_first(breaching, self.datapoints.m, self.datapoints.n, self.missing)
     }
 
     /// The state that `points` put the alarm in when it was `previous` before.

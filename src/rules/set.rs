@@ -357,6 +357,8 @@ fn on_series(
     if was_ok && finding.standing == Standing::Ok {
         return Some((None, again));
     }
+    let quantity = level.quantity.as_ref().unwrap_or(own);
+    finding.signal = quantity.inputs.first().map(|i| i.source.signal(resource));
     if !matches!(finding.standing, Standing::Breach { .. }) {
         return Some((Some(verdict(rule, &resource.id, finding, level, None, Text::default())), again));
     }
@@ -365,7 +367,7 @@ fn on_series(
         (Some(NO_DATA.into()), format!("{}, or nothing is published of it any more", rule.title).into())
     } else {
         let title = rule.summary.as_ref().map(|template| detail::summary(template, resource, model));
-        (title, detail::detail(level.quantity.as_ref().unwrap_or(own), resource))
+        (title, detail::detail(quantity, resource))
     };
     if rule.summary.as_ref().is_some_and(|template| detail::rests_on_others(template)) {
         again = Again::EACH_PASS;

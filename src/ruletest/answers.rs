@@ -65,6 +65,7 @@ impl Question<'_> {
         let to = now.as_second().div_euclid(period) * period;
         let mut batches: Vec<PointBatch> = Vec::new();
         let mut late = self.late_points(before, now, period);
+        let again = self.is_read_again(before, now, period);
         let mut slot = self.asked_to;
         while slot < to {
             let found = self.slot(slot, period, now);
@@ -80,12 +81,22 @@ impl Question<'_> {
             }
             slot += period;
         }
-        if !late.is_empty() {
+        if !late.is_empty() || again {
             batches
                 .push(PointBatch { points: late, ..self.batch(self.asked_to, self.asked_to, QueryStatus::Complete) });
         }
         self.asked_to = self.asked_to.max(to);
         batches
+    }
+
+    /// Whether its last period is read a second time: the pollers read a long one again a minute after its end, when
+    /// late data is in. Of periods of a minute the next is read then in any case.
+    fn is_read_again(&self, before: Option<Timestamp>, now: Timestamp, period: i64) -> bool {
+        let at = self.asked_to + 60;
+        period > 60
+            && before.is_some_and(|before| before.as_second() < at && at <= now.as_second())
+            && now.as_second() < self.asked_to + period
+            && self.slot(self.asked_to - period, period, now) != Answer::Unread
     }
 
     fn batch(&self, from: i64, to: i64, status: QueryStatus) -> PointBatch {

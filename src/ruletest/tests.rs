@@ -104,7 +104,7 @@ resource = { kind = "instance", id = "i-1" }
 signal = "CPUUtilization"
 values = "10x4 60x19"
 [[test.expect]]
-at = "10m"
+at = "11m"
 alerts = [{ rule = "busy", state = "pending", value = 60 }]
 [[test.expect]]
 at = "13m"
@@ -128,7 +128,7 @@ signal = "AWS/EC2/CPUUtilization Average"
 period = "5m"
 values = "60x5"
 [[test.expect]]
-at = "15m"
+at = "16m"
 alerts = [{ rule = "idle", state = "firing", severity = "warning", labels = { team = "web" } }]
 "#;
     assert_eq!(outcome(text), "");

@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::command::Command;
 use super::facts;
 use super::format::{account, clock, counted, dollars, duration, minute};
+use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
 use super::query::{Query, last_word};
 use super::scrubber;
@@ -218,7 +219,9 @@ pub(super) fn tabs(p: &mut Paint<'_>, area: Rect, view: &ViewState) {
             continue;
         }
         let style = p.style(if active { Role::TabActive } else { Role::Tab });
-        x += p.text(x, area.y, area.right().saturating_sub(x), &format!(" {text} "), style);
+        let w = p.text(x, area.y, area.right().saturating_sub(x), &format!(" {text} "), style);
+        p.hit(Rect { x, y: area.y, width: w, height: 1 }, Target::Page(*page));
+        x += w;
     }
 }
 
@@ -285,7 +288,7 @@ fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Inpu
         return vec![part(Side::Left, 0, text, p.style(Role::Warn)).or(error.message, p.style(Role::Warn))];
     }
     let rows = view.rows(shown, list);
-    let mut out = vec![part(Side::Left, 0, format!("{} of {}", rows.items.len(), counted(rows.total, "row")), dim)];
+    let mut out = vec![part(Side::Left, 0, format!("{} of {}", rows.count, counted(rows.total, "row")), dim)];
     let offered = super::complete::completions(shown, list, &input.text);
     let (at, _) = last_word(&input.text);
     if !offered.is_empty() {
@@ -338,12 +341,16 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, wide: bool) -> Vec
     }
     if !filter.is_empty() && view.input.is_none() {
         let rows = view.rows(shown, view.focus());
-        let text = format!("/{filter} {} of {}", rows.items.len(), rows.total);
+        let text = format!("/{filter} {} of {}", rows.count, rows.total);
         out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
     }
     let only: Vec<&str> = [&view.only.account, &view.only.region].into_iter().flatten().map(Text::as_str).collect();
     if !only.is_empty() {
         out.push(part(Side::Right, 1, format!("ONLY {}", only.join(" ")), p.style(Role::Warn)));
+    }
+    if let Some(zoom) = view.zoom.filter(|_| view.has_graphs()) {
+        let text = format!("ZOOMED {}-{}", minute(zoom.span.from, &shown.tz), minute(zoom.span.to, &shown.tz));
+        out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
     }
     if let Some(since) = shown.frozen {
         let text = format!(" FROZEN {} ", minute(since, &shown.tz));

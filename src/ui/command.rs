@@ -57,6 +57,8 @@ pub enum Command {
     SortPrevious,
     /// Turn the order round.
     SortReverse,
+    /// Put the rows together by what comes next: nothing, what they belong to, zone, scope.
+    Group,
     /// Show only what has a fault, or everything again.
     FaultsOnly,
     /// Keep the screen as it is while the world goes on, or go on with it.
@@ -93,6 +95,18 @@ pub enum Command {
     RangeLonger,
     /// Look less far back.
     RangeShorter,
+    /// Look at less time on the graphs.
+    ZoomIn,
+    /// Look at more time on the graphs.
+    ZoomOut,
+    /// Look at all time on the graphs again.
+    ZoomAll,
+    /// Look at what was before on the graphs.
+    PanEarlier,
+    /// Look at what came after on the graphs.
+    PanLater,
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse,
     /// Ask for another statistic of the selected metric.
     NextStatistic,
     /// Put the selected metric on the overview, or take it off.
@@ -133,7 +147,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 78] = [
+    pub const ALL: [(&'static str, Self); 85] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -166,6 +180,7 @@ impl Command {
         ("sort-next", Self::SortNext),
         ("sort-previous", Self::SortPrevious),
         ("sort-reverse", Self::SortReverse),
+        ("group", Self::Group),
         ("faults-only", Self::FaultsOnly),
         ("freeze", Self::Freeze),
         ("refresh", Self::Refresh),
@@ -184,6 +199,12 @@ impl Command {
         ("to-metrics", Self::ToMetrics),
         ("range-longer", Self::RangeLonger),
         ("range-shorter", Self::RangeShorter),
+        ("zoom-in", Self::ZoomIn),
+        ("zoom-out", Self::ZoomOut),
+        ("zoom-all", Self::ZoomAll),
+        ("pan-earlier", Self::PanEarlier),
+        ("pan-later", Self::PanLater),
+        ("mouse", Self::Mouse),
         ("next-statistic", Self::NextStatistic),
         ("pin", Self::Pin),
         ("acknowledge", Self::Acknowledge),
@@ -252,6 +273,8 @@ pub enum Action {
     Decide(Decision),
     /// Draw with the theme of this name, or as configured.
     SetTheme(Option<String>),
+    /// Let the terminal report its mouse (`true`), or keep it to itself.
+    Mouse(bool),
     /// Clear the terminal and draw everything.
     Redraw,
     /// Hold or turn the time of a replay or the demonstration.

@@ -25,7 +25,7 @@ pub fn demand(view: &ViewState, model: &Model, look: &Look) -> Vec<(ResourceId, 
         let id = match &open.item {
             Item::Alert(id) | Item::Transition(_, id) => &id.resource,
             Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => id,
-            Item::Event(..) | Item::Poller(_) | Item::Bundle(_) => continue,
+            Item::Event(..) | Item::Poller(_) | Item::Bundle(_) | Item::Group(_) => continue,
         };
         match model.resource(id).map(|r| &r.detail) {
             Some(Detail::Balancer(_)) => add(&mut out, id, of_balancer(id.kind)),

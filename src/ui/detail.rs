@@ -10,15 +10,17 @@ use super::course;
 use super::facts;
 use super::format::{UNKNOWN, clock, maybe, moment, value};
 use super::graph::{self, Graph, Limit};
+use super::hits::Target;
 use super::look::Look;
 use super::pages::{event_line, health_of, level_spans, transition_line};
 use super::paint::{Paint, Spans, to_u16};
+use super::range::Span;
 use super::related::{self, Subject};
 use super::shown::Shown;
 use super::signals;
 use super::text::wrap;
 use super::theme::Role;
-use super::view::Item;
+use super::view::{DetailState, Item};
 use super::widgets::{Frame, pane};
 use crate::alerts::{Alert, Before, Happened, Nearness};
 use crate::model::{ApiSignal, HealthState, Kind, PollerKind, Resource, ResourceId, Text};
@@ -74,14 +76,15 @@ pub(super) fn lines_beyond(item: &Item, shown: &Shown<'_>, size: (u16, u16)) -> 
     let subject = Subject::of(item, shown);
     let marks = marks(&subject);
     let inner = usize::from(size.1.saturating_sub(5));
-    let (left, right) = columns(&p, shown, &subject, &marks, size.0.saturating_sub(4));
+    let (left, right) = columns(&p, shown, &subject, &marks, None, size.0.saturating_sub(4));
     let rows = |blocks: &[Block<'_>]| blocks.iter().map(Block::rows).sum::<usize>();
     rows(&left).max(rows(&right)).saturating_sub(inner)
 }
 
-/// Draws the detail of `item`, `scroll` lines down.
-pub(super) fn draw(p: &mut Paint<'_>, area: Rect, item: &Item, shown: &Shown<'_>, scroll: usize) {
-    let subject = Subject::of(item, shown);
+/// Draws the detail that is `open`, with graphs of the time `zoom`.
+pub(super) fn draw(p: &mut Paint<'_>, area: Rect, open: &DetailState, shown: &Shown<'_>, zoom: Option<Span>) {
+    let subject = Subject::of(&open.item, shown);
+    p.hit(area, Target::Lines);
     let mut title = Spans::one(subject.name.clone(), p.style(Role::Title));
     title.push(format!("  {}", subject.what), p.style(Role::Dim));
     let right = subject.age(shown).map_or_else(Spans::default, |(text, role)| Spans::one(text, p.style(role)));
@@ -91,11 +94,11 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, item: &Item, shown: &Shown<'_>
         return;
     }
     let marks = marks(&subject);
-    let (left, right) = columns(p, shown, &subject, &marks, inner.width);
+    let (left, right) = columns(p, shown, &subject, &marks, zoom, inner.width);
     let rows = |blocks: &[Block<'_>]| blocks.iter().map(Block::rows).sum::<usize>();
     let total = rows(&left).max(rows(&right));
     let beyond = total.saturating_sub(usize::from(inner.height));
-    let scroll = scroll.min(beyond);
+    let scroll = open.scroll.min(beyond);
     let wide = split(inner.width);
     let left_width = wide.unwrap_or(inner.width);
     stack(p, Rect { width: left_width, ..inner }, &left, scroll);
@@ -132,8 +135,9 @@ fn stack(p: &mut Paint<'_>, area: Rect, blocks: &[Block<'_>], scroll: usize) {
                 let mut paint = Paint::new(&mut off, look, account);
                 paint.clear(Rect::new(0, 0, area.width, to_u16(rows)));
                 block.draw(&mut paint, Rect::new(0, 0, area.width, to_u16(rows)));
+                let drawn = paint.drawn();
                 let (from, to) = (scroll.max(top), end.min(bottom));
-                p.blit(&off, to_u16(from - top), place(from, to));
+                p.blit(&off, drawn, to_u16(from - top), place(from, to));
             }
         }
         top = bottom;
@@ -151,6 +155,7 @@ fn columns<'d>(
     shown: &'d Shown<'_>,
     subject: &Subject<'d>,
     marks: &'d [Timestamp],
+    zoom: Option<Span>,
     width: u16,
 ) -> (Vec<Block<'d>>, Vec<Block<'d>>) {
     let wide = split(width);
@@ -188,8 +193,8 @@ fn columns<'d>(
         if subject.pollers.is_some() { "What cannot be read" } else { "Facts" },
         fact_lines(p, shown, subject, left_width),
     );
-    let graphs: Vec<Block<'d>> =
-        graphs(shown, subject, marks, if wide.is_some() { GRAPH_ROWS } else { LOW_GRAPH_ROWS });
+    let rows = if wide.is_some() { GRAPH_ROWS } else { LOW_GRAPH_ROWS };
+    let graphs: Vec<Block<'d>> = graphs(shown, subject, marks, zoom, rows);
     let of_pollers = subject.poller.is_some() || subject.pollers.is_some();
     let changed = !of_pollers && (subject.resource.is_some() || !subject.alerts.is_empty());
     let changed =
@@ -352,7 +357,13 @@ fn fact_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u1
 }
 
 /// Graphs of what its alerts are about, then of its main signals.
-fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp], rows: u16) -> Vec<Block<'d>> {
+fn graphs<'d>(
+    shown: &'d Shown<'_>,
+    subject: &Subject<'d>,
+    marks: &'d [Timestamp],
+    zoom: Option<Span>,
+    rows: u16,
+) -> Vec<Block<'d>> {
     let mut out: Vec<Graph<'d>> = Vec::new();
     let mut add = |graph: Graph<'d>| {
         if out.len() < MAX_GRAPHS && !out.iter().any(|g| std::ptr::eq(g.series, graph.series)) {
@@ -365,7 +376,7 @@ fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp
         let unit = signals::unit(signal);
         let limit =
             signals::limit_on(alert, series).map(|value| Limit { comparison: alert.comparison, value, word: "limit" });
-        add(Graph { signal, series, limit, unit, marks, now: shown.now, tz: &shown.tz, range: None });
+        add(Graph { signal, series, limit, unit, marks, now: shown.now, tz: &shown.tz, range: None, zoom });
     }
     for resource in subject.resource.into_iter().chain(subject.member_lists.iter().copied()) {
         for (signal, series) in signals::main_signals(shown.model, resource) {
@@ -379,6 +390,7 @@ fn graphs<'d>(shown: &'d Shown<'_>, subject: &Subject<'d>, marks: &'d [Timestamp
                 now: shown.now,
                 tz: &shown.tz,
                 range: None,
+                zoom,
             });
         }
     }

@@ -165,7 +165,7 @@ pub(super) fn alerts_of<'s>(item: &Item, shown: &'s Shown<'_>) -> (Vec<&'s Alert
             };
             (alerts.active.iter().filter(is_it).copied().collect(), source.poller.to_string())
         }
-        Item::Event(..) => (Vec::new(), String::new()),
+        Item::Event(..) | Item::Group(_) => (Vec::new(), String::new()),
     }
 }
 
@@ -241,7 +241,7 @@ fn matchers(item: &Item, alerts: &[&Alert]) -> Vec<Matcher> {
         Item::Poller(source) => {
             of(&source.scope, &[(Field::Rule, "poller-blind"), (Field::Name, source.poller.as_str())])
         }
-        Item::Event(..) => Vec::new(),
+        Item::Event(..) | Item::Group(_) => Vec::new(),
         Item::Bundle(BundleId::Alike { rule, scope, kind, .. }) => {
             of(scope, &[(Field::Rule, rule), (Field::Kind, kind.as_str())])
         }

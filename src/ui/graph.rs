@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use super::format::{self, minute};
+use super::hits::{Axis, Target};
 use super::paint::{Paint, Spans, to_u16};
+use super::range::Span;
 use super::signals;
 use super::theme::Role;
 use super::widgets::cells;
@@ -23,6 +25,8 @@ pub(super) struct Graph<'g> {
     pub(super) tz: &'g TimeZone,
     /// How far back it looks; `None` for as far as there is room.
     pub(super) range: Option<SignedDuration>,
+    /// The time that it looks at instead.
+    pub(super) zoom: Option<Span>,
 }
 
 /// What a graph's signal is held against.
@@ -46,6 +50,9 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>) {
     let values = &shape.values;
     let period = i64::from(graph.series.period()) * i64::try_from(shape.bucket).unwrap_or(1);
     title(p, area, graph, period, &shape);
+    let (times, columns_drawn) = (to_u16(shape.times), to_u16(values.len()).min(plot.width));
+    let time_axis = Axis { from: shape.from, bucket: period, times, columns: columns_drawn };
+    p.hit(Rect { width: columns_drawn, height: plot.height + 2, ..plot }, Target::Graph(time_axis));
     let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
     let limit = graph.limit.map(|l| l.value).filter(|l| *l <= greatest.max(1e-9) * 8.0 || greatest <= 0.0);
     let top = nice(greatest.max(limit.unwrap_or(0.0)));
@@ -78,6 +85,9 @@ fn title(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>, period: i64, shape: &
     }
     let now = signals::latest(graph.signal, graph.series, graph.now);
     spans.push(format!("  now {}", format::maybe(now, graph.unit)), p.style(Role::Text));
+    if graph.zoom.is_some() {
+        spans.push("  zoomed", p.style(Role::Accent));
+    }
     if let Some(limit) = graph.limit {
         let value = format::value(limit.value, graph.unit);
         // A rule's limit is passed; what AWS or a person has set is reached.
@@ -113,13 +123,18 @@ struct Shape {
 /// The series in at most `room` columns.
 fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     let series = graph.series;
-    let to = signals::end(graph.signal, series, graph.now).unwrap_or(graph.now);
+    let newest = signals::end(graph.signal, series, graph.now).unwrap_or(graph.now);
+    let to = graph.zoom.map_or(newest, |zoom| last_of(zoom).min(newest.max(zoom.from)));
     let oldest = series.points().next().map_or(to, |p| p.at).min(to);
     let held = usize::try_from(series.slot(to) - series.slot(oldest) + 1).unwrap_or(1);
     let wanted = held.max(room.min(series.capacity() / 2)).min(series.capacity()).max(1);
     let wanted = graph.range.map_or(wanted, |range| {
         let slots = range.as_secs().unsigned_abs() / u64::from(series.period().max(1));
         usize::try_from(slots).unwrap_or(usize::MAX).min(held).clamp(1, series.capacity())
+    });
+    let wanted = graph.zoom.map_or(wanted, |zoom| {
+        let slots = series.slot(to) - series.slot(zoom.from) + 1;
+        usize::try_from(slots).unwrap_or(1).clamp(1, series.capacity())
     });
     // What is a little longer than the room loses its oldest part rather than half of its detail.
     let bucket = ((wanted + room / 2) / room.max(1)).max(1);
@@ -136,6 +151,11 @@ fn buckets(graph: &Graph<'_>, room: usize) -> Shape {
     let times = (room / narrow.len().max(1)).max(1);
     let values = narrow.iter().flat_map(|v| std::iter::repeat_n(*v, times)).collect();
     Shape { values, from, bucket, times }
+}
+
+/// The last second of `span`.
+fn last_of(span: Span) -> Timestamp {
+    span.to.checked_sub(SignedDuration::from_secs(1)).unwrap_or(span.to).max(span.from)
 }
 
 fn columns(p: &mut Paint<'_>, plot: Rect, values: &[Option<f64>], top: f64, limit: Option<Limit>) {
@@ -197,11 +217,13 @@ fn axis(p: &mut Paint<'_>, plot: Rect, graph: &Graph<'_>, shape: &Shape, period:
     }
     p.line(plot.x + last, y, 1, tick, style);
     p.text(plot.x + newest_x, y + 1, cells(&newest), &newest, style);
+    // What happened after a chosen time is not on its axis.
+    let end = if graph.zoom.is_some() { drawn } else { plot.width };
     for mark in graph.marks {
         let seconds = mark.duration_since(from).as_secs();
         let column = seconds.div_euclid(period.max(1)) * i64::try_from(scale).unwrap_or(1);
         if let Ok(column) = u16::try_from(column)
-            && column < plot.width
+            && column < end
         {
             p.line(plot.x + column, y, 1, p.glyphs().mark, p.style(Role::Accent));
         }

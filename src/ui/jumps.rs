@@ -65,7 +65,7 @@ fn resource_of(item: &Item, shown: &Shown<'_>) -> Option<ResourceId> {
         Item::Alert(id) | Item::Transition(_, id) | Item::Bundle(BundleId::Under(id)) => Some(id.resource.clone()),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => Some(id.clone()),
         Item::Bundle(BundleId::Rule { of, .. }) => Some(of.clone()),
-        Item::Poller(_) | Item::Bundle(_) => None,
+        Item::Poller(_) | Item::Bundle(_) | Item::Group(_) => None,
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id)?;
             let kinds =

@@ -11,6 +11,7 @@ pub(super) fn name(item: &Item, shown: &Shown<'_>) -> String {
         Item::Alert(id) | Item::Transition(_, id) => id_of(&id.resource, shown),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => id_of(id, shown),
         Item::Poller(source) => source.poller.as_str().into(),
+        Item::Group(label) => label.to_string(),
         Item::Bundle(id) => shown.alerts.bundle(id).map_or_else(String::new, |b| b.name.to_string()),
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id);
@@ -27,7 +28,7 @@ pub(super) fn trail_filter(item: &Item, shown: &Shown<'_>) -> String {
         }
         Item::Resource(id) if matches!(id.kind, Kind::Bill | Kind::Trail) => String::new(),
         Item::Bundle(BundleId::Rule { of, .. }) => id_of(of, shown),
-        Item::Poller(_) | Item::Bundle(_) => String::new(),
+        Item::Poller(_) | Item::Bundle(_) | Item::Group(_) => String::new(),
         _ => super::query::literal(&name(item, shown)),
     }
 }
@@ -47,7 +48,7 @@ pub(super) fn console(item: &Item, shown: &Shown<'_>) -> Option<String> {
         Item::Resource(id) | Item::Metric(id, _) => resource(id, shown),
         Item::Pair(_, group) => resource(group, shown),
         Item::Bundle(BundleId::Rule { of, .. }) => resource(of, shown),
-        Item::Poller(_) | Item::Bundle(_) => None,
+        Item::Poller(_) | Item::Bundle(_) | Item::Group(_) => None,
         Item::Event(at, id) => {
             let event = shown.model.events().since(*at).find(|e| e.id == *id)?;
             matches!(event.kind, EventKind::Trail(_)).then(|| {

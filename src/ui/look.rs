@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::colour::Depth;
 use super::file::FileError;
+use super::grouping::Grouping;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::view::Listing;
@@ -30,6 +31,19 @@ pub struct Look {
     pub keymap: Keymap,
     /// The panes of the overview, in order. Empty: all of them.
     pub panes: Vec<Listing>,
+    /// What is said of single tables.
+    pub tables: BTreeMap<Listing, TableLook>,
+}
+
+/// What is said of one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableLook {
+    /// Its columns by their names ([`columns`](super::columns)), or `tag:KEY`; empty: the usual ones.
+    pub columns: Vec<String>,
+    /// The order that it starts with, by its name, turned round with a `-` before it.
+    pub sort: Option<String>,
+    /// What its rows are put together by at the start.
+    pub grouping: Grouping,
 }
 
 /// What is said of one account's look.
@@ -88,6 +102,11 @@ impl Look {
         Ok(())
     }
 
+    /// The columns that were chosen for `list`.
+    pub(super) fn columns(&self, list: Listing) -> Option<&[String]> {
+        self.tables.get(&list).map(|t| t.columns.as_slice()).filter(|c| !c.is_empty())
+    }
+
     /// The panes of the overview, each once.
     #[must_use]
     pub fn panes(&self) -> Vec<Listing> {
@@ -113,6 +132,7 @@ impl Default for Look {
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
+            tables: BTreeMap::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use super::hits::{Drawn, Target};
 use super::look::{Glyphs, Look};
 use super::text::{cut, width};
 use super::theme::{Role, Theme};
@@ -18,6 +19,8 @@ pub(super) struct Paint<'b> {
     account: Option<&'b str>,
     theme: &'b Theme,
     production: bool,
+    /// What was drawn where.
+    drawn: Drawn,
 }
 
 /// Pieces of text one after another, each with its look.
@@ -43,7 +46,17 @@ impl<'b> Paint<'b> {
     /// Into `buf`, while `account` is in view.
     pub(super) fn new(buf: &'b mut Buffer, look: &'b Look, account: Option<&'b str>) -> Self {
         let (theme, production) = (look.theme_of(account), look.is_production(account));
-        Self { buf, look, account, theme, production }
+        Self { buf, look, account, theme, production, drawn: Drawn::default() }
+    }
+
+    /// Notes that `target` is at `area`, over what was there before.
+    pub(super) fn hit(&mut self, area: Rect, target: Target) {
+        self.drawn.hit(area.intersection(self.buf.area), target);
+    }
+
+    /// What was drawn where.
+    pub(super) fn drawn(self) -> Drawn {
+        self.drawn
     }
 
     /// The account in view.
@@ -171,8 +184,9 @@ impl<'b> Paint<'b> {
         }
     }
 
-    /// Copies the rows of `from` from `skip` on into `area`.
-    pub(super) fn blit(&mut self, from: &Buffer, skip: u16, area: Rect) {
+    /// Copies the rows of `from`, with what is `drawn` there, from `skip` on into `area`.
+    pub(super) fn blit(&mut self, from: &Buffer, drawn: Drawn, skip: u16, area: Rect) {
+        self.drawn.take(drawn, skip, area);
         let area = area.intersection(self.buf.area);
         for y in 0..area.height.min(from.area.height.saturating_sub(skip)) {
             for x in 0..area.width.min(from.area.width) {

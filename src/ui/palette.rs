@@ -6,13 +6,14 @@ use ratatui::layout::Rect;
 
 use super::command::Command;
 use super::facts;
+use super::grouping::Grouping;
 use super::keymap::Context;
 use super::look::Look;
 use super::paint::{Paint, Spans, to_u16};
 use super::playback::{self, Play};
 use super::shown::Shown;
 use super::theme::Role;
-use super::view::{Input, Item, Only, Page, Typing, ViewState};
+use super::view::{Input, Item, Listing, Only, Page, Typing, ViewState};
 use super::widgets::{Frame, offset, pane};
 use crate::model::Text;
 
@@ -38,6 +39,8 @@ pub(super) enum Target {
     Play(Play),
     /// Something to say, no more.
     Nothing(String),
+    /// A list, put together by this.
+    Group(Listing, Grouping),
 }
 
 /// A line of the palette.
@@ -155,6 +158,11 @@ fn entries(view: &ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Entry> {
     for region in regions.iter().filter(|_| regions.len() > 1) {
         out.push(only(region, "region", Only { region: Some((*region).clone()), ..view.only.clone() }));
     }
+    for (list, grouping, n) in super::grouping::offers(view, shown) {
+        let label = format!("{}: {}", list.title(), grouping.offer());
+        let hint = if n > 0 { super::format::counted(n, "row") } else { String::new() };
+        out.push(Entry { label, sort: "group", hint, target: Target::Group(list, grouping) });
+    }
     for (id, title) in &shown.rules {
         let n = shown.alerts.active.iter().filter(|a| a.id.rule == *id).count();
         let hint = if n > 0 { super::format::counted(n, "alert") } else { String::new() };
@@ -227,6 +235,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, input: &Input, found: &Found) 
             p.text(x, y, label, &entry.label, p.style(Role::Text));
             p.right(list.right().saturating_sub(hint), list.right(), y, &entry.hint, p.style(Role::Key));
         }
+        p.hit(Rect { x: list.x, y, width: list.width, height: 1 }, super::hits::Target::Entry(n));
         if n == found.chosen {
             let line = Rect { x: list.x.saturating_sub(1), y, width: list.width + 2, height: 1 };
             p.line(line.x, y, 1, p.glyphs().cursor, p.style(Role::Key));

@@ -1,7 +1,16 @@
 //! How far back one looks.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// A part of the time, from one moment until another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first one after it.
+    pub to: Timestamp,
+}
 
 /// How far back the metrics' page looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

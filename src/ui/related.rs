@@ -87,6 +87,7 @@ impl<'s> Subject<'s> {
                 subject.name = shown.alerts.bundle(id).map_or_else(|| "several alerts".into(), |b| b.name.to_string());
                 subject.what = super::format::counted(subject.alerts.len(), "alert");
             }
+            Item::Group(label) => subject.name = label.to_string(),
             Item::Poller(source) => {
                 subject.name = source.poller.to_string();
                 subject.what = format!("poller of {}", source.scope);

@@ -1,17 +1,20 @@
 //! Which rows a list has: found, filtered and put in order. Drawing formats only those in view.
 
+mod collect;
+
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use self::collect::{Collect, Row, SortKey};
 use super::facts;
-use super::fields::{self, About, Seen};
+use super::fields::{self, About};
+use super::grouping::Branch;
 use super::query::Query;
 use super::shown::Shown;
 use super::signals;
-use super::view::{Item, Listing, Only, ViewState};
+use super::view::{Item, Listing, ViewState};
 use crate::alerts::{BundleId, Line};
 use crate::model::{
     AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, Series, Signal,
@@ -26,6 +29,10 @@ pub(super) struct Rows {
     pub(super) items: Vec<Item>,
     /// How many there are without a filter.
     pub(super) total: usize,
+    /// How many the filter lets through, heads not counted, what is hidden below one counted.
+    pub(super) count: usize,
+    /// How each stands among the others; empty where all stand alone.
+    pub(super) tree: Vec<Branch>,
     /// The scope that all of them are in, if they are in one: then no row has to say it.
     pub(super) scope: Option<Scope>,
     /// What every alarm comes to here, where the list is one of alarms: found once, and not with each frame.
@@ -33,7 +40,8 @@ pub(super) struct Rows {
 }
 
 /// The orders that `list` can be put in; the first is the one it starts with.
-pub(super) fn sorts(list: Listing) -> &'static [&'static str] {
+#[must_use]
+pub fn sorts(list: Listing) -> &'static [&'static str] {
     match list {
         Listing::Alerts => &["worst", "name", "oldest"],
         Listing::Balancers => &["worst", "name", "kind", "healthy", "5xx"],
@@ -48,32 +56,26 @@ pub(super) fn sorts(list: Listing) -> &'static [&'static str] {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum SortKey {
-    Number(f64),
-    Text(Text),
-    Unknown,
-}
-
-impl SortKey {
-    fn compare(&self, other: &Self, reverse: bool) -> Ordering {
-        let order = match (self, other) {
-            (Self::Unknown, Self::Unknown) => Ordering::Equal,
-            (Self::Unknown, _) => return Ordering::Greater,
-            (_, Self::Unknown) => return Ordering::Less,
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Number(_), Self::Text(_)) => Ordering::Less,
-            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
-        };
-        if reverse { order.reverse() } else { order }
-    }
-}
-
-struct Row {
-    item: Item,
-    key: SortKey,
-    name: Text,
+/// Which of the orders of `list` is that of the column with this title, if any is.
+pub(super) fn sort_of(list: Listing, title: &str) -> Option<usize> {
+    let order = match (list, title) {
+        (_, "") => return None,
+        (Listing::Balancers, "BALANCER")
+        | (Listing::Scaling, "GROUP")
+        | (Listing::Bill, "ACCOUNT")
+        | (Listing::Alarms, "ALARM")
+        | (Listing::Pollers, "POLLER") => "name",
+        (Listing::Balancers, "UP") => "healthy",
+        (Listing::Alerts, "LEVEL") | (Listing::Scaling | Listing::Pollers, "STATE") | (Listing::Alarms, "HERE") => {
+            "worst"
+        }
+        (Listing::Alerts, "FOR") => "oldest",
+        (Listing::Alarms, "FOR") => "since",
+        (Listing::Scaling, "MIN TO MAX") => "size",
+        (Listing::Trail | Listing::Timeline, "TIME") => "newest",
+        (_, title) => title,
+    };
+    sorts(list).iter().position(|name| name.eq_ignore_ascii_case(order))
 }
 
 /// The rows of `list`.
@@ -89,14 +91,16 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
     // What is not understood yet lets everything through: the input says why.
     let query = Query::parse(&state.filter, fields::of(list)).unwrap_or_default();
     let levels = shown.alerts.faults();
-    let mut out = Collect { shown, query, only, faults_only, total: 0, rows: Vec::new() };
+    let grouping = view.grouping(list);
+    let mut out =
+        Collect { shown, list, query, only, faults_only, grouping, levels: &levels, total: 0, rows: Vec::new() };
     match list {
         Listing::Alerts if sort == "worst" && state.filter.trim().is_empty() => {
             // Without a filter every alert is a row, or on one.
             let mut put = |item: Item| {
                 if scope_of(&item).is_none_or(|scope| only.lets_through(scope)) {
                     out.total += 1;
-                    out.rows.push(Row { item, key: SortKey::Number(0.0), name: Text::default() });
+                    out.rows.push(Row::new(item, SortKey::Number(0.0), Text::default(), 0));
                 }
             };
             for line in shown.alerts.lines.iter() {
@@ -123,7 +127,7 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
                 out.offer(Item::Alert(id.clone()), key, Text::default(), 1, About::Alert(alert));
             }
         }
-        Listing::Balancers => balancers(shown, sort, &levels, &mut out),
+        Listing::Balancers => balancers(shown, sort, &mut out),
         Listing::Scaling | Listing::Instances | Listing::Alarms | Listing::Bill => {
             let kind = match list {
                 Listing::Scaling => Kind::AutoScalingGroup,
@@ -191,7 +195,7 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
             }
         }
     }
-    let mut rows = out.done(state.reverse);
+    let mut rows = out.done(&state);
     if list == Listing::Alarms {
         let mirror = Mirror::new(shown.model, EvalMode::Live, shown.now);
         let alarms = shown.model.of_kind(Kind::Alarm).map(|r| &r.id);
@@ -200,7 +204,8 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
     rows
 }
 
-fn balancers<'c>(shown: &'c Shown<'c>, sort: &str, levels: &BTreeMap<&ResourceId, u8>, out: &mut Collect<'c>) {
+fn balancers<'c>(shown: &'c Shown<'c>, sort: &str, out: &mut Collect<'c>) {
+    let levels = out.levels;
     let model = shown.model;
     let groups = groups_by_balancer(model);
     let mut routed: BTreeSet<&ResourceId> = BTreeSet::new();
@@ -330,41 +335,8 @@ fn float(n: u64) -> f64 {
     u32::try_from(n).map_or(f64::MAX, f64::from)
 }
 
-struct Collect<'c> {
-    shown: &'c Shown<'c>,
-    query: Query,
-    only: &'c Only,
-    faults_only: bool,
-    total: usize,
-    rows: Vec<Row>,
-}
-
-impl Collect<'_> {
-    fn offer(&mut self, item: Item, key: SortKey, name: Text, fault: u8, about: About<'_>) {
-        if !self.only.lets_through(about.scope()) {
-            return;
-        }
-        self.total += 1;
-        if self.faults_only && fault == 0 {
-            return;
-        }
-        let seen = || Seen { words: about.words(), about, shown: self.shown, fault };
-        if self.query.is_empty() || self.query.matches(&seen()) {
-            self.rows.push(Row { item, key, name });
-        }
-    }
-
-    fn done(mut self, reverse: bool) -> Rows {
-        self.rows.sort_by(|a, b| a.key.compare(&b.key, reverse).then_with(|| a.name.cmp(&b.name)));
-        let items: Vec<Item> = self.rows.into_iter().map(|r| r.item).collect();
-        let first = items.first().and_then(scope_of);
-        let scope = first.filter(|s| items.iter().all(|i| scope_of(i) == Some(s))).cloned();
-        Rows { items, total: self.total, scope, alarms: BTreeMap::new() }
-    }
-}
-
 /// The scope of `item`, where its name tells it.
-fn scope_of(item: &Item) -> Option<&Scope> {
+pub(super) fn scope_of(item: &Item) -> Option<&Scope> {
     match item {
         Item::Alert(id) | Item::Transition(_, id) => Some(&id.resource.scope),
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => Some(&id.scope),
@@ -374,6 +346,6 @@ fn scope_of(item: &Item) -> Option<&Scope> {
             BundleId::Alike { scope, .. } | BundleId::Zone { scope, .. } => Some(scope),
             BundleId::Under(id) => Some(&id.resource.scope),
         },
-        Item::Event(..) => None,
+        Item::Event(..) | Item::Group(_) => None,
     }
 }

@@ -6,10 +6,11 @@ use super::command::{Action, Command, Refresh};
 use super::key::Key;
 use super::keymap::{Context, KeyResult, Keymap};
 use super::look::Look;
+use super::mouse::Pointer;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, explain, jumps, links, playback, typing};
+use super::{chrome, detail, dialog, explain, grouping, jumps, links, playback, typing, zoom};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -21,6 +22,7 @@ const MAX_JUMPS: usize = 20;
 /// On a screen too small for pages only those keys do something that change nothing on it.
 pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
     let before = std::mem::take(&mut view.pending);
+    view.pointer = Pointer::default();
     let small = chrome::too_small(size);
     match command(&look.keymap, &before, key, view, shown) {
         KeyResult::Command(command)
@@ -115,6 +117,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             state.reverse = !state.reverse;
             Vec::new()
         }
+        Command::Group => grouping::next(view),
         Command::FaultsOnly => {
             view.faults_only = !view.faults_only;
             Vec::new()
@@ -145,6 +148,13 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             view.range = view.range.next(command == Command::RangeLonger);
             Vec::new()
         }
+        Command::ZoomIn | Command::ZoomOut | Command::ZoomAll | Command::PanEarlier | Command::PanLater => {
+            zoom::step(view, command, shown)
+        }
+        Command::Mouse => {
+            view.mouse = !view.mouse;
+            vec![Action::Mouse(view.mouse)]
+        }
         Command::NextStatistic => next_statistic(view, shown),
         Command::Pin => pin(view, shown),
         Command::Palette => typing::open(view, shown, look),
@@ -174,7 +184,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     actions
 }
 
-fn in_palette(view: &ViewState) -> bool {
+pub(super) fn in_palette(view: &ViewState) -> bool {
     view.input.as_ref().is_some_and(|i| i.typing.finds())
 }
 
@@ -214,7 +224,7 @@ fn current(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
     }
 }
 
-fn selected(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
+pub(super) fn selected(view: &ViewState, shown: &Shown<'_>) -> Option<Item> {
     let list = view.focus();
     let rows = view.rows(shown, list);
     rows.items.get(super::view::place(&rows.items, &view.list(list))).cloned()
@@ -226,12 +236,18 @@ fn open(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
         && view.details.is_empty()
         && let Some(item) = selected(view, shown)
     {
+        let rows = view.rows(shown, view.focus()).into_owned();
+        let index = super::view::place(&rows.items, &view.list(view.focus()));
+        if let Some(actions) = grouping::toggle(view, &rows, index) {
+            return actions;
+        }
         if let Item::Bundle(id) = item {
             let unfolded = view.unfolded.contains(&id);
             return fold(view, shown, !unfolded);
         }
         // A series has its graph on the page already: what it is of is what there is more of.
         let item = if let Item::Metric(id, _) = item { Item::Resource(id) } else { item };
+        view.zoom = None;
         view.details.push(DetailState { item, scroll: 0 });
     }
     Vec::new()
@@ -273,8 +289,13 @@ fn pin(view: &mut ViewState, shown: &Shown<'_>) -> Vec<Action> {
 
 /// Shows the alerts that the selected line stands for, or one line for them again.
 fn fold(view: &mut ViewState, shown: &Shown<'_>, open: bool) -> Vec<Action> {
-    if view.place() == Context::Detail || view.help.is_some() || view.focus() != Listing::Alerts {
+    if view.place() == Context::Detail || view.help.is_some() {
         return Vec::new();
+    }
+    if view.focus() != Listing::Alerts {
+        let rows = view.rows(shown, view.focus()).into_owned();
+        let index = super::view::place(&rows.items, &view.list(view.focus()));
+        return grouping::fold(view, &rows, index, open).unwrap_or_default();
     }
     let id = match selected(view, shown) {
         Some(Item::Bundle(id)) => Some(id),
@@ -327,6 +348,7 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
 fn back(view: &mut ViewState) -> Vec<Action> {
     if view.help.take().or_else(|| view.welcome.take()).is_some()
         || view.explained.take().is_some()
+        || view.has_graphs() && view.zoom.take().is_some()
         || view.details.pop().is_some()
     {
         return Vec::new();
@@ -363,7 +385,9 @@ fn find(view: &mut ViewState, shown: &Shown<'_>, forward: bool) -> Vec<Action> {
     let all = !state.filter.is_empty() || matches!(list, Listing::Alerts | Listing::Timeline);
     let faults = if all { None } else { Some(super::rows::rows_of(shown, list, view, true).items) };
     let step = |i: usize| if forward { (at + i) % n } else { (at + n - i % n) % n };
-    let found = (1..=n).map(step).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
+    // A head is passed over, but where it hides what is below.
+    let stands = |i: &usize| !matches!(rows.items[*i], Item::Group(_)) || rows.tree[*i].folded == Some(true);
+    let found = (1..=n).map(step).filter(stands).find(|i| faults.as_ref().is_none_or(|f| f.contains(&rows.items[*i])));
     if let Some(index) = found {
         let selected = rows.items.get(index).cloned();
         let state = view.lists.entry(list).or_default();
@@ -386,6 +410,7 @@ fn turn(view: &mut ViewState, panes: &[Listing], forward: bool) -> Vec<Action> {
 
 fn go(view: &mut ViewState, page: Page) -> Vec<Action> {
     view.page = page;
+    view.zoom = None;
     view.details.clear();
     view.explained = None;
     (view.help, view.welcome) = (None, None);

@@ -95,6 +95,7 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
         Target::Command(command) => return step(view, command, shown, look, size),
         Target::Item(item) => {
             (view.help, view.explained) = (None, None);
+            view.zoom = None;
             view.details.push(DetailState { item, scroll: 0 });
         }
         Target::Rule(id) => {
@@ -106,6 +107,7 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
         Target::Only(only) => view.only = only,
         Target::Play(play) => return vec![Action::Play(play)],
         Target::Nothing(why) => return vec![Action::Say(why)],
+        Target::Group(list, grouping) => return super::grouping::set(view, list, grouping),
     }
     Vec::new()
 }

@@ -8,13 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::dialog::Dialog;
 use super::explain::Explained;
+use super::grouping::Grouping;
+use super::hits::Drawn;
 use super::key::Key;
 use super::keymap::Context;
 use super::look::Look;
+use super::mouse::Pointer;
 use super::palette::Found;
 use super::range::Range;
 use super::rows::{Rows, rows};
 use super::shown::Shown;
+use super::zoom::Zoom;
 use crate::alerts::{AlertId, BundleId};
 use crate::model::{Metric, ResourceId, Scope, Signal, Source, Text};
 
@@ -166,6 +170,8 @@ pub enum Item {
     Metric(ResourceId, Signal),
     /// Several alerts on one line.
     Bundle(BundleId),
+    /// Rows that have this in common.
+    Group(Text),
 }
 
 /// Where the user is in one list.
@@ -181,6 +187,12 @@ pub struct ListState {
     pub reverse: bool,
     /// Words that a row must hold.
     pub filter: String,
+    /// What its rows are put together by.
+    #[serde(default)]
+    pub grouping: Grouping,
+    /// Heads that hide what is below them.
+    #[serde(default)]
+    pub folded: Vec<Item>,
 }
 
 /// One detail that is open.
@@ -302,6 +314,17 @@ pub struct ViewState {
     pub only: Only,
     /// Whether the screen is frozen.
     pub frozen: bool,
+    /// The time that graphs look at, where that is not the newest.
+    pub zoom: Option<Zoom>,
+    /// Whether the mouse is listened to.
+    #[serde(skip)]
+    pub mouse: bool,
+    /// What the mouse is doing.
+    #[serde(skip)]
+    pub(super) pointer: Pointer,
+    /// What the last frame has where.
+    #[serde(skip)]
+    pub(super) drawn: Drawn,
     /// Keys pressed that are the beginning of a longer binding.
     #[serde(skip)]
     pub pending: Vec<Key>,
@@ -330,6 +353,7 @@ struct Stamp {
     alerts: (usize, usize, usize, usize, Option<Timestamp>),
     filter: String,
     order: (usize, bool),
+    grouping: (Grouping, Vec<Item>),
     faults_only: bool,
     only: Only,
     /// What is asked for and pinned by hand, where the list shows it.
@@ -357,6 +381,18 @@ impl ViewState {
     #[must_use]
     pub fn focus(&self) -> Listing {
         self.page.listing().unwrap_or(self.pane)
+    }
+
+    /// Remembers what the frame that is on the screen has where: a click means that.
+    pub fn saw(&mut self, drawn: Drawn) {
+        self.drawn = drawn;
+    }
+
+    /// Gives the pane of `list` the keys, where it is one.
+    pub(super) fn pane_of(&mut self, list: Listing) {
+        if self.page == Page::Overview {
+            self.pane = list;
+        }
     }
 
     /// Where a key is pressed.
@@ -432,6 +468,7 @@ impl ViewState {
             alerts: shown.alerts.stamp(),
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),
+            grouping: (self.grouping(list), state.folded.clone()),
             faults_only: self.faults_only,
             only: self.only.clone(),
             own: (self.wanted.len(), self.pins.len()),

@@ -3,9 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
 use super::text::width;
 use super::theme::Role;
+use super::view::{Item, Listing};
 
 /// How a pane is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +69,11 @@ pub(super) fn pane(p: &mut Paint<'_>, area: Rect, frame: Frame, title: &Spans, r
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Column {
+pub(super) struct Column<'c> {
     /// Its head.
-    pub(super) title: &'static str,
+    pub(super) title: &'c str,
+    /// What it is called in the configuration; empty: as its head.
+    pub(super) name: &'static str,
     /// Narrowest that a text is cut to. What is never wider than 19 is a figure, and is not cut.
     pub(super) min: u16,
     /// Widest it gets.
@@ -82,11 +86,31 @@ pub(super) struct Column {
     pub(super) whole: bool,
     /// Whether it takes the room that is left.
     pub(super) grows: bool,
+    /// Whether it is there only when it is chosen.
+    pub(super) extra: bool,
 }
 
-impl Column {
-    pub(super) const fn new(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, min, max, right: false, rank, whole: false, grows: false }
+impl<'c> Column<'c> {
+    pub(super) const fn new(title: &'c str, min: u16, max: u16, rank: u8) -> Self {
+        Self { title, name: "", min, max, right: false, rank, whole: false, grows: false, extra: false }
+    }
+
+    pub(super) const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    pub(super) const fn extra(self) -> Self {
+        Self { extra: true, ..self }
+    }
+
+    /// What it is called in the configuration.
+    pub(super) fn called(&self) -> String {
+        if self.name.is_empty() { self.title.to_lowercase().replace(' ', "-") } else { self.name.to_owned() }
+    }
+
+    /// Whether it is called `name`.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.called() == name
     }
 
     pub(super) const fn right(self) -> Self {
@@ -118,7 +142,7 @@ pub(super) fn in_view(heads: bool, height: u16, selected: usize, rows: usize) ->
 
 /// The columns that fit into `room` and how wide each is. Columns of rank 5 and more go before others are cut at all,
 /// those of rank 3 and 4 before they are cut much; texts are cut, figures never are while a column can still go instead.
-fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
+fn fit(columns: &[Column<'_>], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
     let mut kept: Vec<(usize, u16)> =
         columns.iter().enumerate().map(|(i, c)| (i, wishes[i].min(c.max))).filter(|(_, w)| *w > 0).collect();
     let soft = |i: usize| columns[i].max >= 20 && !columns[i].whole;
@@ -162,13 +186,15 @@ fn fit(columns: &[Column], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
 
 /// What a table shows.
 pub(super) struct Table<'t> {
-    pub(super) columns: &'t [Column],
+    pub(super) columns: &'t [Column<'t>],
     /// Whether heads are drawn.
     pub(super) heads: bool,
+    /// Of what it is.
+    pub(super) list: Listing,
     /// The head that the order is by, and whether it is turned round.
     pub(super) sorted: Option<(&'t str, bool)>,
-    /// How many rows there are.
-    pub(super) rows: usize,
+    /// What its rows are.
+    pub(super) items: &'t [Item],
     /// The selected row.
     pub(super) selected: usize,
     /// Whether the selection is shown.
@@ -183,17 +209,21 @@ pub(super) fn table(
     row: impl Fn(&Paint<'_>, usize) -> Vec<Spans>,
 ) -> std::ops::Range<usize> {
     let heads = u16::from(table.heads && area.height > 1);
-    let range = in_view(table.heads, area.height, table.selected, table.rows);
+    let range = in_view(table.heads, area.height, table.selected, table.items.len());
+    let sorted_by = |title: &str| table.sorted.filter(|(name, _)| name.eq_ignore_ascii_case(title));
     let first = range.start;
     let cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
+    // A head of rows is one cell, as wide as the table.
+    let wide = |row: usize| matches!(table.items.get(row), Some(Item::Group(_)));
     let wishes: Vec<u16> = table
         .columns
         .iter()
         .enumerate()
         .map(|(i, c)| {
-            let widest = cells.iter().filter_map(|r| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
-            let sorted = table.sorted.is_some_and(|(name, _)| name.eq_ignore_ascii_case(c.title));
-            if heads > 0 && widest > 0 { widest.max(to_u16(c.title.len() + usize::from(sorted))) } else { widest }
+            let rows = cells.iter().zip(range.clone()).filter(|(_, row)| !wide(*row));
+            let widest = rows.filter_map(|(r, _)| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
+            let sorted = u16::from(sorted_by(c.title).is_some());
+            if heads > 0 && widest > 0 { widest.max(to_u16(width(c.title)) + sorted) } else { widest }
         })
         .collect();
     let kept = fit(table.columns, &wishes, area.width);
@@ -204,7 +234,7 @@ pub(super) fn table(
             let column = table.columns[*i];
             let w = (*w).min(area.right().saturating_sub(x));
             let mut title = column.title.to_owned();
-            if let Some((_, reverse)) = table.sorted.filter(|(n, _)| n.eq_ignore_ascii_case(column.title)) {
+            if let Some((_, reverse)) = sorted_by(column.title) {
                 title.push_str(p.glyphs().order[usize::from(!reverse)]);
             }
             if column.right {
@@ -212,13 +242,22 @@ pub(super) fn table(
             } else {
                 p.text(x, area.y, w, &title, style);
             }
+            p.hit(Rect { x, y: area.y, width: w, height: 1 }, Target::Head(table.list, column.title.to_owned()));
             x += w + GAP;
         }
     }
     for (n, cells) in cells.iter().enumerate() {
         let y = area.y + heads + to_u16(n);
+        let line = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
+        if let Some(item) = table.items.get(first + n) {
+            p.hit(line, Target::Row(table.list, item.clone()));
+        }
         let mut x = area.x;
-        for (i, w) in &kept {
+        let wide = wide(first + n);
+        if let Some(cell) = cells.first().filter(|_| wide) {
+            p.spans(x, y, area.width, cell);
+        }
+        for (i, w) in kept.iter().filter(|_| !wide) {
             let w = (*w).min(area.right().saturating_sub(x));
             if let Some(cell) = cells.get(*i) {
                 let lead = if table.columns[*i].right { w.saturating_sub(to_u16(cell.width())) } else { 0 };
@@ -227,7 +266,6 @@ pub(super) fn table(
             x += w + GAP;
         }
         if table.focused && first + n == table.selected {
-            let line = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
             p.line(line.x, y, 1, p.glyphs().cursor, p.style(Role::Key));
             p.select(line);
         }

@@ -13,6 +13,7 @@ mod incidents;
 mod layering;
 mod monkey;
 mod moto;
+mod mouse;
 mod pictures;
 mod program;
 mod pty;

@@ -15,7 +15,7 @@ use crate::ui::widgets::{Column, lines};
 
 use super::{Ctx, Form, Place, REGION, alerts, rows_in, scope_cell};
 
-const COLUMNS: [Column; 8] = [
+pub(super) const COLUMNS: [Column<'static>; 8] = [
     Column::new("ALARM", 8, 44, 0),
     Column::new(REGION, 6, 24, 7),
     Column::new("CLOUDWATCH", 5, 18, 0),
@@ -23,7 +23,7 @@ const COLUMNS: [Column; 8] = [
     Column::new("HERE", 4, 14, 0),
     Column::new("METRIC", 6, 44, 3),
     Column::new("LIMIT", 4, 22, 4),
-    Column::new("WHO WAS FIRST", 8, 60, 2).grows(),
+    Column::new("WHO WAS FIRST", 8, 60, 2).named("first").grows(),
 ];
 
 /// Draws the alarms, and under them how the two sides stand to each other.
@@ -36,7 +36,14 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let mut under = if at.full && alarms && at.area.height >= 12 { standing(shown, locals) } else { Vec::new() };
     under = under.iter().flat_map(|text| wrap(text, room)).collect();
     let rows = u16::try_from(under.len()).unwrap_or(0);
-    let form = Form { list: Listing::Alarms, columns: &COLUMNS, right: None, what: "CloudWatch alarms", under: rows };
+    let form = Form {
+        list: Listing::Alarms,
+        columns: &COLUMNS,
+        right: None,
+        what: "CloudWatch alarms",
+        under: rows,
+        member: None,
+    };
     let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };

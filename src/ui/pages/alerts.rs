@@ -19,7 +19,7 @@ use crate::ui::widgets::{Column, lines, pane, spark};
 
 use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
 
-const COLUMNS: [Column; 9] = [
+pub(super) const COLUMNS: [Column<'static>; 9] = [
     Column::new("LEVEL", 6, 10, 0),
     Column::new("NAME", 8, 28, 0),
     Column::new(REGION, 9, 24, 8),
@@ -46,7 +46,8 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         lines(p, inner, &text);
         return;
     }
-    let form = Form { list: Listing::Alerts, columns: &COLUMNS, right: Some(right), what: "alerts", under: 0 };
+    let form =
+        Form { list: Listing::Alerts, columns: &COLUMNS, right: Some(right), what: "alerts", under: 0, member: None };
     let model = shown.model;
     // Alerts below an unfolded line.
     let open = shown.alerts.lines.iter().filter(|l| l.bundle().is_some_and(|b| ctx.view.unfolded.contains(&b)));
@@ -118,7 +119,7 @@ fn pending_word(level: Level) -> &'static str {
 }
 
 /// The sign before a line that stands for several alerts.
-fn fold_sign(p: &Paint<'_>, open: bool) -> &'static str {
+pub(super) fn fold_sign(p: &Paint<'_>, open: bool) -> &'static str {
     match (p.glyphs().cut == "~", open) {
         (true, true) => "- ",
         (true, false) => "+ ",

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Detail, HealthState, Kind, Member, Resource, Text};
+use crate::model::{Detail, HealthState, Kind, Member, Resource, ResourceId, Text};
 use crate::ui::facts;
 use crate::ui::format::{UNKNOWN, number, seconds};
+use crate::ui::grouping::Grouping;
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
 use crate::ui::signals;
@@ -12,12 +13,12 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, health_bar, level_bar, spark};
 
-use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, tree};
 
 /// Requests that wait at one node of a Classic balancer before it answers 503.
 const QUEUE: f64 = 1024.0;
 
-const PANE: [Column; 7] = [
+const PANE: [Column<'static>; 7] = [
     Column::new("BALANCER", 10, 24, 0),
     Column::new("GROUP", 7, 24, 5),
     Column::new("UP", 3, 7, 1).right(),
@@ -27,23 +28,23 @@ const PANE: [Column; 7] = [
     Column::new("ERRORS", 4, 14, 3).grows(),
 ];
 
-const PAGE: [Column; 12] = [
+pub(super) const PAGE: [Column<'static>; 12] = [
     Column::new("BALANCER", 8, 32, 0),
     Column::new("KIND", 3, 8, 8),
     Column::new("TARGET GROUP", 6, 32, 4),
     Column::new(REGION, 9, 24, 9),
     Column::new("HEALTHY", 3, 9, 1).right(),
-    Column::new("", 6, 12, 7),
+    Column::new("", 6, 12, 7).named("health-bar"),
     Column::new("BY ZONE", 15, 40, 6).whole(),
     Column::new("QUEUE", 5, 16, 2).whole(),
     Column::new("P99", 3, 8, 3).right(),
-    Column::new("REQ/MIN", 3, 8, 5).right(),
+    Column::new("REQ/MIN", 3, 8, 5).right().named("requests"),
     Column::new("5XX", 3, 8, 2).right(),
     Column::new("TREND", 6, 20, 10).grows(),
 ];
 
 /// The page where it is narrow: all that the pane has, and where it is broken.
-const NARROW: [Column; 9] = [
+const NARROW: [Column<'static>; 9] = [
     Column::new("BALANCER", 8, 32, 0),
     Column::new("GROUP", 6, 32, 4),
     Column::new("UP", 3, 7, 1).right(),
@@ -61,13 +62,24 @@ const WIDE: u16 = 110;
 /// Draws the balancers.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let narrow = at.area.width < WIDE;
-    let columns: &[Column] = match (at.full, narrow) {
+    let narrow = at.area.width < WIDE && p.look().columns(Listing::Balancers).is_none();
+    let columns: &[Column<'static>] = match (at.full, narrow) {
         (false, _) => &PANE,
         (true, true) => &NARROW,
         (true, false) => &PAGE,
     };
-    let form = Form { list: Listing::Balancers, columns, right: None, what: "load balancers", under: 0 };
+    let tree = at.full && ctx.view.grouping(Listing::Balancers) == Grouping::Tree;
+    let member = |p: &Paint<'_>, of: &ResourceId, item: &Item| {
+        tree::member(p, shown, of, item).map_or_else(Vec::new, |host| member_row(p, host, narrow))
+    };
+    let form = Form {
+        list: Listing::Balancers,
+        columns,
+        right: None,
+        what: "load balancers",
+        under: 0,
+        member: Some(&member),
+    };
     rows_in(p, ctx, at, &form, |p, item| {
         let (balancer, group) = match item {
             Item::Pair(balancer, group) => (shown.model.resource(balancer), shown.model.resource(group)),
@@ -75,12 +87,50 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             Item::Resource(id) => (shown.model.resource(id), None),
             _ => (None, None),
         };
-        match (at.full, narrow) {
+        let mut cells = match (at.full, narrow) {
             (false, _) => pane_row(p, shown, balancer, group, if at.area.width < 70 { 8 } else { 12 }),
             (true, true) => narrow_row(p, shown, balancer, group),
             (true, false) => page_row(p, shown, balancer, group),
+        };
+        if tree {
+            in_tree(p, shown, item, &mut cells, narrow);
         }
+        cells
     });
+}
+
+/// A row of a tree: a balancer's own are all of its target groups together, a target group stands below.
+fn in_tree(p: &Paint<'_>, shown: &Shown<'_>, item: &Item, cells: &mut [Spans], narrow: bool) {
+    let (count, bar, zones, second) = if narrow { (2, 3, 4, 1) } else { (4, 5, 6, 2) };
+    match item {
+        Item::Resource(id) if tree::is_root(shown, id) => {
+            let width = if narrow { 8 } else { 12 };
+            let all = shown.model.resource(id).and_then(|r| tree::together(p, shown, r, width));
+            for (at, cell) in [count, bar, zones].into_iter().zip(all.unwrap_or_default()) {
+                cells[at] = cell;
+            }
+        }
+        Item::Pair(_, group) => {
+            let name = facts::name_of_id(shown.model, group).to_owned();
+            cells[0] = Spans::one(name, p.style(facts::name_role(shown, group)));
+            cells[second] = Spans::default();
+            if !narrow {
+                cells[1] = Spans::one("targets", p.style(Role::Dim));
+                cells[7] = Spans::default();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A target below its group or balancer.
+fn member_row(p: &Paint<'_>, host: tree::Host, narrow: bool) -> Vec<Spans> {
+    let none = Spans::default;
+    if narrow {
+        return vec![host.name, none(), host.sign, none(), host.zone, host.word, none(), none(), host.cpu];
+    }
+    let target = Spans::one("target", p.style(Role::Dim));
+    vec![host.name, target, host.state, none(), host.sign, none(), host.zone, none(), none(), none(), none(), host.cpu]
 }
 
 fn name_cell(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Spans {

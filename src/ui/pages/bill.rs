@@ -19,7 +19,7 @@ use crate::ui::widgets::{Column, Frame, eighths, spark};
 
 use super::{Ctx, Form, Place, burn, rows_in};
 
-const COLUMNS: [Column; 5] = [
+pub(super) const COLUMNS: [Column<'static>; 5] = [
     Column::new("ACCOUNT", 4, 24, 0),
     Column::new("MONTH TO DATE", 6, 24, 1).whole(),
     Column::new("FORECAST", 6, 40, 2).whole(),
@@ -84,7 +84,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let standing = facts::standing(shown, &[crate::model::PollerKind::Bill]);
     let many = shown.model.of_kind(Kind::Bill).count() > 1;
     let graph = if at.area.height >= 12 { at.area.height / 2 } else { 0 };
-    let form = Form { list: Listing::Bill, columns: &COLUMNS, right, what: "charges", under: graph };
+    let form = Form { list: Listing::Bill, columns: &COLUMNS, right, what: "charges", under: graph, member: None };
     let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
         let account = if many || at.full { id.scope.account.to_string() } else { String::new() };

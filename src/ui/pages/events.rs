@@ -16,7 +16,7 @@ use crate::ui::widgets::Column;
 
 use super::{Ctx, Form, Place, REGION, alerts, rows_in};
 
-const TRAIL_PANE: [Column; 5] = [
+const TRAIL_PANE: [Column<'static>; 5] = [
     Column::new("TIME", 8, 20, 0).whole(),
     Column::new("", 1, 1, 0),
     Column::new("WHO", 6, 20, 2),
@@ -24,9 +24,9 @@ const TRAIL_PANE: [Column; 5] = [
     Column::new("ON", 6, 60, 3).grows(),
 ];
 
-const TRAIL_PAGE: [Column; 9] = [
+pub(super) const TRAIL_PAGE: [Column<'static>; 9] = [
     Column::new("TIME", 8, 20, 0).whole(),
-    Column::new("", 1, 1, 0),
+    Column::new("", 1, 1, 0).named("mark"),
     Column::new("WHO", 6, 28, 2),
     Column::new("WHAT", 8, 44, 1),
     Column::new("ON", 6, 60, 3),
@@ -36,7 +36,7 @@ const TRAIL_PAGE: [Column; 9] = [
     Column::new("ERROR", 4, 60, 4).grows(),
 ];
 
-const TIMELINE: [Column; 4] = [
+pub(super) const TIMELINE: [Column<'static>; 4] = [
     Column::new("TIME", 8, 20, 0).whole(),
     Column::new("KIND", 5, 12, 1),
     Column::new("NAME", 6, 32, 2),
@@ -51,14 +51,15 @@ fn find<'a>(shown: &Shown<'a>, item: &Item) -> Option<&'a Event> {
 /// Draws the trail: writes, and what a security review looks for.
 pub(super) fn trail(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let columns: &[Column] = if at.full { &TRAIL_PAGE } else { &TRAIL_PANE };
+    let columns: &[Column<'static>] = if at.full { &TRAIL_PAGE } else { &TRAIL_PANE };
     let standing = facts::standing(shown, &[PollerKind::Trail]);
     let (words, role) = standing.words();
     let mut right = Spans::one(words, p.style(role));
     if at.area.width >= 50 && standing.any_read {
         right.push(", the trail lags by minutes", p.style(Role::Dim));
     }
-    let form = Form { list: Listing::Trail, columns, right: Some(right), what: "writes in the trail", under: 0 };
+    let form =
+        Form { list: Listing::Trail, columns, right: Some(right), what: "writes in the trail", under: 0, member: None };
     rows_in(p, ctx, at, &form, |p, item| {
         let Some(event) = find(shown, item) else { return Vec::new() };
         let EventKind::Trail(t) = &event.kind else { return Vec::new() };
@@ -88,7 +89,8 @@ pub(super) fn trail(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
 /// Draws alerts' changes and events, merged, newest first.
 pub(super) fn timeline(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let form = Form { list: Listing::Timeline, columns: &TIMELINE, right: None, what: "events", under: 0 };
+    let form =
+        Form { list: Listing::Timeline, columns: &TIMELINE, right: None, what: "events", under: 0, member: None };
     rows_in(p, ctx, at, &form, |p, item| match item {
         Item::Transition(when, id) => {
             let found = shown.alerts.timeline.iter().find(|t| t.at == *when && t.alert.id == *id);

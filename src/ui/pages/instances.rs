@@ -11,7 +11,7 @@ use crate::ui::widgets::{Column, level_bar};
 
 use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, short_zone};
 
-const COLUMNS: [Column; 12] = [
+pub(super) const COLUMNS: [Column<'static>; 16] = [
     Column::new("NAME", 8, 36, 0),
     Column::new("ID", 12, 20, 5),
     Column::new(REGION, 9, 24, 9),
@@ -20,16 +20,21 @@ const COLUMNS: [Column; 12] = [
     Column::new("ZONE", 2, 18, 6),
     Column::new("CHECKS", 8, 20, 1),
     Column::new("CPU", 4, 5, 2).right(),
-    Column::new("", 6, 10, 8),
+    Column::new("", 6, 10, 8).named("cpu-bar"),
     Column::new("GROUP", 8, 28, 5),
     Column::new("PRIVATE IP", 7, 15, 10),
     Column::new("AGE", 2, 5, 7).right().grows(),
+    Column::new("PUBLIC IP", 7, 15, 9).extra(),
+    Column::new("SUBNET", 8, 24, 8).extra(),
+    Column::new("VPC", 8, 21, 8).extra(),
+    Column::new("PLATFORM", 5, 16, 8).extra(),
 ];
 
 /// Draws the instances.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let form = Form { list: Listing::Instances, columns: &COLUMNS, right: None, what: "instances", under: 0 };
+    let form =
+        Form { list: Listing::Instances, columns: &COLUMNS, right: None, what: "instances", under: 0, member: None };
     rows_in(p, ctx, at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };
@@ -56,6 +61,10 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             Spans::one(group.map_or(UNKNOWN.to_owned(), ToString::to_string), p.style(Role::Text)),
             Spans::one(instance.private_ip.to_string(), p.style(Role::Dim)),
             Spans::one(age.unwrap_or_else(|| UNKNOWN.into()), p.style(Role::Dim)),
+            Spans::one(instance.public_ip.to_string(), p.style(Role::Dim)),
+            Spans::one(instance.subnet.to_string(), p.style(Role::Dim)),
+            Spans::one(instance.vpc.to_string(), p.style(Role::Dim)),
+            Spans::one(instance.platform.to_string(), p.style(Role::Dim)),
         ]
     });
 }

@@ -19,8 +19,8 @@ use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
 /// Columns of the sparkline.
 const TREND: usize = 24;
 
-const PAGE: [Column; 11] = [
-    Column::new("", 1, 1, 8),
+pub(super) const PAGE: [Column<'static>; 11] = [
+    Column::new("", 1, 1, 8).named("pinned"),
     Column::new("NAME", 8, 32, 0),
     Column::new(REGION, 9, 24, 9),
     Column::new("NAMESPACE", 6, 24, 6),
@@ -33,7 +33,7 @@ const PAGE: [Column; 11] = [
     Column::new("TREND", 8, 24, 3).whole().grows(),
 ];
 
-const PANE: [Column; 5] = [
+pub(super) const PANE: [Column<'static>; 5] = [
     Column::new("NAME", 8, 28, 0),
     Column::new("METRIC", 10, 32, 1),
     Column::new("STAT", 3, 11, 4),
@@ -47,7 +47,8 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let range = ctx.view.range.word();
     let right = Spans::one(format!("range {range}, {}", cost_words(shown)), p.style(Role::Dim));
     let under = if at.area.height >= 16 { at.area.height * 2 / 5 } else { 0 };
-    let form = Form { list: Listing::Metrics, columns: &PAGE, right: Some(right), what: "metrics", under };
+    let form =
+        Form { list: Listing::Metrics, columns: &PAGE, right: Some(right), what: "metrics", under, member: None };
     let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Metric(id, signal) = item else { return Vec::new() };
         let (stat, namespace) = match signal {
@@ -97,6 +98,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         now: shown.now,
         tz: &shown.tz,
         range: ctx.view.range.length(),
+        zoom: ctx.view.zoom.map(|z| z.span),
     };
     graph::draw(p, Rect { y: free.y + 1, height: free.height - 1, ..free }, &graph);
 }
@@ -108,7 +110,8 @@ fn cost_words(shown: &Shown<'_>) -> String {
 /// Draws what is pinned to the overview.
 pub(super) fn pinned(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
-    let form = Form { list: Listing::Pinned, columns: &PANE, right: None, what: "pinned metrics", under: 0 };
+    let form =
+        Form { list: Listing::Pinned, columns: &PANE, right: None, what: "pinned metrics", under: 0, member: None };
     rows_in(p, ctx, at, &form, |p, item| {
         let Item::Metric(id, signal) = item else { return Vec::new() };
         let stat = if let Signal::Metric(m) = signal { m.stat.to_string() } else { String::new() };

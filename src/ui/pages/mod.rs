@@ -5,12 +5,14 @@ mod alerts;
 mod balancers;
 mod bill;
 mod burn;
+mod choice;
 mod events;
 mod instances;
 mod metrics;
 mod overview;
 mod pollers;
 mod scaling;
+mod tree;
 
 use ratatui::layout::Rect;
 
@@ -19,12 +21,15 @@ pub(super) use alerts::{age, cloudwatch, level_spans, value_of};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use bill::{bill_of, over};
 pub(super) use burn::per_hour;
+pub use choice::columns;
 pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
 
+use self::choice::Choice;
 use super::facts::{self, Standing};
 use super::format::counted;
+use super::hits::Target;
 use super::paint::{Paint, Spans};
 use super::rows::sorts;
 use super::shown::Shown;
@@ -55,6 +60,7 @@ pub(super) struct Ctx<'c> {
 
 /// Draws `list` into its place.
 pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
+    p.hit(at.area, Target::Pane(list));
     match list {
         Listing::Alerts => alerts::draw(p, ctx, at),
         Listing::Balancers => balancers::draw(p, ctx, at),
@@ -73,14 +79,19 @@ pub(super) fn list(p: &mut Paint<'_>, ctx: Ctx<'_>, list: Listing, at: Place) {
 /// How a list is drawn, apart from its rows.
 struct Form<'f> {
     list: Listing,
-    columns: &'f [Column],
+    columns: &'f [Column<'static>],
     /// What stands at the title's right; the age of what is shown where it is `None`.
     right: Option<Spans>,
     /// What there is none of, when there is none: `load balancers`.
     what: &'f str,
     /// Rows left free under the list.
     under: u16,
+    /// The cells of a target or an instance in a tree, listed under the first.
+    member: Option<&'f MemberRow<'f>>,
 }
+
+/// Makes the cells of what is listed under a resource.
+type MemberRow<'f> = dyn Fn(&Paint<'_>, &ResourceId, &Item) -> Vec<Spans> + 'f;
 
 /// Draws the frame, the rows or why there are none. Returns the rows left free under the list.
 fn rows_in(
@@ -96,7 +107,7 @@ fn rows_in(
     let (words, role) = standing.words();
     let right = form.right.clone().unwrap_or_else(|| Spans::one(words, p.style(role)));
     let mut title = Spans::one(form.list.title(), p.style(Role::Title));
-    let shown_count = rows.items.len();
+    let shown_count = rows.count;
     if shown_count < rows.total {
         title.push(format!(" {shown_count} of {}", rows.total), p.style(Role::Accent));
     } else if at.full {
@@ -109,7 +120,8 @@ fn rows_in(
             "worst" | "newest" | "oldest" => format!("{order} first"),
             _ => format!("by {order}"),
         };
-        title.push(format!("  {order}{turned}"), p.style(Role::Dim));
+        let together = ctx.view.grouping(form.list).said();
+        title.push(format!("  {order}{turned}{together}"), p.style(Role::Dim));
     }
     let notes = notes(p, ctx.shown, &standing);
     if rows.items.is_empty() {
@@ -141,21 +153,38 @@ fn rows_in(
     }
     let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
     let room = Rect { height: height.min(inner.height), ..inner };
-    let columns: Vec<Column> = if rows.scope.is_some() && rows.scope.as_ref() == facts::home(ctx.shown) {
-        let hidden = |c: &Column| if c.title == REGION { Column { max: 0, ..*c } } else { *c };
-        form.columns.iter().map(hidden).collect()
-    } else {
-        form.columns.to_vec()
-    };
+    let one_scope = rows.scope.is_some() && rows.scope.as_ref() == facts::home(ctx.shown);
+    let look = p.look();
+    let mut choice = Choice::of(look, form.list, at.full, form.columns, one_scope);
+    if let Some(first) = choice.columns.first_mut().filter(|_| !rows.tree.is_empty()) {
+        // Names that stand in need room.
+        first.min = first.min.max(IN_TREE);
+    }
     let table_of = Table {
-        columns: &columns,
+        columns: &choice.columns,
         heads,
+        list: form.list,
         sorted: at.full.then_some((order, state.reverse)),
-        rows: rows.items.len(),
+        items: &rows.items,
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
     };
-    let drawn = table(p, room, &table_of, |p, i| rows.items.get(i).map(|item| row(p, item)).unwrap_or_default());
+    let drawn = table(p, room, &table_of, |p, i| {
+        let Some(item) = rows.items.get(i) else { return Vec::new() };
+        let Some(branch) = rows.tree.get(i) else { return choice.cells(p, ctx.shown, item, row(p, item)) };
+        if let Item::Group(label) = item {
+            return vec![tree::head(p, form.list, label, branch)];
+        }
+        let own = match (&branch.of, form.member) {
+            (Some(of), Some(member)) => member(p, of, item),
+            _ => row(p, item),
+        };
+        let mut cells = choice.cells(p, ctx.shown, item, own);
+        if let Some(first) = cells.first_mut() {
+            first.0.splice(0..0, tree::lead(p, branch).0);
+        }
+        cells
+    });
     if scrolled && at.frame == Frame::Boxed && at.area.width > 30 {
         let y = at.area.bottom() - 1;
         p.right(at.area.x + 2, at.area.right() - 2, y, &format!(" {range} "), p.style(Role::Dim));
@@ -242,6 +271,9 @@ fn empty(
     let place = if scopes.len() <= 2 { scopes.join(" and ") } else { counted(scopes.len(), "scope") };
     vec![(format!("no {} in {place}", form.what), p.style(Role::Dim))]
 }
+
+/// Fewest columns of a name in a tree.
+const IN_TREE: u16 = 16;
 
 /// The head of the column of regions.
 const REGION: &str = "REGION";

@@ -15,7 +15,7 @@ use super::{Ctx, Form, Place, rows_in};
 /// Dollars a metric that `GetMetricData` is asked for.
 const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
 
-const COLUMNS: [Column; 13] = [
+pub(super) const COLUMNS: [Column<'static>; 13] = [
     Column::new("POLLER", 8, 16, 0),
     Column::new("SCOPE", 6, 40, 2),
     Column::new("STATE", 6, 12, 1),
@@ -52,7 +52,14 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let room = usize::from(at.area.width.saturating_sub(4));
     let under = if at.full && at.area.height >= 12 { slowed(shown, room) } else { Vec::new() };
     let rows = u16::try_from(under.len()).unwrap_or(u16::MAX);
-    let form = Form { list: Listing::Pollers, columns: &COLUMNS, right: Some(right), what: "pollers", under: rows };
+    let form = Form {
+        list: Listing::Pollers,
+        columns: &COLUMNS,
+        right: Some(right),
+        what: "pollers",
+        under: rows,
+        member: None,
+    };
     let free = rows_in(p, ctx, at, &form, |p, item| {
         let Item::Poller(source) = item else { return Vec::new() };
         let Some(record) = shown.model.poller(source) else { return Vec::new() };

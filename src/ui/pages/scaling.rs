@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::model::{AutoScalingGroup, Detail, Event, EventKind, Freshness, Text};
 use crate::ui::facts;
 use crate::ui::format::moment;
+use crate::ui::grouping::Grouping;
 use crate::ui::paint::{Paint, Spans, to_u16};
 use crate::ui::signals;
 use crate::ui::theme::Role;
@@ -12,10 +13,10 @@ use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, Frame, gauge, pane, spark};
 
 use super::balancers::short_zone;
-use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
-use crate::model::{ApiSignal, Signal};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, tree};
+use crate::model::{ApiSignal, ResourceId, Signal};
 
-const PANE: [Column; 5] = [
+const PANE: [Column<'static>; 5] = [
     Column::new("GROUP", 10, 24, 0),
     Column::new("MIN TO MAX", 12, 22, 1).whole(),
     Column::new("", 3, 12, 4).right(),
@@ -23,7 +24,7 @@ const PANE: [Column; 5] = [
     Column::new("", 10, 40, 2).grows(),
 ];
 
-const PAGE: [Column; 8] = [
+pub(super) const PAGE: [Column<'static>; 8] = [
     Column::new("GROUP", 8, 32, 0),
     Column::new(REGION, 6, 24, 6),
     Column::new("MIN TO MAX", 12, 32, 1).whole(),
@@ -37,17 +38,34 @@ const PAGE: [Column; 8] = [
 /// Draws the groups, and activities under them.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     let shown = ctx.shown;
+    let tree = at.full && ctx.view.grouping(Listing::Scaling) != Grouping::Flat;
     let (list_at, below) = if at.full && at.area.height >= 14 {
         let groups = to_u16(ctx.view.rows(shown, Listing::Scaling).items.len()).max(1);
-        let height = (groups + at.frame.rows() + 2).clamp(5, at.area.height / 2);
+        let height =
+            (groups + at.frame.rows() + 2).clamp(5, if tree { at.area.height * 3 / 4 } else { at.area.height / 2 });
         let rest = Rect { y: at.area.y + height, height: at.area.height - height, ..at.area };
         (Place { area: Rect { height, ..at.area }, ..at }, Some(rest))
     } else {
         (at, None)
     };
-    let columns: &[Column] = if at.full { &PAGE } else { &PANE };
+    let columns: &[Column<'static>] = if at.full { &PAGE } else { &PANE };
     let under = if at.full { 0 } else { to_u16(found(ctx, at.frame == Frame::Ruled).take(2).count()) };
-    let form = Form { list: Listing::Scaling, columns, right: None, what: "Auto Scaling groups", under };
+    let member = |p: &Paint<'_>, of: &ResourceId, item: &Item| {
+        let none = Spans::default;
+        tree::member(p, shown, of, item).map_or_else(Vec::new, |mut h| {
+            h.state.push("  ", p.style(Role::Dim));
+            h.state.0.extend(h.cpu.0);
+            vec![h.name, none(), none(), none(), h.sign, h.zone, none(), h.state]
+        })
+    };
+    let form = Form {
+        list: Listing::Scaling,
+        columns,
+        right: None,
+        what: "Auto Scaling groups",
+        under,
+        member: Some(&member),
+    };
     let free = rows_in(p, ctx, list_at, &form, |p, item| {
         let Item::Resource(id) = item else { return Vec::new() };
         let Some(resource) = shown.model.resource(id) else { return Vec::new() };

@@ -278,11 +278,12 @@ proptest! {
         values in proptest::collection::vec(
             prop_oneof![Just(0.0), Just(f64::MAX), Just(1e-300), -1e6..1e6f64, Just(-0.0)], 1..200),
         levels in proptest::collection::vec(0usize..6, 1..4),
-        keys in proptest::collection::vec(0usize..12, 0..4),
+        keys in proptest::collection::vec(0usize..16, 0..5),
     ) {
-        const KEYS: [KeyCode; 12] = [
+        const KEYS: [KeyCode; 16] = [
             KeyCode::Enter, KeyCode::Tab, KeyCode::Char('e'), KeyCode::Char(':'), KeyCode::Char('/'), KeyCode::Char('?'),
             KeyCode::Char('m'), KeyCode::Char('v'), KeyCode::Char('p'), KeyCode::Char('t'), KeyCode::Char('1'), KeyCode::Down,
+            KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('c'),
         ];
         let world = any_world(&names, &kinds, &values, &levels);
         let shown = world.shown();

@@ -73,6 +73,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall
             now: shown.now,
             tz: &shown.tz,
             range: None,
+            zoom: None,
         };
         let at = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), height: graph_rows - 1, ..rest };
         graph::draw(p, at, &graph);

@@ -1,0 +1,194 @@
+//! Rows under heads: how far in they stand, the heads themselves, and the targets and instances of a tree.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Detail, HealthState, Kind, Member, Resource, ResourceId, Text};
+use crate::ui::facts;
+use crate::ui::format::{UNKNOWN, counted};
+use crate::ui::grouping::Branch;
+use crate::ui::paint::{Paint, Spans};
+use crate::ui::rows::groups_by_balancer;
+use crate::ui::shown::Shown;
+use crate::ui::signals;
+use crate::ui::theme::Role;
+use crate::ui::view::{Item, Listing};
+use crate::ui::widgets::{health_bar, spark};
+
+use super::alerts::fold_sign;
+use super::balancers::{short_zone, zone_of};
+
+/// What a row of `list` is called when rows are counted.
+fn word(list: Listing) -> &'static str {
+    match list {
+        Listing::Instances => "instance",
+        Listing::Balancers => "balancer",
+        Listing::Scaling => "group",
+        Listing::Alarms => "alarm",
+        Listing::Pollers => "poller",
+        _ => "row",
+    }
+}
+
+/// The line of a head that is no row itself: what is below it has in common, how many they are, and how bad.
+pub(super) fn head(p: &Paint<'_>, list: Listing, label: &Text, branch: &Branch) -> Spans {
+    let g = p.glyphs();
+    let counts = branch.tally.0;
+    let level = |role| if branch.tally.worst() > 0 { role } else { Role::Dim };
+    let mut spans = Spans::one(fold_sign(p, branch.folded == Some(false)), p.style(Role::Key));
+    spans.push(label.to_string(), p.style(Role::Title));
+    spans.push(format!("  {}", counted(branch.tally.rows(), word(list))), p.style(Role::Dim));
+    let parts = [
+        (counts[6], g.crit, "critical", Role::Crit),
+        (counts[5], g.blind, "blind", Role::Blind),
+        (counts[4], g.warn, "warning", Role::Warn),
+        (counts[3], g.pending, "pending", Role::Pending),
+        (counts[2], g.warn, "not well", Role::Stale),
+        (counts[1], g.blind, "no data", Role::Stale),
+    ];
+    for (n, glyph, word, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
+        spans.push("  ", p.style(Role::Dim));
+        spans.push(format!("{glyph} {n} {word}"), p.style(role));
+    }
+    if branch.tally.worst() == 0 {
+        spans.push("  no fault", p.style(level(Role::Ok)));
+    }
+    spans
+}
+
+/// What stands before the first cell of a row.
+pub(super) fn lead(p: &Paint<'_>, branch: &Branch) -> Spans {
+    let indent = "  ".repeat(usize::from(branch.depth));
+    let mut spans = Spans::one(indent, p.style(Role::Dim));
+    if let Some(folded) = branch.folded {
+        spans.push(fold_sign(p, !folded), p.style(Role::Key));
+    }
+    spans.0.retain(|(t, _)| !t.is_empty());
+    spans
+}
+
+/// A host by its name, and by its id where that is another.
+fn host(p: &Paint<'_>, shown: &Shown<'_>, id: &ResourceId) -> Spans {
+    let name = facts::name_of_id(shown.model, id);
+    let mut spans = Spans::one(name.to_owned(), p.style(facts::name_role(shown, id)));
+    if *name != *id.id {
+        spans.push(format!(" {}", id.id), p.style(Role::Dim));
+    }
+    spans
+}
+
+/// A host below what it is listed under.
+pub(super) struct Host {
+    pub(super) name: Spans,
+    /// What is said of it there.
+    pub(super) state: Spans,
+    /// The same as one word.
+    pub(super) word: Spans,
+    /// The same as one sign.
+    pub(super) sign: Spans,
+    pub(super) zone: Spans,
+    /// Its CPU, now and lately.
+    pub(super) cpu: Spans,
+}
+
+/// The host `item` as a target or an instance of `of`.
+pub(super) fn member(p: &Paint<'_>, shown: &Shown<'_>, of: &ResourceId, item: &Item) -> Option<Host> {
+    let Item::Resource(id) = item else { return None };
+    let parent = shown.model.resource(of)?;
+    let cpu =
+        signals::metric(shown.model, id, "CPUUtilization", "Average").map_or_else(Spans::default, |(s, series)| {
+            let now = signals::latest(s, series, shown.now).map_or_else(|| UNKNOWN.to_owned(), |v| format!("{v:.0}%"));
+            let mut spans = Spans::one(format!("cpu {now:>3} "), p.style(Role::Dim));
+            spans.push(spark(p, &signals::tail(s, series, 5, shown.now), Some(100.0)), p.style(Role::Graph));
+            spans
+        });
+    let (word, why, role, zone) = if let Detail::AutoScalingGroup(group) = &parent.detail {
+        let own = group.instances.iter().find(|i| i.id == id.id)?;
+        let role = match (own.health.as_str(), own.lifecycle.as_str()) {
+            ("Unhealthy", _) => Role::Crit,
+            (_, "InService") => Role::Ok,
+            _ => Role::Pending,
+        };
+        (own.lifecycle.to_string(), Some(own.health.to_lowercase()), role, own.zone.clone())
+    } else {
+        let own = facts::members(parent)?.list.iter().find(|m| m.id == id.id)?;
+        let (word, role) = health(own);
+        let why = [own.reason.as_str(), own.description.as_str()].into_iter().find(|t| !t.is_empty());
+        let why = why.filter(|_| own.state != HealthState::Healthy).map(ToOwned::to_owned);
+        (word.to_owned(), why, role, zone_of(shown, parent, own))
+    };
+    let g = p.glyphs();
+    let sign = match role {
+        Role::Ok => g.ok,
+        Role::Crit => g.crit,
+        Role::Pending => g.pending,
+        _ => g.blind,
+    };
+    Some(Host {
+        name: host(p, shown, id),
+        state: Spans::one(why.map_or_else(|| word.clone(), |why| format!("{word}: {why}")), p.style(role)),
+        word: Spans::one(word, p.style(role)),
+        sign: Spans::one(sign, p.style(role)),
+        zone: Spans::one(short_zone(&zone).to_owned(), p.style(Role::Dim)),
+        cpu,
+    })
+}
+
+fn health(member: &Member) -> (&'static str, Role) {
+    match member.state {
+        HealthState::Healthy => ("healthy", Role::Ok),
+        HealthState::Initial => ("initial", Role::Pending),
+        HealthState::Unhealthy => ("unhealthy", Role::Crit),
+        HealthState::Draining => ("draining", Role::Pending),
+        HealthState::Unused => ("unused", Role::Dim),
+        HealthState::Unknown => ("unknown", Role::Stale),
+    }
+}
+
+/// Of all target groups of `balancer` together: how many are healthy, the bar of it, and zone by zone. `None`: it has
+/// none, or none of them was read.
+pub(super) fn together(p: &Paint<'_>, shown: &Shown<'_>, balancer: &Resource, w: usize) -> Option<[Spans; 3]> {
+    let Detail::Balancer(detail) = &balancer.detail else { return None };
+    let by_arn = groups_by_balancer(shown.model);
+    let groups = by_arn.get(&(balancer.id.scope.region.as_str(), detail.arn.as_str()))?;
+    let read: Vec<_> = groups.iter().filter_map(|g| facts::members(g).map(|m| (*g, m))).collect();
+    if read.is_empty() {
+        return None;
+    }
+    let sum = |of: &dyn Fn(&crate::model::Members) -> usize| read.iter().map(|(_, m)| of(m)).sum::<usize>();
+    let healthy = sum(&|m| m.count(HealthState::Healthy));
+    let unhealthy = sum(&|m| m.count(HealthState::Unhealthy));
+    let expected = sum(&crate::model::Members::expected);
+    let role = match (healthy, unhealthy, expected) {
+        (_, _, 0) => Role::Dim,
+        (0, ..) => Role::Crit,
+        (_, 1.., _) => Role::Warn,
+        _ => Role::Text,
+    };
+    let bar = health_bar(p, healthy, expected.saturating_sub(healthy + unhealthy), unhealthy, w);
+    let mut zones: BTreeMap<Text, (usize, usize)> = BTreeMap::new();
+    for (group, members) in &read {
+        for m in members.list.iter().filter(|m| !matches!(m.state, HealthState::Draining | HealthState::Unused)) {
+            let (up, all) = zones.entry(zone_of(shown, group, m)).or_default();
+            *up += usize::from(m.state == HealthState::Healthy);
+            *all += 1;
+        }
+    }
+    let mut by_zone = Spans::default();
+    for (zone, (up, all)) in zones {
+        let role = match (up, all) {
+            (h, a) if h == a => Role::Dim,
+            (0, _) => Role::Crit,
+            _ => Role::Warn,
+        };
+        let gap = if by_zone.0.is_empty() { "" } else { "  " };
+        by_zone.push(format!("{gap}{} {up}/{all}", short_zone(&zone)), p.style(role));
+    }
+    Some([Spans::one(format!("{healthy}/{expected}"), p.style(role)), bar, by_zone])
+}
+
+/// Whether `id` is a balancer whose target groups stand below it.
+pub(super) fn is_root(shown: &Shown<'_>, id: &ResourceId) -> bool {
+    let Some(Detail::Balancer(detail)) = shown.model.resource(id).map(|r| &r.detail) else { return false };
+    id.kind != Kind::ClassicElb
+        && groups_by_balancer(shown.model).contains_key(&(id.scope.region.as_str(), detail.arn.as_str()))
+}
