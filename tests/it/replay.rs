@@ -12,7 +12,7 @@ fn recorded(sandbox: &Sandbox) -> PathBuf {
     let mut console = Console::start(sandbox, 160, 48, &[&args[..], &[file.to_str().unwrap()]].concat());
     console.shows("1 CRIT");
     // A recording has one order: its time can be held, not turned.
-    console.types("H").shows("a recording is made of this").types(" ").shows("paused").types("q");
+    console.types("B").shows("a recording is made of this").types(" ").shows("paused").types("q");
     assert_eq!(console.ends(), 0);
     console.gave_the_terminal_back(sandbox);
     file
@@ -61,7 +61,7 @@ fn the_demonstration_stands_and_goes_back() {
     let args = ["--demo", "surge", "--at", "10m", "--speed", "1", "-p", "demo", "-r", "ap-northeast-1"];
     let mut console = Console::start(&sandbox, 160, 48, &args);
     console.shows("CRIT").types(" ").shows("DEMO surge x1 ❚❚ paused");
-    console.types("J").shows("04:50:0").types("L").shows("04:51:0").types(" ").hides("paused").types("q");
+    console.types("J").shows("04:50:0").types("F").shows("04:51:0").types(" ").hides("paused").types("q");
     assert_eq!(console.ends(), 0);
     console.gave_the_terminal_back(&sandbox);
 }

@@ -98,7 +98,7 @@ fn keys_hold_and_turn_time() {
     assert_eq!(play(" "), Play::Pause(true));
     assert_eq!(play("."), Play::Step);
     assert_eq!((play("{"), play("}")), (Play::Speed(2.0), Play::Speed(8.0)));
-    assert_eq!((play("H"), play("L")), (Play::Seek(s(3540)), Play::Seek(s(3660))));
+    assert_eq!((play("B"), play("F")), (Play::Seek(s(3540)), Play::Seek(s(3660))));
     assert_eq!((play("J"), play("K")), (Play::Seek(s(3000)), Play::Seek(s(4200))));
     assert_eq!((play("|"), play(")"), play("(")), (Play::Seek(s(0)), Play::Seek(s(4200)), Play::Seek(s(1200))));
     // Time does not end where somebody presses once more.
@@ -108,7 +108,7 @@ fn keys_hold_and_turn_time() {
     assert_eq!(keys(&early, replay(), "J"), [Action::Play(Play::Seek(s(3500)))]);
     // What is pressed on the way adds up.
     let seeking = Playback { seeking: Some((s(600), 0.5)), ..of.clone() };
-    assert_eq!(keys(&seeking, replay(), "L"), [Action::Play(Play::Seek(s(660)))]);
+    assert_eq!(keys(&seeking, replay(), "F"), [Action::Play(Play::Seek(s(660)))]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn where_no_alert_is_known_that_is_said_or_looked_for() {
     assert_eq!(keys(&looked, demo(), ")"), [Action::Play(Play::FindAlert)]);
     let fixed = Playback { fixed: Some("a recording is made"), ..looked };
     assert_eq!(said(&fixed, demo(), ")"), "a recording is made");
-    assert_eq!(said(&fixed, demo(), "H"), "a recording is made");
+    assert_eq!(said(&fixed, demo(), "B"), "a recording is made");
     assert_eq!(keys(&fixed, demo(), "}"), [Action::Play(Play::Speed(2.0))]);
 }
 
