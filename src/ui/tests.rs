@@ -14,6 +14,7 @@ use super::*;
 mod explain;
 mod finding;
 mod groups;
+mod linked;
 mod metrics;
 mod mouse;
 mod playback;
