@@ -95,6 +95,7 @@ impl Rerun {
             keeper: None,
             heard: mpsc::channel(1).1,
             kept: 0,
+            overrun: false,
             max_fps: 30,
             panic_after: None,
         };
