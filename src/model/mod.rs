@@ -25,6 +25,7 @@ mod shelf;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod sparse;
 mod text;
 #[cfg(test)]
 mod zones_tests;
@@ -45,4 +46,5 @@ pub use scope::{Identity, Scope};
 pub use series::{Point, Series};
 pub use service::{Listed, SERVICES, Service, metric_dimensions};
 pub use signal::{ApiSignal, Metric, SeriesKey, Signal, dimensions};
+pub use sparse::absent_is_zero;
 pub use text::{MAX_BYTES as MAX_TEXT_BYTES, Text};

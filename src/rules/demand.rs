@@ -9,9 +9,6 @@ use super::rule::Subject;
 use super::{MetricDemand, Mirror, RuleContext, RuleSet, bill_metric};
 use crate::model::{Metric, Model, ResourceId, Signal, Text, metric_dimensions};
 
-/// How much further back than a window a series is read: the points that are judged look back from where they stand.
-const MORE: u32 = 3600;
-
 /// Names and values.
 pub(super) type Dimensions = Vec<(Text, Text)>;
 
@@ -32,10 +29,11 @@ impl RuleSet {
                     continue;
                 }
                 let metrics = rule.quantities().flat_map(|q| {
-                    let back = u32::try_from(q.looks_back()).unwrap_or(u32::MAX);
-                    let history = if back > 0 { back.saturating_add(MORE) } else { 0 };
                     q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
-                        Signal::Metric(m) => Some((m, history)),
+                        Signal::Metric(m) => {
+                            let history = rule.history(q, m.period);
+                            Some((m, history))
+                        }
                         Signal::Api(_) => None,
                     })
                 });

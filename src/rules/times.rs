@@ -41,6 +41,8 @@ impl Times {
     pub(super) fn turns_after(&self, now: Timestamp) -> Option<Timestamp> {
         let today = now.to_zoned(self.zone.clone()).date();
         let edges = self.spans.iter().flat_map(|s| [s.from, s.to]).chain([0]);
+        // Where the clocks are changed, a time of the day may come twice, or not at all.
+        let changed = self.zone.following(now).next().map(|t| t.timestamp());
         edges
             .flat_map(|minute| {
                 [0, 1].into_iter().filter_map(move |day| {
@@ -49,7 +51,11 @@ impl Times {
                     midnight.checked_add(i64::from(minute).minutes()).ok()
                 })
             })
-            .filter_map(|at| at.to_zoned(self.zone.clone()).ok().map(|z| z.timestamp()))
+            .flat_map(|at| {
+                let ambiguous = || self.zone.to_ambiguous_timestamp(at);
+                [ambiguous().earlier().ok(), ambiguous().later().ok()].into_iter().flatten()
+            })
+            .chain(changed)
             .filter(|at| *at > now)
             .min()
     }
