@@ -368,7 +368,8 @@ impl Alerts {
                 .filter(|id| self.book.get(id).is_some_and(|a| active(&a)))
                 .collect(),
         };
-        let unlisted = self.book.values().filter(active).filter(|a| a.title == *NO_DATA).filter(|a| is_unlisted(a, model));
+        let unlisted =
+            self.book.values().filter(active).filter(|a| a.title == *NO_DATA).filter(|a| is_unlisted(a, model));
         let over: Vec<AlertId> = unlisted.filter(|a| !is_still_told(a, now)).map(|a| a.id.clone()).collect();
         for id in over {
             self.end(&id, Some("no metric of it for a day, as of what is deleted"), now, transitions);

@@ -11,10 +11,17 @@ pub fn absent_is_zero(namespace: &str, name: &str) -> bool {
             // How long something takes is no count; that no host is healthy is said with a 0 of its own.
             !["Latency", "Time", "HostCount", "HealthyState", "UnhealthyRouting"].iter().any(|part| name.contains(part))
         }
-        "AWS/Lambda" => begins(&["Errors", "Throttles", "DeadLetterErrors", "DestinationDeliveryFailures", "AsyncEventsDropped"]),
-        "AWS/DynamoDB" => {
-            begins(&["SystemErrors", "UserErrors", "ThrottledRequests", "ReadThrottle", "WriteThrottle", "ConditionalCheckFailed"])
+        "AWS/Lambda" => {
+            begins(&["Errors", "Throttles", "DeadLetterErrors", "DestinationDeliveryFailures", "AsyncEventsDropped"])
         }
+        "AWS/DynamoDB" => begins(&[
+            "SystemErrors",
+            "UserErrors",
+            "ThrottledRequests",
+            "ReadThrottle",
+            "WriteThrottle",
+            "ConditionalCheckFailed",
+        ]),
         "AWS/SNS" => begins(&["NumberOfNotificationsFailed", "NumberOfNotificationsFilteredOut"]),
         "AWS/States" => begins(&["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled"]),
         _ => false,

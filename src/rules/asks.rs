@@ -26,6 +26,19 @@ impl Rule {
         metrics
     }
 
+    /// How far back it looks at the metrics that it reads of `resource`, in seconds; 0: over what is kept anyway.
+    pub(crate) fn histories(&self, resource: &Resource) -> impl Iterator<Item = (Metric, u32)> {
+        self.quantities().flat_map(move |q| {
+            q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
+                Signal::Metric(m) => {
+                    let history = self.history(q, m.period);
+                    Some((m, history))
+                }
+                Signal::Api(_) => None,
+            })
+        })
+    }
+
     /// The metrics that CloudWatch bills for it on `resource`, each once.
     #[must_use]
     pub fn billed_metrics(&self, resource: &Resource) -> Vec<Metric> {

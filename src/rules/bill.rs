@@ -211,6 +211,19 @@ mod tests {
         let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0]);
         let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z")).expect("known");
         assert_eq!((first.month_to_date, first.forecast), (120.0, None));
+        // The highest figure of the month's first hours may still be last month's.
+        let stale = charges("2026-01-31T12:00:00Z", &[7380.0, 7440.0, 7440.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
+        assert_eq!(BillOutlook::of(&stale, at("2026-02-01T05:00:00Z")), None, "nothing is known of this month yet");
+        let told = |now| BillOutlook::of(&stale, at(now)).expect("known");
+        assert_eq!(told("2026-02-01T13:00:00Z").month_to_date, 120.0);
+        assert!(
+            told("2026-02-02T06:00:00Z").forecast.is_some_and(|f| f < 8000.0),
+            "{:?}",
+            told("2026-02-02T06:00:00Z")
+        );
+        // A cheap month before does not fall.
+        let cheap = charges("2026-01-31T18:00:00Z", &[1.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
+        assert_eq!(BillOutlook::of(&cheap, at("2026-02-02T00:00:00Z")).map(|o| o.month_to_date), Some(300.0));
         // A correction downwards: the rate counts what rose.
         let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
         let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::reading::publishes;
 use super::rule::Subject;
 use super::{MetricDemand, Mirror, RuleContext, RuleSet, bill_metric};
-use crate::model::{Metric, Model, ResourceId, Signal, Text, metric_dimensions};
+use crate::model::{Metric, Model, ResourceId, Text, metric_dimensions};
 
 /// Names and values.
 pub(super) type Dimensions = Vec<(Text, Text)>;
@@ -28,15 +28,7 @@ impl RuleSet {
                 if !rule.applies_to(resource) || !publishes(resource) {
                     continue;
                 }
-                let metrics = rule.quantities().flat_map(|q| {
-                    q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
-                        Signal::Metric(m) => {
-                            let history = rule.history(q, m.period);
-                            Some((m, history))
-                        }
-                        Signal::Api(_) => None,
-                    })
-                });
+                let metrics = rule.histories(resource);
                 for (metric, history) in metrics.chain(bill.then(|| (bill_metric(), 0))) {
                     if let Some(dimensions) = metric_dimensions(resource, &metric) {
                         let known = wanted.entry((&resource.id, metric)).or_insert((dimensions, 0));

@@ -121,6 +121,26 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_that_comes_twice_turns_twice_and_one_that_is_skipped_is_not_missed() {
+        // 2026-11-01 at 02:00 the clocks of New York go back to 01:00; on 2026-03-08 at 02:00 they go on to 03:00.
+        let zone = TimeZoneDatabase::bundled().get("America/New_York").expect("a zone");
+        for (from, to, start) in [(90, 300, "2026-11-01T04:00:00Z"), (150, 300, "2026-03-08T05:00:00Z")] {
+            let times = Times { zone: zone.clone(), spans: vec![Span { from, to }], days: [true; 7] };
+            let mut now = at(start);
+            for _ in 0..8 {
+                let turn = times.turns_after(now).expect("it turns");
+                let before = times.hold(now);
+                let mut minute = now;
+                while minute < turn {
+                    assert_eq!(times.hold(minute), before, "{minute}");
+                    minute += jiff::SignedDuration::from_mins(1);
+                }
+                now = turn;
+            }
+        }
+    }
+
+    #[test]
     fn nothing_turns_between_two_turns() {
         for times in
             [times("Asia/Tokyo", &[(9, 12), (13, 18)], WEEKDAYS), times("America/New_York", &[(20, 4)], WEEKDAYS)]

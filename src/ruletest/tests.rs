@@ -206,3 +206,12 @@ fn mistakes_are_told_with_line_key_and_the_nearest_name() {
     assert!(mistakes("[[test]\n").starts_with("t.toml:1: is not TOML"));
     assert!(mistakes("").contains("test: lacks"));
 }
+
+#[test]
+fn a_moment_beyond_all_time_is_refused() {
+    let text = "[[test]]\nname = \"far\"\n[test.alarm]\ncomparison = \">\"\nthreshold = 1\n[[test.series]]\n\
+        signal = \"AWS/EC2/CPUUtilization Average\"\nstart = \"9999-12-30T00:00:00Z\"\nvalues = \"1x10\"\n\
+        [[test.expect]]\nat = \"30d\"\nalarm_state = \"OK\"\n";
+    let told = mistakes(text);
+    assert!(told.contains("later than any time there is"), "{told}");
+}
