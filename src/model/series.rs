@@ -364,7 +364,7 @@ mod tests {
         assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (1500, before.clone()));
         s.hold(10);
         s.hold(u32::MAX);
-        assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (1600, before));
+        assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (Series::MAX_SLOTS as usize, before));
         assert!(s.put(t(0), 7.0), "there is room for what is older");
         assert_eq!(s.get(t(0)), Some(7.0));
     }

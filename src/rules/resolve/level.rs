@@ -80,7 +80,15 @@ impl Resolver<'_> {
             _ => Unit::Count,
         };
         let limit = self.limit(&place, key, &text)?;
-        let unit = self.agreed(&place, key, &limit, said, natural)?;
+        // In what an expression counts is known to who writes it.
+        let computed = match (&quantity, subject) {
+            (Some(q), _) | (None, Some(Subject::Series(q))) => {
+                !matches!(q.expr, Expr::Input(0)) || q.inputs.iter().any(|i| matches!(i.source, InputSource::Math(_)))
+            }
+            _ => false,
+        };
+        let unit =
+            self.agreed(&place, key, &limit, said.or(limit.unit.filter(|_| computed && !limit.scaled)), natural)?;
         let clear = match self.text(own, key, "clear") {
             Some(text) => {
                 let (place, key) = (own["clear"].place.clone(), path(key, "clear"));
@@ -128,7 +136,8 @@ impl Resolver<'_> {
             let (period, slots) = kept(&input.source);
             let period = i64::from(period);
             let needed = level.reaches(period) + quantity.looks_back();
-            if needed > slots * period {
+            // That it looks back too far by itself was said of the expression.
+            if needed > slots * period && quantity.looks_back() <= slots * period {
                 let told = |seconds: i64| format!("{} h {} m", seconds / 3600, seconds % 3600 / 60);
                 let message = format!(
                     "its `for`, `keep_firing_for` and datapoints, with what the expression looks back over, reach back {}: of this signal {} \
