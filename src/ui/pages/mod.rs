@@ -30,6 +30,7 @@ use self::choice::Choice;
 use super::facts::{self, Standing};
 use super::format::counted;
 use super::hits::Target;
+use super::links;
 use super::paint::{Paint, Spans};
 use super::rows::sorts;
 use super::shown::Shown;
@@ -166,6 +167,7 @@ fn rows_in(
         list: form.list,
         sorted: at.full.then_some((order, state.reverse)),
         items: &rows.items,
+        link: &|item, title| links::of_cell(form.list, title, item, ctx.shown),
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
     };
