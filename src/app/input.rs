@@ -125,9 +125,8 @@ fn character(c: char, modifiers: KeyModifiers) -> Event {
 /// What `bytes` begin with.
 fn step(bytes: &[u8]) -> Step {
     match bytes {
-        [] | [0x1b] => Step::More,
+        [] | [0x1b] | [0x1b, b'O'] => Step::More,
         [0x1b, b'[', ..] => csi(bytes),
-        [0x1b, b'O'] => Step::More,
         [0x1b, b'O', byte, ..] if byte.is_ascii_alphabetic() => Step::Done(3, ss3(*byte, KeyModifiers::NONE)),
         // What a terminal answers to questions nobody asked, and what programs tell it: until its end.
         [0x1b, b']' | b'P' | b'_' | b'^' | b'X', rest @ ..] => string(rest),
