@@ -18,7 +18,10 @@ mod look;
 mod look_list;
 mod modes;
 mod once;
+mod past;
 mod pictures;
+mod player;
+mod playing;
 mod rule_list;
 mod rule_tests;
 mod rules;
@@ -41,6 +44,7 @@ pub use event::{Effect, Event};
 pub use headless::Headless;
 pub use once::pass;
 pub use pictures::{Picture, pictures};
+pub use player::{Item, Items, Player, What};
 pub use watch::Watch;
 
 use crate::cli::{self, Cli, Command, ConfigCommand, RulesCommand};

@@ -17,6 +17,7 @@ mod groups;
 mod linked;
 mod metrics;
 mod mouse;
+mod playback;
 mod sizes;
 mod stumbles;
 mod themes;
