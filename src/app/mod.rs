@@ -10,6 +10,7 @@ mod event;
 mod explain;
 mod headless;
 mod hyperlinks;
+mod input;
 mod keep;
 mod keyboard;
 mod logging;
