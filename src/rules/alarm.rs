@@ -4,7 +4,6 @@
 //! is a whole alarm as `DescribeAlarms` gives one: its comparison, with a limit or a band, percentiles that rest on too
 //! few samples, and the state it was in before.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::AlarmState;
