@@ -171,7 +171,7 @@ proptest! {
     fn the_order_of_observations_does_not_matter(
         (points, m, n, missing) in ranges(), keys in prop::collection::vec(any::<u32>(), 12), again in any::<bool>(),
     ) {
-        let slot = |i: usize| Timestamp::from_second(1_800_000_000 + 60 * i64::try_from(i).unwrap_or(0));
+        let slot = |i: usize| jiff::Timestamp::from_second(1_800_000_000 + 60 * i64::try_from(i).unwrap_or(0));
         let mut arrivals: Vec<usize> = (0..points.len()).collect();
         let state = |arrivals: &[usize]| {
             let mut series = Series::new(60);
