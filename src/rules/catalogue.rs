@@ -65,6 +65,10 @@ pub fn metric_named(kind: Kind, text: &str) -> Result<Metric, String> {
         .filter_map(|f| f.names().find(|(n, _)| *n == name).map(|(_, stat)| (f.namespace, stat)))
         .collect();
     match found[..] {
+        [] if BY_OPERATION.contains(&name) && kind == Kind::DynamodbTable => Err(format!(
+            "`{name}` is published for each operation of a table and not for the table: have a CloudWatch alarm on it, which is \
+             evaluated here as any is"
+        )),
         [] => {
             let hint = nearest(name, names(kind)).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             Err(format!("a resource of kind {kind} has no metric `{name}`{hint}"))
@@ -89,6 +93,12 @@ pub(super) fn published_every(namespace: &str) -> u32 {
         _ => 60,
     }
 }
+
+/// Of a table `DynamoDB` publishes these with the operation's name beside the table's, and one of the account: asked for the table
+/// alone there is never a point, which would be taken for 0.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
+const BY_OPERATION: [&str; 5] =
+    ["SystemErrors", "UserErrors", "ThrottledRequests", "SuccessfulRequestLatency", "ReturnedItemCount"];
 
 fn of(kind: Kind) -> impl Iterator<Item = &'static Family> {
     FAMILIES.iter().filter(move |f| f.kind == kind.as_str())
@@ -138,6 +148,7 @@ mod tests {
             (Kind::Subnet, "AWS/ELB/Latency", "it has none"),
             (Kind::TargetGroup, "HealthyHostCount", "AWS/ApplicationELB and AWS/NetworkELB: write the namespace too"),
             (Kind::Subnet, "", "has no metric ``"),
+            (Kind::DynamodbTable, "SystemErrors", "is published for each operation"),
         ] {
             let message = metric_named(kind, text).expect_err(text);
             assert!(message.contains(said), "{text}: {message}");

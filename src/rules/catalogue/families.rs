@@ -184,10 +184,9 @@ pub(super) const FAMILIES: &[Family] = &[
             (
                 "Sum",
                 "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ReadThrottleEvents WriteThrottleEvents \
-                SystemErrors UserErrors ThrottledRequests ConditionalCheckFailedRequests TransactionConflict \
-                TimeToLiveDeletedItemCount OnlineIndexThrottleEvents OnlineIndexConsumedWriteCapacity",
+                ConditionalCheckFailedRequests TransactionConflict TimeToLiveDeletedItemCount OnlineIndexThrottleEvents OnlineIndexConsumedWriteCapacity",
             ),
-            ("Average", "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits SuccessfulRequestLatency"),
+            ("Average", "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits"),
             ("Maximum", "ReplicationLatency OnlineIndexPercentageProgress AgeOfOldestUnreplicatedRecord"),
         ],
     ),
