@@ -156,7 +156,8 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
     let log = logging::begin();
     let speed = cli.run.speed();
-    let runtime = runtime(speed, 2)?;
+    // A replay is put from record to record by itself: the time of its runtime is real.
+    let runtime = runtime(if cli.run.replay.is_some() { Speed::Times(1.0) } else { speed }, 2)?;
     let pace = if let Speed::Times(times) = speed { times } else { f64::INFINITY };
     let badge = match (&cli.run.demo, &cli.run.replay) {
         (Some(scenario), _) => Badge::Demo { scenario: scenario.clone(), speed: pace },
