@@ -72,7 +72,6 @@ fn wall() -> Wall {
 
 #[test]
 #[ignore = "run by the test below, with a process of its own, whose memory is nobody else's"]
-#[expect(clippy::print_stdout, reason = "the table that it is run for")]
 fn lives_alone() {
     let hours = std::env::var("AWSWATCH_WEEKS_HOURS").ok().and_then(|h| h.parse().ok()).unwrap_or(SHORT);
     let scenario = std::env::var("AWSWATCH_WEEKS_SCENARIO").unwrap_or_else(|_| "az-outage".into());
