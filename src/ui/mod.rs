@@ -26,6 +26,7 @@ mod file;
 mod format;
 mod graph;
 mod grouping;
+mod heat;
 mod help;
 mod hits;
 mod jumps;
