@@ -10,8 +10,8 @@ use std::sync::Mutex;
 
 use awswatch::app::{Core, Event, Manners, Watch};
 use awswatch::model::{
-    Body, Detail, Instance, Kind, Metric, Observation, Outcome, Point, PointBatch, PollerKind, QueryStatus, Resource,
-    ResourceId, Scope, Source,
+    Alarm, Body, Detail, Instance, Kind, Metric, Observation, Outcome, Point, PointBatch, PollerKind, QueryStatus,
+    Resource, ResourceId, Scope, Source,
 };
 use awswatch::rules::{RuleContext, RuleSet, RuleSource, Standing, Verdict};
 use awswatch::ui::{Badge, Look, Page};
@@ -245,8 +245,52 @@ fn evaluate_20_rules_on_10_000_whole(bencher: divan::Bencher<'_, '_>) {
     bencher.bench_local(|| watch.rules.evaluate(&watch.model, &watch.context, now));
 }
 
+/// CloudWatch's alarms mirrored, one on each of the first 1,000 of 10,000 instances, of which so many have new points;
+/// every tenth is part of a composite alarm of ten.
+#[divan::bench(args = [0, 1, 10, 100, 1000], sample_count = 20, sample_size = 1)]
+fn evaluate_1000_mirrored_alarms_where_changed(bencher: divan::Bencher<'_, '_>, changed: usize) {
+    let (mut watch, now) = fleet(RuleSet::builtin().only(awswatch::rules::Rule::mirrors_alarms));
+    tell(&mut watch, &[observed(now, PollerKind::Alarms, alarms()), observed(now, PollerKind::Alarms, ended(now))]);
+    watch.evaluate_now(now);
+    cycle_of(bencher, (watch, now), changed);
+}
+
+/// 1,000 alarms on metrics, and 10 made of ten of them each.
+fn alarms() -> Body {
+    let on = |n: usize| Alarm {
+        namespace: "AWS/EC2".into(),
+        metric: METRICS[0].0.into(),
+        dimensions: vec![("InstanceId".into(), instance(n).id)],
+        stat: METRICS[0].1.into(),
+        period: 60,
+        evaluation_periods: 3,
+        datapoints_to_alarm: 2,
+        comparison: "GreaterThanThreshold".into(),
+        threshold: Some(90.0),
+        actions_enabled: true,
+        ..Alarm::default()
+    };
+    let of = |n: usize| {
+        let names: Vec<String> = (0..10).map(|i| format!("ALARM(cpu-{})", n * 100 + i * 10)).collect();
+        Alarm { rule: names.join(" OR ").into(), actions_enabled: true, ..Alarm::default() }
+    };
+    let listed = |name: String, alarm: Alarm| Resource {
+        id: ResourceId::new(&scope(), Kind::Alarm, name.clone()),
+        name: name.into(),
+        tags: BTreeMap::new(),
+        detail: Detail::Alarm(alarm),
+    };
+    let metric = (0..1000).map(|n| listed(format!("cpu-{n}"), on(n)));
+    let composite = (0..10).map(|n| listed(format!("any-{n}"), of(n)));
+    Body::Inventory { kinds: vec![Kind::Alarm], resources: metric.chain(composite).collect(), partial: false }
+}
+
 fn cycle(bencher: divan::Bencher<'_, '_>, rules: RuleSet, changed: usize) {
-    let fleet = Mutex::new(fleet(rules));
+    cycle_of(bencher, fleet(rules), changed);
+}
+
+fn cycle_of(bencher: divan::Bencher<'_, '_>, fleet: (Watch, Timestamp), changed: usize) {
+    let fleet = Mutex::new(fleet);
     bencher
         .with_inputs(|| {
             let (_, now) = &mut *fleet.lock().unwrap();

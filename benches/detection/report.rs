@@ -101,6 +101,8 @@ pub(super) fn report(args: &Args, told: &[Told]) -> String {
         ));
     }
 
+    let mut behind = Vec::new();
+    let (rule, mirrored) = (|l: &Lived| l.rule, |l: &Lived| l.mirrored);
     put("\n## The lead over CloudWatch's e-mail\n");
     put(
         "Of the incidents that both sides told. 19 of 20 leads are at least what the column *19 of 20* says; negative where the e-mail came first.\n",
@@ -118,6 +120,16 @@ pub(super) fn report(args: &Args, told: &[Told]) -> String {
             leads(both.iter().filter_map(move |l| Some(l.cloudwatch? + mail - take(l)?)))
         };
         put(&format!("| {name} | {} | {} | {} |", both.len(), over(|l| l.rule), over(|l| l.mirrored)));
+        for (side, take) in [("own rules", rule as fn(&Lived) -> Option<SignedDuration>), ("mirrored alarms", mirrored)]
+        {
+            let lead = Spread::of(both.iter().filter_map(|l| Some((l.cloudwatch? + mail - take(l)?).as_secs()))).median;
+            if lead.is_negative() && name != "**all**" {
+                behind.push(format!("in `{name}` of {side}, by {}", short(-lead)));
+            }
+        }
+    }
+    if !behind.is_empty() {
+        put(&format!("\nAt the median, CloudWatch's e-mail was first {}.", behind.join("; ")));
     }
 
     put("\n## Missed\n");
@@ -144,10 +156,12 @@ pub(super) fn report(args: &Args, told: &[Told]) -> String {
     let calm: SignedDuration = told.iter().fold(SignedDuration::ZERO, |sum, t| sum + t.calm);
     put(&format!(
         "Alerts that no incident explains: in {} hours in which nothing was wrong ({} worlds of {} hours at all times of a week, \
-         and the minutes before each incident), and beside the incidents.\n",
+         and the minutes before each incident), and beside the incidents: on each side for as long as the console watched, which \
+         is until an incident was told, and of one run in {} until all was over.\n",
         calm.as_hours(),
         told.iter().filter(|t| t.lived.is_empty()).count(),
         args.calm_hours,
+        super::live::WHOLE,
     ));
     put("| told by | false | which |");
     put("| --- | --- | --- |");

@@ -417,6 +417,12 @@ fn a_dead_balancer_stands_for_its_hosts() {
     assert_eq!(summary(&alerts), ["clb-no-healthy-hosts web-clb +2", "asg-short web-asg"]);
     assert_eq!((alerts.counts().critical, alerts.counts().warning, alerts.counts().hidden), (1, 1, 2));
     assert_eq!(alerts.active().len(), 4, "they are there");
+    // Nobody knows any more whether it is dead.
+    let mut unread = verdicts.clone();
+    unread[0] = verdict("clb-no-healthy-hosts", clb(), standing('b', t(2)));
+    alerts.update(&unread, &world.model, t(2));
+    assert_eq!(alerts.counts().hidden, 0);
+    alerts.update(&verdicts, &world.model, t(2));
     // What stands for others and is silenced stands for nobody.
     alerts.decide(Change::Silence(silence("kind=classic-elb", 0, 100)), &world.model, t(2));
     assert_eq!((alerts.counts().critical, alerts.counts().hidden), (1, 0));

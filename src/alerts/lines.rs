@@ -121,7 +121,9 @@ impl Line {
 /// hosts of a target group, of which not one host is left and whose own alert is critical.
 pub(super) fn hidden(active: &[&Alert], model: &Model) -> Vec<(AlertId, AlertId)> {
     let mut dead: BTreeMap<&ResourceId, &Alert> = BTreeMap::new();
-    for alert in active.iter().copied().filter(|a| a.counts() && a.level == Level::Critical) {
+    // What is said of it from old readings must not hide what is said from new ones.
+    let is_known = |a: &Alert| a.counts() && a.level == Level::Critical && a.stale_since.is_none();
+    for alert in active.iter().copied().filter(|a| is_known(a)) {
         let resource = model.resource(&alert.id.resource);
         if resource.is_some_and(|r| is_dead(model, r)) {
             // The list is worst and oldest first.

@@ -17,8 +17,7 @@ use crate::exit::Exit;
 use crate::journal::{RecorderHandle, Refused};
 use crate::model::Observation;
 use crate::poll::{Demand, Pollers};
-use crate::state::{Heard, Keeper};
-use crate::ui::Drawn;
+use crate::state::{Heard, Keeper, Taken};
 
 /// How often ages are looked at, in real time.
 const TICK: Duration = Duration::from_secs(1);
@@ -77,6 +76,8 @@ pub struct Wiring {
     pub heard: mpsc::Receiver<Heard>,
     /// How many batches it was given.
     pub kept: u64,
+    /// Whether it had no room for a batch since that was last told.
+    pub overrun: bool,
     /// Most frames a second.
     pub max_fps: u32,
     /// Panics after so many frames, for testing what a panic leaves behind.
@@ -88,7 +89,11 @@ pub(super) async fn run(mut core: Core, mut screen: Screen, mut wiring: Wiring) 
     let end = drive(&mut core, &mut screen, &mut wiring).await;
     drop(screen);
     if let Some(keeper) = wiring.keeper.take() {
-        keeper.finish();
+        let waits =
+            || super::complain("awswatch: writing what was decided: another program holds the state database\n");
+        if let Some(left) = keeper.finish(waits) {
+            super::complain(&format!("awswatch: warning: {left}\n"));
+        }
     }
     if let Some(recorder) = wiring.recorder.take() {
         let recorded = recorder.finish();
@@ -197,6 +202,9 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             _ = ticks.tick() => {
                 events.push(Event::Tick);
                 events.extend(budget_news(wiring.pollers.as_ref(), &mut slowdown));
+                if std::mem::take(&mut wiring.overrun) {
+                    events.push(Event::Notice { text: OVERRUN.into(), bad: true });
+                }
                 events.extend(recording_notice(wiring.recorder.as_ref(), &mut unwritten));
             }
         }
@@ -224,10 +232,9 @@ fn lost(error: &std::io::Error) -> End {
 
 fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
-    let mut drawn = Drawn::default();
-    screen.draw(|frame| {
+    let drawn = screen.draw(|frame| {
         let area = frame.area();
-        drawn = core.draw(frame.buffer_mut(), area, now);
+        core.draw(frame.buffer_mut(), area, now)
     })?;
     core.view.saw(drawn);
     screen.title(core.title())
@@ -303,6 +310,8 @@ fn told(heard: Heard, given: u64) -> Option<Event> {
     }
 }
 
+const OVERRUN: &str = "what was decided now is not kept: the state's disk does not keep up";
+
 fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io::Result<()> {
     match effect {
         Effect::Demand(demand) => {
@@ -314,8 +323,12 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io:
             }
         }
         Effect::Keep(changes) => {
-            // A keeper that takes nothing has said why, or lags so far behind that the log says it.
-            wiring.kept += u64::from(wiring.keeper.as_ref().is_some_and(|keeper| keeper.keep(changes)));
+            match wiring.keeper.as_ref().map(|keeper| keeper.keep(changes)) {
+                Some(Taken::Yes) => wiring.kept += 1,
+                Some(Taken::NoRoom) => wiring.overrun = true,
+                // Why nothing is kept was told.
+                Some(Taken::Ended) | None => {}
+            }
         }
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Bell => screen.ring()?,

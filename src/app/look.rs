@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::hyperlinks;
 use super::sequences::{Notify, Through};
 use super::terminal::Asked;
 use crate::config::{Config, Origin, PageSettings, Pane, config_dir};
@@ -27,8 +28,8 @@ pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
     let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE.with_graphs(graphs) };
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
     let own = own_themes(config).into_iter().map(|t| t.at(depth)).collect();
-    let accounts = accounts(config, depth)?;
-    Ok(Look { theme, glyphs, keymap, panes, tables: tables(config), depth, own, accounts, ..Look::default() })
+    let (links, accounts) = (links(config), accounts(config, depth)?);
+    Ok(Look { theme, glyphs, keymap, panes, tables: tables(config), depth, own, links, accounts, ..Look::default() })
 }
 
 /// The theme that is configured.
@@ -69,6 +70,15 @@ pub(super) fn depth(config: &Config) -> Depth {
     }
 }
 
+/// Whether names are links, as configured or as far as the terminal says of itself that it takes them.
+fn links(config: &Config) -> bool {
+    match config.ui.links.as_str() {
+        "true" => true,
+        "false" => false,
+        _ => config.ui.color && hyperlinks::known(|name| std::env::var(name).ok()),
+    }
+}
+
 /// What the terminal is asked for besides cells.
 pub(super) fn asked(config: &Config) -> Asked {
     let of = |name| std::env::var(name).ok();
@@ -82,6 +92,7 @@ pub(super) fn asked(config: &Config) -> Asked {
         title: config.ui.title,
         focus: config.ui.focus,
         mouse: config.ui.mouse,
+        links: links(config),
         through: Through::of(of("TMUX").as_deref(), of("STY").as_deref(), of("TERM").as_deref()),
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod event;
 mod explain;
 mod headless;
+mod hyperlinks;
 mod keep;
 mod keyboard;
 mod logging;

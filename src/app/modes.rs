@@ -215,6 +215,7 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             keeper,
             heard,
             kept: 0,
+            overrun: false,
             max_fps,
             panic_after,
         };

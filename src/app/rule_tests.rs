@@ -3,19 +3,16 @@
 use std::path::Path;
 
 use anyhow::Context;
+use regex::Regex;
 
 use crate::cli::RulesTestArgs;
 use crate::exit::Exit;
 use crate::rules::RuleSource;
-use crate::ruletest::{Pattern, Suite, Summary, read, report, run};
+use crate::ruletest::{Suite, Summary, read, report, run};
 
 /// Runs the tests of all files. What failed is said on standard output, what is wrong in a file on standard error.
 pub(super) fn test(args: &RulesTestArgs) -> anyhow::Result<u8> {
-    let patterns = args
-        .run
-        .iter()
-        .map(|text| Pattern::parse(text).map_err(|why| anyhow::anyhow!("--run {text}: {why}")))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let patterns = args.run.iter().map(|text| pattern(text)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut suites = Vec::new();
     let mut mistakes = String::new();
     // All mistakes of all files are told, and nothing is run where there is one.
@@ -31,7 +28,7 @@ pub(super) fn test(args: &RulesTestArgs) -> anyhow::Result<u8> {
     }
     let mut summary = Summary { files: suites.len(), ..Summary::default() };
     for suite in &suites {
-        for case in suite.cases.iter().filter(|c| patterns.is_empty() || patterns.iter().any(|p| p.matches(&c.name))) {
+        for case in suite.cases.iter().filter(|c| patterns.is_empty() || patterns.iter().any(|p| p.is_match(&c.name))) {
             let outcome = run(case);
             summary.count(&outcome);
             super::say(&report(&suite.file, case, &outcome));
@@ -45,6 +42,15 @@ pub(super) fn test(args: &RulesTestArgs) -> anyhow::Result<u8> {
     }
     super::say(&summary.line());
     Ok(if summary.failed == 0 { Exit::Ok } else { Exit::Warning }.code())
+}
+
+/// The regular expression of a `--run`; what is wrong with it, in one line.
+fn pattern(text: &str) -> anyhow::Result<Regex> {
+    Regex::new(text).map_err(|e| {
+        let e = e.to_string();
+        let why = e.lines().last().unwrap_or_default();
+        anyhow::anyhow!("--run {text}: {}", why.strip_prefix("error: ").unwrap_or(why))
+    })
 }
 
 /// The tests of the file `path`, or what is wrong with it, a line each.

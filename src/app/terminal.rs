@@ -12,12 +12,16 @@ use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use super::hyperlinks::{self, Hyperlinks};
 use super::sequences::{self, Notify, Through};
+use crate::ui::Drawn;
 
 /// Whether raw mode and the alternate screen are on, so that giving back happens once, wherever it comes from.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether the window has our title.
 static TITLED: AtomicBool = AtomicBool::new(false);
+/// Whether links are written.
+static LINKED: AtomicBool = AtomicBool::new(false);
 /// The thread that draws: a panic elsewhere must not tear the screen down under it.
 static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
@@ -32,6 +36,8 @@ pub(super) struct Asked {
     pub(super) title: bool,
     /// Whether it tells when it is looked at.
     pub(super) focus: bool,
+    /// Whether it takes links.
+    pub(super) links: bool,
     /// Whether it reports its mouse.
     pub(super) mouse: bool,
     /// What stands between.
@@ -66,6 +72,7 @@ pub(super) struct Screen {
     asked: Asked,
     /// What the title says.
     title: String,
+    links: Hyperlinks,
 }
 
 impl Screen {
@@ -90,7 +97,12 @@ impl Screen {
         }
         enter(asked)?;
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal), asked, title: String::new() }),
+            Ok(terminal) => Ok(Self {
+                terminal: ManuallyDrop::new(terminal),
+                asked,
+                title: String::new(),
+                links: Hyperlinks::default(),
+            }),
             Err(e) => {
                 give_back();
                 Err(e.into())
@@ -100,11 +112,15 @@ impl Screen {
 
     /// Draws a frame, sending what differs from the last one: in one piece, where the terminal knows how to (mode 2026;
     /// others ignore it).
-    pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame) -> Drawn) -> io::Result<Drawn> {
         queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(render).map(|_| ());
+        let mut drawn = Drawn::default();
+        let links = &mut self.links;
+        let runs =
+            self.terminal.draw(|frame| drawn = render(frame)).map(|frame| links.news(drawn.links(), frame.buffer));
+        let written = runs.and_then(|runs| hyperlinks::write(self.terminal.backend_mut(), &runs));
         execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
-        drawn
+        written.map(|()| drawn)
     }
 
     /// Lets the window's title be `text`, if titles are wanted.
@@ -126,6 +142,7 @@ impl Screen {
     /// Lets the next frame be drawn whole, in the window's size as it is now.
     pub(super) fn repaint(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks the terminal where its cursor is, and the answer would be read as keys.
+        self.links.forget();
         let size = self.terminal.size()?;
         self.terminal.resize(size.into())
     }
@@ -197,6 +214,7 @@ fn enter(asked: Asked) -> io::Result<()> {
     let clear = terminal::Clear(terminal::ClearType::All);
     let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide, clear, EnableBracketedPaste)
         .and_then(|()| {
+            LINKED.store(asked.links, Ordering::SeqCst);
             TITLED.store(asked.title, Ordering::SeqCst);
             if asked.title {
                 execute!(io::stdout(), Print(PUSH_TITLE))?;
@@ -218,6 +236,9 @@ pub(super) fn give_back() {
         // Asked for or not, and also in the middle of a frame.
         let _ = execute!(io::stdout(), terminal::EndSynchronizedUpdate, DisableFocusChange, DisableBracketedPaste);
         let _ = execute!(io::stdout(), Print(sequences::MOUSE_OFF));
+        if LINKED.swap(false, Ordering::SeqCst) {
+            let _ = execute!(io::stdout(), Print(hyperlinks::CLOSE));
+        }
         if TITLED.swap(false, Ordering::SeqCst) {
             let _ = execute!(io::stdout(), Print(POP_TITLE));
         }

@@ -207,6 +207,12 @@ fn build() -> Vec<Key> {
             "Listen to the mouse: click, wheel, drag on graphs. With Shift the terminal selects text as ever.",
         ),
         key(
+            "ui.links",
+            Takes::Word(&["auto", "true", "false"]),
+            "\"auto\"",
+            "Let names lead to the AWS console (OSC 8): true, false, or \"auto\": with colours, where the terminal is known to.",
+        ),
+        key(
             "ui.colors",
             Takes::Word(&["auto", "16", "256", "true"]),
             "\"auto\"",

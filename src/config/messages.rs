@@ -98,6 +98,7 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.title" => config.ui.title.to_string(),
         "ui.focus" => config.ui.focus.to_string(),
         "ui.mouse" => config.ui.mouse.to_string(),
+        "ui.links" => quoted(&config.ui.links),
         "ui.colors" => quoted(&config.ui.colors),
         "ui.color" => config.ui.color.to_string(),
         "ui.time_zone" => zone_name(&config.ui.time_zone),

@@ -192,6 +192,8 @@ pub struct UiSettings {
     pub focus: bool,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether names are links (OSC 8): `auto`, `true` or `false`.
+    pub links: String,
     /// How many colours the terminal shows: `16`, `256`, `true`, or `auto`.
     pub colors: String,
     /// Whether colours may be used.

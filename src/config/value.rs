@@ -144,6 +144,8 @@ pub(super) fn settle(takes: Takes, given: &Given, base: Option<&Path>) -> Result
         },
         Takes::Word(words) => match given {
             Given::Text(word) if words.contains(&word.as_str()) => Ok(ValueKind::String(word.clone())),
+            // `true` is as good as "true".
+            Given::Flag(flag) if words.contains(&flag.to_string().as_str()) => Ok(ValueKind::String(flag.to_string())),
             Given::Text(word) if nearest(word, words.iter().copied()).is_some() => {
                 Err(format!("did you mean {:?}?", nearest(word, words.iter().copied()).unwrap_or_default()))
             }

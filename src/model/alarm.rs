@@ -286,11 +286,7 @@ impl Model {
     /// The resource of `scope` whose `metric` has exactly these `dims`.
     #[must_use]
     pub fn with_dimensions(&self, scope: &Scope, metric: &Metric, dims: &[(Text, Text)]) -> Option<&Resource> {
-        let namespace = &*metric.namespace;
-        let names: Vec<Text> = names(namespace, dims);
-        kinds_in(namespace)
-            .iter()
-            .flat_map(|kind| names.iter().map(|name| ResourceId::new(scope, *kind, name.clone())))
+        resources_of_dimensions(scope, &metric.namespace, dims)
             .filter_map(|id| self.resource(&id))
             .find(|resource| metric_dimensions(resource, metric).as_deref() == Some(dims))
     }
@@ -314,6 +310,18 @@ impl Model {
         let home = self.home_of_alarm(id).filter(|home| home != id)?;
         self.series.get(&home)?.get(signal)
     }
+}
+
+/// The resources of `scope`, listed or not, that may have a metric of `namespace` with these `dims`.
+pub(crate) fn resources_of_dimensions(
+    scope: &Scope,
+    namespace: &str,
+    dims: &[(Text, Text)],
+) -> impl Iterator<Item = ResourceId> {
+    let names: Vec<Text> = names(namespace, dims);
+    kinds_in(namespace)
+        .iter()
+        .flat_map(move |kind| names.iter().map(|name| ResourceId::new(scope, *kind, name.clone())).collect::<Vec<_>>())
 }
 
 /// The kinds of resources that may have metrics in `namespace`.

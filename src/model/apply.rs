@@ -332,7 +332,7 @@ fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Opt
                 series.put(point.at, point.value);
             }
             if batch.status == QueryStatus::Complete {
-                series.cover_from(born.map_or(batch.from, |born| born.max(batch.from)));
+                series.cover_from(born.map_or(batch.from, |born| born.max(batch.from)), batch.to);
                 series.cover(batch.to, at);
             } else {
                 series.miss();

@@ -29,6 +29,7 @@ mod text;
 #[cfg(test)]
 mod zones_tests;
 
+pub(crate) use alarm::resources_of_dimensions;
 pub use alarm::{Alarm, AlarmMetric, AlarmQuery, AlarmState, METRIC_MATH, MetricGroup};
 pub use burn::{Baseline, Burn, Market, Offer, Price, Recent};
 pub use event::{Activity, Event, EventKind, LaunchFailure, TrailEvent};

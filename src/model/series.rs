@@ -186,11 +186,16 @@ impl Series {
         self.unanswered = false;
     }
 
-    /// Notes, before [`Series::cover`], that what will be covered begins at `from`. A window that does not touch what
-    /// was covered before begins the covered stretch anew.
-    pub fn cover_from(&mut self, from: Timestamp) {
-        let touches = self.covered_to.is_some_and(|to| from <= to);
-        self.covered_from = if touches { self.covered_from.min(Some(from)) } else { Some(from) };
+    /// Notes, before [`Series::cover`], that what will be covered goes from `from` to `to`. A window that does not touch
+    /// what was covered before begins the covered stretch anew where it is newer, and is left out of it where it is older:
+    /// nobody knows what lies between.
+    pub fn cover_from(&mut self, from: Timestamp, to: Timestamp) {
+        match (self.covered_from, self.covered_to) {
+            (Some(_), Some(known)) if from > known => self.covered_from = Some(from),
+            (Some(known), Some(_)) if to < known => {}
+            (Some(known), Some(_)) => self.covered_from = Some(known.min(from)),
+            _ => self.covered_from = Some(from),
+        }
     }
 
     /// Start of the unbroken stretch that was asked for and answered and ends at [`Series::covered_to`]; a slot before
@@ -314,9 +319,29 @@ mod tests {
     fn the_covered_stretch_grows_and_begins_anew_after_a_hole() {
         let mut s = Series::new(60);
         for (from, to, expected) in [(10, 15, 10), (12, 17, 10), (5, 11, 5), (30, 35, 30)] {
-            s.cover_from(t(from));
+            s.cover_from(t(from), t(to));
             s.cover(t(to), t(to));
             assert_eq!(s.covered_from(), Some(t(expected)), "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_window_that_comes_late_covers_nothing_between_it_and_what_is_covered() {
+        for (windows, expected) in [
+            (vec![(30, 35), (10, 15)], (30, 35)),
+            (vec![(30, 35), (10, 29)], (30, 35)),
+            (vec![(30, 35), (10, 30)], (10, 35)),
+            (vec![(30, 35), (10, 15), (15, 30)], (15, 35)),
+            (vec![(10, 15), (30, 35), (16, 20), (20, 30)], (20, 35)),
+            (vec![(10, 15), (16, 20)], (16, 20)),
+        ] {
+            let mut s = Series::new(60);
+            for (from, to) in &windows {
+                s.cover_from(t(*from), t(*to));
+                s.cover(t(*to), t(40));
+            }
+            let (from, to) = expected;
+            assert_eq!((s.covered_from(), s.covered_to()), (Some(t(from)), Some(t(to))), "{windows:?}");
         }
     }
 

@@ -7,10 +7,7 @@ use jiff::Timestamp;
 use super::reading::publishes;
 use super::rule::Subject;
 use super::{MetricDemand, Mirror, RuleContext, RuleSet, bill_metric};
-use crate::model::{Metric, Model, ResourceId, Signal, Text, metric_dimensions};
-
-/// How much further back than a window a series is read: the points that are judged look back from where they stand.
-const MORE: u32 = 3600;
+use crate::model::{Metric, Model, ResourceId, Text, metric_dimensions};
 
 /// Names and values.
 pub(super) type Dimensions = Vec<(Text, Text)>;
@@ -31,14 +28,7 @@ impl RuleSet {
                 if !rule.applies_to(resource) || !publishes(resource) {
                     continue;
                 }
-                let metrics = rule.quantities().flat_map(|q| {
-                    let back = u32::try_from(q.looks_back()).unwrap_or(u32::MAX);
-                    let history = if back > 0 { back.saturating_add(MORE) } else { 0 };
-                    q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
-                        Signal::Metric(m) => Some((m, history)),
-                        Signal::Api(_) => None,
-                    })
-                });
+                let metrics = rule.histories(resource);
                 for (metric, history) in metrics.chain(bill.then(|| (bill_metric(), 0))) {
                     if let Some(dimensions) = metric_dimensions(resource, &metric) {
                         let known = wanted.entry((&resource.id, metric)).or_insert((dimensions, 0));

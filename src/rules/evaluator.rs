@@ -7,15 +7,16 @@
 //! rules, another context, a clock that was set back, a model that others changed) it looks at everything.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::again::Again;
+use super::mirror::KeptAlarms;
 use super::reading::standing_of_record;
 use super::rule::{Rule, Subject};
-use super::set::{LookedAt, look_at, trails, whole};
+use super::set::{LookedAt, look_at, trails, turns, whole};
 use super::{News, RuleContext, RuleSet, Standing, Verdict};
 use crate::model::{Changes, Freshness, Kind, Model, PollError, ResourceId, Scope, Source, Text};
 
@@ -60,6 +61,9 @@ pub struct Evaluator {
     due: BinaryHeap<Reverse<(Timestamp, usize)>>,
     events: bool,
     records: BTreeMap<Source, RecordStanding>,
+    alarms: KeptAlarms,
+    /// Resources with news that there is no slot for and that alarms look at.
+    read_elsewhere: Vec<ResourceId>,
     /// What rules that are looked at as a whole said, by rule and resource.
     wholes: BTreeMap<(Text, ResourceId), Said>,
 }
@@ -73,6 +77,8 @@ struct Slot {
     /// One for each rule of its kind, in their order.
     pairs: Vec<Pair>,
     why: Why,
+    /// Whether CloudWatch's alarms look at it.
+    mirrored: bool,
     /// The time it stands in the queue for.
     queued: Timestamp,
 }
@@ -193,6 +199,7 @@ impl Evaluator {
                 }
             }
         }
+        self.look_at_alarms(&mut slots, model, now);
         for slot in slots {
             self.look_at_slot(slot, model, now, &mut looked);
         }
@@ -227,7 +234,8 @@ impl Evaluator {
             return;
         }
         let pairs = rules.iter().map(|_| Pair { again: Again::ON_NEWS, said: Said::Nothing }).collect();
-        let slot = Slot { id: id.clone(), pairs, why: Why::default(), queued: Timestamp::MAX };
+        let mirrored = self.alarms.readers(id).next().is_some();
+        let slot = Slot { id: id.clone(), pairs, why: Why::default(), mirrored, queued: Timestamp::MAX };
         let at = if let Some(at) = self.free.pop() {
             self.slots[at] = slot;
             at
@@ -243,6 +251,9 @@ impl Evaluator {
         for id in std::mem::take(&mut self.new) {
             if model.resource(&id).is_some() {
                 self.add(&id);
+            }
+            if !self.index.contains_key(&id) && self.alarms.readers(&id).next().is_some() {
+                self.read_elsewhere.push(id);
             }
         }
         // A trail is watched wherever its poller runs, whether or not it is listed.
@@ -286,6 +297,48 @@ impl Evaluator {
         }
     }
 
+    /// Finds what CloudWatch's alarms come to of which, or of what they look at, there is news in `slots`, and adds those
+    /// that are made of them.
+    fn look_at_alarms(&mut self, slots: &mut Vec<usize>, model: &Model, now: Timestamp) {
+        let elsewhere = std::mem::take(&mut self.read_elsewhere);
+        if !self.by_kind.contains_key(&Kind::Alarm) {
+            return;
+        }
+        let mut news: BTreeMap<ResourceId, bool> = BTreeMap::new();
+        let mut queued: BTreeSet<usize> = BTreeSet::new();
+        for at in slots.iter() {
+            let slot = &self.slots[*at];
+            if slot.id.kind == Kind::Alarm {
+                *news.entry(slot.id.clone()).or_default() |= slot.why.all;
+                queued.insert(*at);
+            }
+            if slot.mirrored {
+                for alarm in self.alarms.readers(&slot.id) {
+                    *news.entry(alarm.clone()).or_default() |= slot.why.all;
+                }
+            }
+        }
+        for alarm in elsewhere.iter().flat_map(|id| self.alarms.readers(id)) {
+            news.insert(alarm.clone(), true);
+        }
+        if news.is_empty() {
+            return;
+        }
+        for id in self.alarms.look(news, model, self.context.mode, now) {
+            if let Some(at) = self.index.get(&id).copied() {
+                self.slots[at].why.all = true;
+                if queued.insert(at) {
+                    slots.push(at);
+                }
+            }
+        }
+        for id in self.alarms.newly_read() {
+            if let Some(at) = self.index.get(&id) {
+                self.slots[*at].mirrored = true;
+            }
+        }
+    }
+
     fn look_at_slot(&mut self, at: usize, model: &Model, now: Timestamp, looked: &mut Looked) {
         let slot = &mut self.slots[at];
         let why = std::mem::take(&mut slot.why);
@@ -297,8 +350,11 @@ impl Evaluator {
                 looked.pairs += 1;
                 // With the whole, that it is OK is told too.
                 let was_ok = pair.said == Said::Ok && !looked.whole;
-                let (found, again) = look_at(rule, model, &self.context, now, &slot.id, resource, was_ok);
-                pair.again = again;
+                let (found, again) = match rule.subject {
+                    Subject::Alarms => self.alarms.verdict(rule, resource, model, self.context.mode, now, was_ok),
+                    _ => look_at(rule, model, &self.context, now, &slot.id, resource, was_ok),
+                };
+                pair.again = again.or(turns(rule, now));
                 match found {
                     LookedAt::StillOk => {}
                     LookedAt::Nothing => told(&mut pair.said, None, &rule.id, &slot.id, looked),
@@ -360,7 +416,7 @@ impl Evaluator {
 
 /// Whether `rule` is looked at as a whole, at each pass.
 fn is_whole(rule: &Rule) -> bool {
-    matches!(rule.subject, Subject::Pollers | Subject::Poller { .. } | Subject::Alarms)
+    matches!(rule.subject, Subject::Pollers | Subject::Poller { .. })
 }
 
 /// Keeps what is said now, and tells it if it is news.

@@ -1,7 +1,10 @@
 //! Looking only at what changed comes to the same as looking at everything, whatever is learnt and however the clock
 //! goes.
 
+mod alarms;
+
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -9,9 +12,9 @@ use proptest::prelude::*;
 use super::testing::{alb, group, id, instance, members, resource, scope, subnet, surge, t};
 use super::{EvalMode, Evaluator, Looked, RuleContext, RuleSet, RuleSource, Standing, Verdict};
 use crate::model::{
-    Activity, Alarm, AlarmState, Balancer, Body, Detail, ErrorClass, Event, EventKind, Instance, InstanceStatus, Kind,
-    LaunchFailure, Members, Metric, Model, Observation, Outcome, Point, PointBatch, PollError, PollerKind, QueryStatus,
-    Resource, ResourceId, Source, TargetGroup, Text, TrailEvent,
+    Activity, Balancer, Body, Detail, ErrorClass, Event, EventKind, Instance, InstanceStatus, Kind, LaunchFailure,
+    Members, Metric, Model, Observation, Outcome, Point, PointBatch, PollError, PollerKind, QueryStatus, Resource,
+    ResourceId, Source, TargetGroup, Text, TrailEvent,
 };
 
 /// What the built-in rules do not use: `for`, a clear limit, each way to treat gaps, limits by the time of day.
@@ -61,6 +64,28 @@ const MORE: &str = r#"
     warning = { limit = "> 0", for = "90s" }
 "#;
 
+/// Sets of rules that take each other's place: all of them, and fewer with other limits.
+static SETS: LazyLock<[RuleSet; 2]> = LazyLock::new(|| {
+    let more = RuleSource { name: "more.toml", text: MORE };
+    let over_alarms = RuleSource { name: "alarms.toml", text: alarms::RULES };
+    let other = RuleSource { name: "config.toml", text: OTHERWISE };
+    let set = |overrides: &[RuleSource<'_>]| RuleSet::load(&[more, over_alarms], overrides).expect("right");
+    [set(&[]), set(&[other])]
+});
+
+/// What somebody changes of the rules while they are in force.
+const OTHERWISE: &str = r#"
+    [rules.override.clb-surge-queue]
+    warning = "> 20"
+    [rules.override.x-holds]
+    enabled = false
+    [rules.override.x-alarms]
+    name = ["*"]
+    warning = { limit = ">= 1", for = "0s" }
+    [rules.override.target-unhealthy-hosts]
+    title = "other words"
+"#;
+
 struct Watched {
     model: Model,
     rules: RuleSet,
@@ -73,8 +98,7 @@ struct Watched {
 
 impl Watched {
     fn new() -> Self {
-        let more = RuleSource { name: "more.toml", text: MORE };
-        let rules = RuleSet::load(&[more], &[]).expect("right");
+        let rules = SETS[0].clone();
         let context = RuleContext { budget: Some(100.0), mode: EvalMode::Live };
         let (model, evaluator) = (Model::default(), Evaluator::default());
         Self { model, rules, context, evaluator, told: BTreeMap::new(), now: t(0) }
@@ -121,7 +145,7 @@ impl Watched {
             resources: resources.into_iter().take(if b.is_multiple_of(7) { 0 } else { 9 }).collect(),
             partial: b.is_multiple_of(5),
         };
-        match what % 16 {
+        match what % 19 {
             0 => {
                 let mut clb = listed("web-clb", Kind::ClassicElb, Detail::Balancer(Balancer::default()));
                 if a == 3 {
@@ -150,18 +174,14 @@ impl Watched {
                 self.tell(PollerKind::Subnets, inventory(subnets, Kind::Subnet));
             }
             5 => {
-                let alarm = Alarm { state: AlarmState::Alarm, state_since: Some(self.now), ..Alarm::default() };
-                self.tell(
-                    PollerKind::Alarms,
-                    inventory(vec![listed("a", Kind::Alarm, Detail::Alarm(alarm))], Kind::Alarm),
-                );
+                self.learn_alarms(a, b);
                 self.tell(
                     PollerKind::Bill,
                     inventory(vec![listed("estimated-charges", Kind::Bill, Detail::None)], Kind::Bill),
                 );
             }
             6 | 7 => {
-                let (of, poller) = match what % 16 {
+                let (of, poller) = match what % 19 {
                     6 => (id(Kind::ClassicElb, "web-clb"), PollerKind::ClassicHealth),
                     _ => (id(Kind::TargetGroup, "api-tg"), PollerKind::TargetHealth),
                 };
@@ -224,6 +244,11 @@ impl Watched {
                 let name = ["ConsoleLogin", "StopLogging", "CreateAccessKey"][some];
                 let event = TrailEvent { name: name.into(), user_type: "Root".into(), ..TrailEvent::default() };
                 self.happened(PollerKind::Trail, a, EventKind::Trail(event));
+            }
+            16 | 17 => self.learn_points_of_alarms(a, b),
+            18 => {
+                self.rules = SETS[usize::from(a % 2)].clone();
+                self.context.budget = [Some(100.0), Some(10.0), None][some];
             }
             13 => self.tell(PollerKind::ALL[usize::from(a) % PollerKind::ALL.len()], Body::Started),
             _ => {
@@ -314,13 +339,35 @@ proptest! {
 fn only_what_changed_is_looked_at() {
     let mut watched = listed_and_fresh();
     let on_each_pass = watched.look().pairs;
-    watched.learn(9, 1, 3);
+    watched.learn(9, 0, 3);
     let of_one = watched.look();
     watched.hold();
     assert_eq!(on_each_pass, watched.look().pairs, "nothing is left to look at");
     let clb = watched.rules.rules().iter().filter(|r| r.kinds().contains(&Kind::ClassicElb)).count();
-    assert_eq!(of_one.pairs - on_each_pass, clb, "the rules of the balancer that was read");
-    assert!(!of_one.whole && of_one.changed.iter().all(|v| v.resource.kind == Kind::ClassicElb), "{of_one:?}");
+    // Two rules look at each of the alarms on its metrics, and at those that are made of the one that is no more unread:
+    // surge, slow; both, quiet, ring-a; either; not.
+    assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 7, "the rules of the balancer that was read, and its alarms");
+    let related = |kind: Kind| matches!(kind, Kind::ClassicElb | Kind::Alarm);
+    assert!(!of_one.whole && of_one.changed.iter().all(|v| related(v.resource.kind)), "{of_one:?}");
+    watched.now += SignedDuration::from_secs(60);
+    let on_each_pass = watched.look().pairs;
+    watched.learn(9, 0, 3);
+    let of_one = watched.look();
+    watched.hold();
+    assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 2, "nothing turned: what is made of its alarms is left alone");
+}
+
+#[test]
+fn other_rules_and_another_budget_are_looked_at_whole() {
+    let mut watched = listed_and_fresh();
+    watched.learn(9, 255, 3);
+    watched.look();
+    for (a, b) in [(1, 0), (1, 1), (0, 1), (0, 2)] {
+        watched.learn(18, a, b);
+        assert!(watched.look().whole, "{a} {b}");
+        watched.hold();
+        assert!(!watched.look().whole, "they stay");
+    }
 }
 
 #[test]

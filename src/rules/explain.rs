@@ -109,6 +109,11 @@ pub enum Seen {
         /// Whether it already breaches.
         breaches: bool,
     },
+    /// Its period is over, and late data may still change it: it is not compared yet.
+    Unsettled {
+        /// Whether it breaches as it is.
+        breaches: bool,
+    },
     /// It is over and AWS has no point there.
     Absent {
         /// Whether that counts as a breach.
@@ -125,7 +130,10 @@ impl Seen {
     #[must_use]
     pub fn breaches(self) -> bool {
         match self {
-            Self::Point { breaches, .. } | Self::Partial { breaches } | Self::Absent { breaches } => breaches,
+            Self::Point { breaches, .. }
+            | Self::Partial { breaches }
+            | Self::Unsettled { breaches }
+            | Self::Absent { breaches } => breaches,
             Self::Late | Self::Unread => false,
         }
     }

@@ -11,6 +11,7 @@ use winnow::token::{one_of, take_while};
 
 use super::change::Function;
 use super::resolve::nearest;
+use super::rule::LateData;
 use super::{Comparison, Unit};
 
 /// Longest expression taken, in bytes, so that a file cannot nest deeper than the stack.
@@ -75,16 +76,7 @@ impl Expr {
             Self::Name(_) | Self::Call(..) => return None,
             Self::Input(i) => points.input(*i, slot)?,
             Self::Minus(e) => -e.value(points, slot)?,
-            Self::Pair(a, sign, b) => {
-                let (a, b) = (a.value(points, slot)?, b.value(points, slot)?);
-                match sign {
-                    '+' => a + b,
-                    '-' => a - b,
-                    '*' => a * b,
-                    _ if b == 0.0 => return None,
-                    _ => a / b,
-                }
-            }
+            Self::Pair(a, sign, b) => pair(*sign, a.value(points, slot)?, b.value(points, slot)?)?,
             Self::Past(function, e, window) => {
                 let period = points.period().max(1);
                 let slots = (window / period).max(1);
@@ -92,6 +84,36 @@ impl Expr {
             }
         };
         value.is_finite().then_some(value)
+    }
+
+    /// What late data does to its value, where `of` says what it does to an input.
+    pub(super) fn late_data(&self, of: &impl Fn(usize) -> LateData) -> LateData {
+        // By a number that does not move.
+        let scaled = |e: &Self, by: Option<f64>| match by {
+            Some(by) if by > 0.0 => e.late_data(of),
+            Some(by) if by < 0.0 => e.late_data(of).negative(),
+            _ => LateData::Either,
+        };
+        match self {
+            Self::Number(_) => LateData::Nothing,
+            Self::Input(i) => of(*i),
+            Self::Minus(e) => e.late_data(of).negative(),
+            Self::Pair(a, '+', b) => a.late_data(of).and(b.late_data(of)),
+            Self::Pair(a, '-', b) => a.late_data(of).and(b.late_data(of).negative()),
+            Self::Pair(a, '*', b) if a.constant().is_some() => scaled(b, a.constant()),
+            Self::Pair(a, _, b) => scaled(a, b.constant()),
+            Self::Name(_) | Self::Call(..) | Self::Past(..) => LateData::Either,
+        }
+    }
+
+    /// Its value, where it names nothing that has one.
+    pub(super) fn constant(&self) -> Option<f64> {
+        match self {
+            Self::Number(n) => Some(*n),
+            Self::Minus(e) => e.constant().map(|n| -n),
+            Self::Pair(a, sign, b) => pair(*sign, a.constant()?, b.constant()?),
+            _ => None,
+        }
     }
 
     /// How far back it looks, in seconds.
@@ -150,6 +172,15 @@ impl Expr {
             }
             other => other,
         })
+    }
+}
+
+fn pair(sign: char, a: f64, b: f64) -> Option<f64> {
+    match sign {
+        '+' => Some(a + b),
+        '-' => Some(a - b),
+        '*' => Some(a * b),
+        _ => (b != 0.0).then(|| a / b),
     }
 }
 

@@ -199,14 +199,42 @@ impl Quantity {
         self.expr.looks_back()
     }
 
-    /// Whether a point of a period that is not over can only rise: a single metric whose statistic
-    /// only grows while late data arrives.
-    pub(super) fn only_grows(&self) -> bool {
-        matches!(self.expr, Expr::Input(0))
-            && self.inputs.first().is_some_and(|i| match &i.source {
-                InputSource::Metric { stat, .. } => matches!(stat.as_str(), "Sum" | "Maximum" | "SampleCount"),
-                InputSource::Api(_) | InputSource::Math(_) => false,
-            })
+    /// What late data does to a point.
+    pub(super) fn late_data(&self) -> LateData {
+        self.expr.late_data(&|i| self.inputs.get(i).map_or(LateData::Either, Input::late_data))
+    }
+}
+
+/// What late data does to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LateData {
+    /// Nothing.
+    Nothing,
+    /// It can only rise.
+    Raises,
+    /// It can only fall.
+    Lowers,
+    /// It may do either.
+    Either,
+}
+
+impl LateData {
+    /// What it does to the negative.
+    pub(super) fn negative(self) -> Self {
+        match self {
+            Self::Raises => Self::Lowers,
+            Self::Lowers => Self::Raises,
+            other => other,
+        }
+    }
+
+    /// What it does to the sum.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing, one) | (one, Self::Nothing) => one,
+            (one, other) if one == other => one,
+            _ => Self::Either,
+        }
     }
 }
 
@@ -216,6 +244,19 @@ pub(super) struct Input {
     pub(super) source: InputSource,
     /// What a period without a point counts for, where it was read and there was none.
     pub(super) absent: Option<f64>,
+}
+
+impl Input {
+    /// Of what is counted in a period, and of its highest value, there can only come more; of its lowest, only less. What
+    /// stands in for a point that is late must not be beyond what that may come to.
+    fn late_data(&self) -> LateData {
+        let InputSource::Metric { stat, .. } = &self.source else { return LateData::Either };
+        match stat.as_str() {
+            "Sum" | "Maximum" | "SampleCount" if self.absent.is_none_or(|a| a <= 0.0) => LateData::Raises,
+            "Minimum" if self.absent.is_none() => LateData::Lowers,
+            _ => LateData::Either,
+        }
+    }
 }
 
 /// Where the numbers come from.

@@ -1,6 +1,7 @@
 //! Rules over series: which slots are compared, and since when they breach.
 
 mod looked;
+mod settled;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -94,7 +95,7 @@ fn on_level(
             });
         }
     };
-    let look = Look { grid, level, missing: rule.missing, settle: rule.settle, mode };
+    let look = Look::new(grid, rule, level, mode);
     let (standing, end, assumed) = look.standing(now);
     let breached = matches!(standing, Standing::Breach { .. });
     let gap = |slot: &i64| breached && rule.missing == Missing::Breaching && grid.value(*slot).is_none();
@@ -269,6 +270,8 @@ struct Look<'a> {
     missing: Missing,
     settle: SignedDuration,
     mode: EvalMode,
+    /// The newest slot that late data changes no more, as far as one can know.
+    settled: i64,
 }
 
 impl Look<'_> {
@@ -281,45 +284,17 @@ impl Look<'_> {
         i64::try_from(self.level.datapoints.n).unwrap_or(i64::MAX)
     }
 
-    /// The newest slot whose point will not change any more.
-    fn converged(&self) -> i64 {
-        let until = self.grid.covered_to.as_second() - self.settle.as_secs();
-        until.div_euclid(self.grid.period) - 1
-    }
-
-    /// The newest slot whose gap, if it is one, is not just late.
-    fn settled(&self) -> i64 {
-        let by_age = self.converged();
-        // AWS publishes in order: a gap with a newer point behind it is a gap.
-        let by_point = (by_age..=self.grid.complete).rev().find(|s| self.grid.has_point(*s)).unwrap_or(by_age);
-        by_age.max(by_point).min(self.grid.complete)
-    }
-
-    fn grows(&self) -> bool {
-        matches!(self.level.comparison, Comparison::Above | Comparison::AtLeast) && self.grid.quantity.only_grows()
-    }
-
-    /// The newest slot to compare: settled ones, and one that is not over where it already breaches and can only rise.
-    fn end(&self) -> i64 {
-        let g = self.grid;
-        if g.api {
-            return g.last;
-        }
-        let early = g.last > g.complete && self.grows() && g.value(g.last).is_some_and(|v| self.breaches(v));
-        if early { g.last } else { self.settled() }
-    }
-
     /// What M of N says of the range that ends with `end`.
     fn judge(&self, end: i64) -> Judgement {
         let range = i64::try_from(self.level.datapoints.range()).unwrap_or(i64::MAX);
         let slots = end.saturating_sub(range - 1)..=end;
         let Datapoints { m, n } = self.level.datapoints;
         if self.mode == EvalMode::OneShot {
-            let mut points: Vec<Option<f64>> = slots.map(|s| self.grid.value(s)).collect();
+            let mut points: Vec<Option<f64>> = slots.map(|s| self.value(s)).collect();
             self.assume_the_past(&mut points, end);
             return judge(&points, self.level.datapoints, self.missing, |v| self.breaches(v));
         }
-        let breaching = slots.rev().map(|s| self.grid.value(s).map(|v| self.breaches(v)));
+        let breaching = slots.rev().map(|s| self.value(s).map(|v| self.breaches(v)));
         judge_newest_first(breaching, m, n, self.missing)
     }
 
@@ -327,7 +302,7 @@ impl Look<'_> {
     fn assume_the_past(&self, points: &mut [Option<f64>], end: i64) {
         let len = i64::try_from(points.len()).unwrap_or(i64::MAX);
         let unread = self.grid.first.min(self.grid.read_from);
-        let Some(oldest) = points.iter().copied().flatten().next() else { return };
+        let Some(oldest) = points.iter().copied().flatten().find(|v| !v.is_nan()) else { return };
         for (i, point) in points.iter_mut().enumerate() {
             let slot = end - len + 1 + i64::try_from(i).unwrap_or(i64::MAX);
             if point.is_none() && slot < unread {
@@ -342,8 +317,7 @@ impl Look<'_> {
         let mut judgement = self.judge(end);
         if judgement != Judgement::Alarm && self.grows() {
             // What can still rise cannot clear.
-            let from = self.converged().max(self.grid.first);
-            if let Some(slot) = (from..end).rev().find(|s| self.judge(*s) == Judgement::Alarm) {
+            if let Some(slot) = self.may_rise(end).rev().find(|s| self.judge(*s) == Judgement::Alarm) {
                 (end, judgement) = (slot, Judgement::Alarm);
             }
         }
@@ -369,8 +343,7 @@ impl Look<'_> {
         let (mut since, to_the_edge) = self.since(end);
         if self.grows() {
             // Nor can it clear what was breached before it: a breach that comes on top must not begin the count anew.
-            let from = self.converged().max(self.grid.first);
-            let before = (from..end).filter(|s| self.judge(*s) == Judgement::Alarm).map(|s| self.since(s).0);
+            let before = self.may_rise(end).filter(|s| self.judge(*s) == Judgement::Alarm).map(|s| self.since(s).0);
             since = before.min().map_or(since, |before| before.min(since));
         }
         let waited = now.duration_since(since) >= self.level.hold;

@@ -156,8 +156,10 @@ impl RuleSet {
         let mut verdicts = Vec::new();
         for rule in self.enabled() {
             match &rule.subject {
-                Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => {
-                    verdicts.extend(whole(rule, model, context, now));
+                Subject::Pollers | Subject::Poller { .. } => verdicts.extend(whole(rule, model, context, now)),
+                Subject::Alarms => {
+                    let mirror = Mirror::new(model, context.mode, now);
+                    verdicts.extend(model.of_kind(Kind::Alarm).filter_map(|r| mirror.verdict(rule, r)));
                 }
                 Subject::Trail { .. } => {
                     let told = trails(model).into_iter().filter_map(|id| on_trail(rule, model, context, now, &id));
@@ -242,7 +244,6 @@ pub(super) fn whole(rule: &Rule, model: &Model, context: &RuleContext, now: Time
     match &rule.subject {
         Subject::Pollers => pollers::evaluate(rule, model, context, now),
         Subject::Poller { figure, window } => pollers::figures(rule, *figure, *window, model, now),
-        Subject::Alarms => Mirror::new(model, context.mode, now).verdicts(rule),
         _ => Vec::new(),
     }
 }
@@ -257,7 +258,7 @@ pub(super) enum LookedAt {
     Verdict(Verdict),
 }
 
-/// What `rule` says of `id`, of which `resource` is known, and when that may be another with no news.
+/// What `rule` says of `id`, of which `resource` is known, and when what it reads may make that another with no news.
 pub(super) fn look_at(
     rule: &Rule,
     model: &Model,
@@ -267,12 +268,6 @@ pub(super) fn look_at(
     resource: Option<&Resource>,
     was_ok: bool,
 ) -> (LookedAt, Again) {
-    // Whether it applies is in the resource, its series and how its pollers stand; which limits do may be in the time.
-    let turns = match rule.turns_after(now) {
-        _ if rule.rests_on_other_scopes() => Again::EACH_PASS,
-        Some(at) => Again::at(at),
-        None => Again::ON_NEWS,
-    };
     let told = match &rule.subject {
         Subject::Trail { .. } => {
             let runs = model.poller(&Source { scope: id.scope.clone(), poller: PollerKind::Trail }).is_some();
@@ -281,7 +276,7 @@ pub(super) fn look_at(
         Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
         Subject::Series(own) => match resource.filter(|r| rule.applies_to(r)) {
             Some(resource) => match on_series(rule, own, model, context, now, resource, was_ok) {
-                Some((None, again)) => return (LookedAt::StillOk, again.or(turns)),
+                Some((None, again)) => return (LookedAt::StillOk, again),
                 told => told.and_then(|(verdict, again)| Some((verdict?, again))),
             },
             None => None,
@@ -289,8 +284,18 @@ pub(super) fn look_at(
         _ => resource.and_then(|r| on_resource(rule, model, context, now, r)),
     };
     match told {
-        Some((verdict, again)) => (LookedAt::Verdict(verdict), again.or(turns)),
-        None => (LookedAt::Nothing, turns),
+        Some((verdict, again)) => (LookedAt::Verdict(verdict), again),
+        None => (LookedAt::Nothing, Again::ON_NEWS),
+    }
+}
+
+/// When `rule` may say something else of what it looks at, whatever it reads: whether it applies is in the resource, its
+/// series and how its pollers stand; which limits do may be in the time.
+pub(super) fn turns(rule: &Rule, now: Timestamp) -> Again {
+    match rule.turns_after(now) {
+        _ if rule.rests_on_other_scopes() => Again::EACH_PASS,
+        Some(at) => Again::at(at),
+        None => Again::ON_NEWS,
     }
 }
 

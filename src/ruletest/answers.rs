@@ -1,6 +1,6 @@
 //! What `CloudWatch` answers: the points of every metric that rules ask for where a test states part of what they compare.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -15,6 +15,8 @@ pub(super) struct Question<'s> {
     told: Vec<&'s Told>,
     /// The end of what was asked for so far.
     asked_to: i64,
+    /// How far back rules look at it, in seconds.
+    history: i64,
     /// How long a point can be late, in seconds.
     late: i64,
 }
@@ -26,20 +28,23 @@ pub(super) fn questions(scene: &Scene, start: Timestamp) -> Vec<Question<'_>> {
     let mut questions = Vec::new();
     for thing in &scene.things {
         let told_of = |m: &Metric| thing.series.iter().filter(|t| same(&t.signal, m)).collect::<Vec<_>>();
-        let mut wanted = BTreeSet::new();
+        let mut wanted: BTreeMap<Metric, u32> = BTreeMap::new();
         for rule in scene.rules.rules().iter().filter(|r| r.enabled && r.applies_to(&thing.resource)) {
             let metrics: Vec<Metric> = rule.metrics(&thing.resource);
             if metrics.iter().any(|m| !told_of(m).is_empty()) {
-                wanted.extend(metrics);
+                for (metric, history) in metrics.into_iter().map(|m| (m, 0)).chain(rule.histories(&thing.resource)) {
+                    let known = wanted.entry(metric).or_default();
+                    *known = history.max(*known);
+                }
             }
         }
-        questions.extend(wanted.into_iter().map(|metric| {
+        questions.extend(wanted.into_iter().map(|(metric, history)| {
             let told = told_of(&metric);
             let period = i64::from(metric.period.max(1));
             let first = told.iter().map(|t| t.start).min().unwrap_or(start.as_second());
             let late = told.iter().map(|t| t.delay).max().unwrap_or(0);
             let asked_to = first.div_euclid(period) * period;
-            Question { resource: thing.resource.id.clone(), metric, told, asked_to, late }
+            Question { resource: thing.resource.id.clone(), metric, told, asked_to, history: history.into(), late }
         }));
     }
     questions
@@ -64,7 +69,14 @@ impl Question<'_> {
         let period = i64::from(self.metric.period.max(1));
         let to = now.as_second().div_euclid(period) * period;
         let mut batches: Vec<PointBatch> = Vec::new();
+        if self.asked_to < to && self.history > 0 {
+            // The console asks for as much at once. Of the time before the first point the test tells nothing: it is as if
+            // that had not been answered, and only makes room.
+            batches.push(self.batch(self.asked_to - self.history, self.asked_to, QueryStatus::Partial));
+            self.history = 0;
+        }
         let mut late = self.late_points(before, now, period);
+        let again = self.is_read_again(before, now, period);
         let mut slot = self.asked_to;
         while slot < to {
             let found = self.slot(slot, period, now);
@@ -80,12 +92,22 @@ impl Question<'_> {
             }
             slot += period;
         }
-        if !late.is_empty() {
+        if !late.is_empty() || again {
             batches
                 .push(PointBatch { points: late, ..self.batch(self.asked_to, self.asked_to, QueryStatus::Complete) });
         }
         self.asked_to = self.asked_to.max(to);
         batches
+    }
+
+    /// Whether its last period is read a second time: the pollers read a long one again a minute after its end, when
+    /// late data is in. Of periods of a minute the next is read then in any case.
+    fn is_read_again(&self, before: Option<Timestamp>, now: Timestamp, period: i64) -> bool {
+        let at = self.asked_to + 60;
+        period > 60
+            && before.is_some_and(|before| before.as_second() < at && at <= now.as_second())
+            && now.as_second() < self.asked_to + period
+            && self.slot(self.asked_to - period, period, now) != Answer::Unread
     }
 
     fn batch(&self, from: i64, to: i64, status: QueryStatus) -> PointBatch {

@@ -12,7 +12,6 @@ mod alarm;
 mod answers;
 mod case;
 mod keys;
-mod pattern;
 mod read;
 mod read_alarm;
 mod read_case;
@@ -27,7 +26,6 @@ mod values;
 mod world;
 
 pub use case::{Case, Suite};
-pub use pattern::Pattern;
 pub use read::read;
 pub use report::{Summary, report};
 pub use run::{Outcome, run};

@@ -97,6 +97,10 @@ pub(super) fn alarm(test: &Keys<'_>, node: &Node) -> Option<(Timestamp, AlarmCas
         low_samples,
     };
     let start = Timestamp::from_second(series.start).ok()?;
+    if expect.iter().any(|e| start.checked_add(e.at).is_err()) {
+        test.wrong("expect", "has an `at` later than any time there is: let the series `start` earlier");
+        return None;
+    }
     Some((start, AlarmCase { alarm, period, range, previous, band, series, samples, expect }))
 }
 

@@ -104,7 +104,7 @@ resource = { kind = "instance", id = "i-1" }
 signal = "CPUUtilization"
 values = "10x4 60x19"
 [[test.expect]]
-at = "10m"
+at = "11m"
 alerts = [{ rule = "busy", state = "pending", value = 60 }]
 [[test.expect]]
 at = "13m"
@@ -128,7 +128,7 @@ signal = "AWS/EC2/CPUUtilization Average"
 period = "5m"
 values = "60x5"
 [[test.expect]]
-at = "15m"
+at = "16m"
 alerts = [{ rule = "idle", state = "firing", severity = "warning", labels = { team = "web" } }]
 "#;
     assert_eq!(outcome(text), "");
@@ -205,4 +205,13 @@ fn mistakes_are_told_with_line_key_and_the_nearest_name() {
     assert!(mistakes("rules = [\"no.toml\"]\n[[test]]\nname = \"x\"").starts_with("t.toml:1: rules: failed to read"));
     assert!(mistakes("[[test]\n").starts_with("t.toml:1: is not TOML"));
     assert!(mistakes("").contains("test: lacks"));
+}
+
+#[test]
+fn a_moment_beyond_all_time_is_refused() {
+    let text = "[[test]]\nname = \"far\"\n[test.alarm]\ncomparison = \">\"\nthreshold = 1\n[[test.series]]\n\
+        signal = \"AWS/EC2/CPUUtilization Average\"\nstart = \"9999-12-30T00:00:00Z\"\nvalues = \"1x10\"\n\
+        [[test.expect]]\nat = \"30d\"\nalarm_state = \"OK\"\n";
+    let told = mistakes(text);
+    assert!(told.contains("later than any time there is"), "{told}");
 }

@@ -33,6 +33,12 @@ pub enum StateError {
         /// What `SQLite` says.
         why: String,
     },
+    /// Another program moved it aside, or somebody removed it, while it was open here.
+    #[error("{path} was moved or removed")]
+    Elsewhere {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// It can be read and not written.
     #[error("{path} cannot be written: the file or its directory is read-only")]
     ReadOnly {
@@ -76,7 +82,8 @@ impl StateError {
                         | ErrorCode::FileLockingProtocolFailed
                 )
             ),
-            _ => false,
+            Self::Directory { why, .. } => why.kind() == std::io::ErrorKind::StorageFull,
+            Self::Newer { .. } | Self::Damaged { .. } | Self::Elsewhere { .. } | Self::ReadOnly { .. } => false,
         }
     }
 }

@@ -14,8 +14,10 @@ const LOOK: Duration = Duration::from_secs(1);
 const QUEUE: usize = 1024;
 /// Most changes that wait for a disk that is full or locked; then the oldest are lost, and that is told.
 const MAX_WAITING: usize = 20_000;
-/// Longest that is waited at the end for what was not written yet.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// Longest that is waited at the end for what was not written yet: longer than a locked database is waited for.
+const FAREWELL: Duration = Duration::from_secs(15);
+/// After so long it is told that it is waited.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// What a [`Keeper`] says.
 #[derive(Debug)]
@@ -36,11 +38,23 @@ pub enum Heard {
     },
 }
 
+/// What became of a batch that was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It will be written.
+    Yes,
+    /// Too many wait for the disk: it is lost.
+    NoRoom,
+    /// Nothing is kept any more, and why was told.
+    Ended,
+}
+
 /// Keeps on a thread of its own.
 #[derive(Debug)]
 pub struct Keeper {
     changes: SyncSender<Vec<Change>>,
-    done: Receiver<()>,
+    /// How many changes were left unwritten.
+    done: Receiver<usize>,
 }
 
 impl Keeper {
@@ -56,24 +70,48 @@ impl Keeper {
     ) -> std::io::Result<Self> {
         let (changes, given) = sync_channel(QUEUE);
         let (end, done) = sync_channel(1);
-        let keeping = Keeping { dir: dir.to_owned(), limits, clock, say, waiting: Vec::new(), written: 0, batches: 0 };
+        let keeping = Keeping {
+            dir: dir.to_owned(),
+            limits,
+            clock,
+            say,
+            waiting: Vec::new(),
+            written: 0,
+            batches: 0,
+            told: None,
+        };
         std::thread::Builder::new().name("state".into()).spawn(move || {
-            keeping.run(given);
-            let _ = end.send(());
+            let _ = end.send(keeping.run(given));
         })?;
         Ok(Self { changes, done })
     }
 
-    /// Gives a batch to keep. Returns whether there was room for it; never waits.
+    /// Gives a batch to keep; never waits.
     #[must_use]
-    pub fn keep(&self, batch: Vec<Change>) -> bool {
-        !matches!(self.changes.try_send(batch), Err(TrySendError::Full(_) | TrySendError::Disconnected(_)))
+    pub fn keep(&self, batch: Vec<Change>) -> Taken {
+        match self.changes.try_send(batch) {
+            Ok(()) => Taken::Yes,
+            Err(TrySendError::Full(lost)) => {
+                tracing::error!("{} changes are lost: the state's disk does not keep up", lost.len());
+                Taken::NoRoom
+            }
+            Err(TrySendError::Disconnected(_)) => Taken::Ended,
+        }
     }
 
-    /// Waits until all is written that was given, a few seconds at most.
-    pub fn finish(self) {
+    /// Waits until all is written that was given: at most as long as it takes to see that another program does not let
+    /// go of the database. `waits` is called if that is not done at once. Returns what is to be told of it.
+    pub fn finish(self, waits: impl FnOnce()) -> Option<String> {
         drop(self.changes);
-        let _ = self.done.recv_timeout(FAREWELL);
+        let left = self.done.recv_timeout(AT_ONCE).or_else(|_| {
+            waits();
+            self.done.recv_timeout(FAREWELL)
+        });
+        match left {
+            Ok(0) => None,
+            Ok(n) => Some(format!("{n} of your decisions and of the alerts' changes were not kept; the log says why")),
+            Err(_) => Some("what was decided last may not be kept: the state database does not answer".into()),
+        }
     }
 }
 
@@ -87,66 +125,95 @@ struct Keeping<S> {
     written: u64,
     /// Batches taken.
     batches: u64,
+    /// The trouble that was told last, while it lasts.
+    told: Option<String>,
 }
 
 impl<S: Fn(Heard) -> bool> Keeping<S> {
+    /// Keeps until nobody gives any more. Returns how many changes were given and not written.
     #[expect(clippy::needless_pass_by_value, reason = "who gives must see that it ended before who listens does")]
-    fn run(mut self, given: Receiver<Vec<Change>>) {
-        let Some(mut store) = self.open() else { return };
+    fn run(mut self, given: Receiver<Vec<Change>>) -> usize {
+        let mut open = true;
+        let Some(mut store) = self.open(&given, &mut open) else { return self.waiting.len() };
         let mut seen = None;
-        let mut told: Option<String> = None;
-        let (mut open, mut listened) = (true, true);
-        while open {
-            match given.recv_timeout(if seen.is_none() { Duration::ZERO } else { LOOK }) {
-                Ok(batch) => {
-                    self.take(batch);
-                    while let Ok(batch) = given.try_recv() {
-                        self.take(batch);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                // What was given is taken before this is told.
-                Err(RecvTimeoutError::Disconnected) => open = false,
+        let (mut listened, mut renewed) = (true, false);
+        loop {
+            if open && !renewed {
+                let patience = if seen.is_none() { Duration::ZERO } else { LOOK };
+                open = self.take_within(patience, &given);
             }
             match self.round(&mut store, &mut seen, listened) {
                 Ok(heard) => {
                     listened &= heard;
-                    told = None;
+                    self.told = None;
                 }
                 Err(error) => {
                     seen.get_or_insert(i64::MIN);
-                    if matches!(error, StateError::Damaged { .. }) {
-                        match self.open() {
-                            Some(new) => store = new,
-                            None => return,
-                        }
+                    let anew = matches!(error, StateError::Damaged { .. } | StateError::Elsewhere { .. });
+                    if anew && !renewed {
+                        // At once again, also at the end: what waits goes into the new one.
+                        listened &= self.tell(format!("{error}: it is opened anew"), false);
+                        let Some(new) = self.open(&given, &mut open) else { return self.waiting.len() };
+                        (store, seen, renewed) = (new, None, true);
+                        continue;
                     }
-                    let text = format!("what you decide is not kept now: {error}");
-                    if told.as_ref() != Some(&text) {
-                        tracing::error!("{text}");
-                        listened &= (self.say)(Heard::Trouble { text: text.clone(), ended: false });
-                        told = Some(text);
-                    }
+                    listened &= self.tell(format!("what you decide is not kept now: {error}"), false);
                 }
+            }
+            renewed = false;
+            if !open {
+                return self.waiting.len();
             }
         }
     }
 
-    /// Opens the database and tells what is wrong with it.
-    fn open(&self) -> Option<Store> {
-        match Store::open(&self.dir, self.limits, self.clock.now()) {
-            Ok(Opened { store, aside }) => {
-                if let Some(aside) = aside {
-                    let text = format!("the state was damaged: it is now {}, and a new one begins", aside.display());
-                    (self.say)(Heard::Trouble { text, ended: false });
+    /// Takes what is given within `patience`. Returns whether more may come.
+    fn take_within(&mut self, patience: Duration, given: &Receiver<Vec<Change>>) -> bool {
+        match given.recv_timeout(patience) {
+            Ok(batch) => {
+                self.take(batch);
+                while let Ok(batch) = given.try_recv() {
+                    self.take(batch);
                 }
-                Some(store)
+                true
             }
-            Err(error) => {
-                let text = format!("silences, acknowledgements and history are not kept: {error}");
-                tracing::error!("{text}");
-                (self.say)(Heard::Trouble { text, ended: true });
-                None
+            Err(RecvTimeoutError::Timeout) => true,
+            // What was given is taken before this is told.
+            Err(RecvTimeoutError::Disconnected) => false,
+        }
+    }
+
+    /// Tells `text`, once while it is the same. Returns whether anybody listens.
+    fn tell(&mut self, text: String, ended: bool) -> bool {
+        if self.told.as_ref() == Some(&text) {
+            return true;
+        }
+        tracing::error!("{text}");
+        self.told = Some(text.clone());
+        (self.say)(Heard::Trouble { text, ended })
+    }
+
+    /// Opens the database, and tells what is wrong with it. What passes (another program holds it, the disk is full) is
+    /// waited for: a wall that starts in such a second must not keep nothing for weeks.
+    fn open(&mut self, given: &Receiver<Vec<Change>>, open: &mut bool) -> Option<Store> {
+        loop {
+            match Store::open(&self.dir, self.limits, self.clock.now()) {
+                Ok(Opened { store, aside }) => {
+                    if let Some(aside) = aside {
+                        let text =
+                            format!("the state was damaged: it is now {}, and a new one begins", aside.display());
+                        (self.say)(Heard::Trouble { text, ended: false });
+                    }
+                    return Some(store);
+                }
+                Err(error) if error.passes() && *open => {
+                    self.tell(format!("what you decide is not kept now: {error}"), false);
+                    *open = self.take_within(LOOK, given);
+                }
+                Err(error) => {
+                    self.tell(format!("silences, acknowledgements and history are not kept: {error}"), true);
+                    return None;
+                }
             }
         }
     }
@@ -163,6 +230,7 @@ impl<S: Fn(Heard) -> bool> Keeping<S> {
 
     /// Writes what waits and says what is kept, if that changed. Returns whether anybody listens.
     fn round(&mut self, store: &mut Store, seen: &mut Option<i64>, listened: bool) -> Result<bool, StateError> {
+        store.is_in_place()?;
         let wrote = !self.waiting.is_empty();
         if wrote {
             store.write(&self.waiting, self.clock.now())?;

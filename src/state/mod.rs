@@ -16,5 +16,5 @@ mod store;
 mod tests;
 
 pub use error::StateError;
-pub use keeper::{Heard, Keeper};
+pub use keeper::{Heard, Keeper, Taken};
 pub use store::{FILE, Limits, Opened, Store};

@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub struct Store {
     path: PathBuf,
     limits: Limits,
     written: usize,
+    /// Device and number of the file that is open.
+    file: Option<(u64, u64)>,
 }
 
 /// A database that was opened.
@@ -104,7 +106,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&path, flags).map_err(of)?;
         db.busy_timeout(BUSY).map_err(of)?;
-        let store = Self { db, path: path.clone(), limits: Limits::default(), written: 0 };
+        let store = Self { db, path: path.clone(), limits: Limits::default(), written: 0, file: None };
         match store.schema()? {
             0 => Ok(None),
             schema::VERSION => Ok(Some(store)),
@@ -117,7 +119,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(of)?;
         db.busy_timeout(BUSY).map_err(of)?;
-        let mut store = Self { db, path: path.to_owned(), limits, written: 0 };
+        let mut store = Self { db, path: path.to_owned(), limits, written: 0, file: identity(path) };
         let found = store.schema()?;
         if found > schema::VERSION {
             return Err(StateError::Newer { path: path.to_owned(), found, known: schema::VERSION });
@@ -179,6 +181,18 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the file that is open still stands in its place: what is written to one that was moved aside is read by
+    /// nobody.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn is_in_place(&self) -> Result<(), StateError> {
+        if identity(&self.path) == self.file {
+            return Ok(());
+        }
+        Err(StateError::Elsewhere { path: self.path.clone() })
+    }
+
     /// All that is kept, the newest of each sort.
     ///
     /// # Errors
@@ -214,6 +228,11 @@ impl Store {
     pub fn version(&self) -> Result<i64, StateError> {
         self.db.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(|e| StateError::of(&self.path, e))
     }
+}
+
+/// Device and number of the file at `path`.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
 /// Renames the database and what belongs to it, so that a new one can be made; returns the new name.

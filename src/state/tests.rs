@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::store::FILE;
-use super::{Heard, Keeper, Limits, StateError, Store};
+use super::{Heard, Keeper, Limits, StateError, Store, Taken};
 use crate::alerts::{Ack, AlertId, Change, Kept, Level, Matcher, Note, Past, Phase, Silence};
 use crate::clock::Clock;
 use crate::model::{Kind, ResourceId, Scope};
@@ -253,18 +253,17 @@ fn until(heard: &std::sync::mpsc::Receiver<Heard>, good: impl Fn(&Kept) -> bool)
 async fn keepers_hear_of_each_other_and_write_all_before_they_end() {
     let dir = tempfile::tempdir().unwrap();
     let ((one, hears_one), (two, hears_two)) = (keeper(dir.path()), keeper(dir.path()));
-    assert!(one.keep(vec![Change::Silence(silence("web"))]));
+    assert_eq!(one.keep(vec![Change::Silence(silence("web"))]), Taken::Yes);
     until(&hears_one, |kept| kept.silences.len() == 1);
     until(&hears_two, |kept| kept.silences.len() == 1);
-    assert!(two.keep(vec![Change::Acknowledge(ack("a", 1))]));
+    assert_eq!(two.keep(vec![Change::Acknowledge(ack("a", 1))]), Taken::Yes);
     until(&hears_one, |kept| kept.acks.len() == 1);
     for i in 0..200 {
-        assert!(one.keep(vec![Change::Past(past(&format!("{i}"), 0, Phase::Firing))]));
+        assert_eq!(one.keep(vec![Change::Past(past(&format!("{i}"), 0, Phase::Firing))]), Taken::Yes);
     }
     // Nobody listens any more; what was given is written all the same.
     drop(hears_one);
-    one.finish();
-    two.finish();
+    assert_eq!((one.finish(|| {}), two.finish(|| {})), (None, None));
     assert_eq!(open(dir.path()).kept().unwrap().past.len(), 200);
 }
 
@@ -277,6 +276,57 @@ async fn a_keeper_that_cannot_keep_says_so_once_and_takes_nothing() {
     let Heard::Trouble { text, ended } = heard.recv_timeout(PATIENCE).unwrap() else { panic!("trouble") };
     assert!(ended && text.contains("not kept"), "{text}");
     assert!(heard.recv_timeout(PATIENCE).is_err(), "it has ended");
-    assert!(!keeper.keep(vec![Change::Silence(silence("web"))]));
-    keeper.finish();
+    assert_eq!(keeper.keep(vec![Change::Silence(silence("web"))]), Taken::Ended);
+    assert_eq!(keeper.finish(|| {}), None);
+}
+
+/// Waits for trouble that holds `word`.
+fn trouble(heard: &std::sync::mpsc::Receiver<Heard>, word: &str) {
+    loop {
+        match heard.recv_timeout(PATIENCE).expect("the keeper says something") {
+            Heard::Trouble { text, ended } if text.contains(word) => return assert!(!ended, "{text}"),
+            Heard::Trouble { text, .. } => panic!("{text}"),
+            Heard::Kept { .. } => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_held_at_the_start_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let other = rusqlite::Connection::open(dir.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let (keeper, heard) = keeper(dir.path());
+    assert_eq!(keeper.keep(vec![Change::Silence(silence("web"))]), Taken::Yes);
+    trouble(&heard, "locked");
+    other.execute_batch("ROLLBACK").unwrap();
+    until(&heard, |kept| kept.silences.len() == 1);
+    assert_eq!(keeper.finish(|| {}), None);
+}
+
+#[tokio::test]
+async fn a_database_that_was_moved_away_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (keeper, heard) = keeper(dir.path());
+    until(&heard, |_| true);
+    std::fs::rename(dir.path().join(FILE), dir.path().join("elsewhere")).unwrap();
+    trouble(&heard, "moved or removed");
+    assert_eq!(keeper.keep(vec![Change::Silence(silence("web"))]), Taken::Yes);
+    until(&heard, |kept| kept.silences.len() == 1);
+    assert_eq!(keeper.finish(|| {}), None);
+    assert_eq!(open(dir.path()).kept().unwrap().silences.len(), 1);
+}
+
+#[tokio::test]
+async fn what_could_not_be_written_at_the_end_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let (keeper, heard) = keeper(dir.path());
+    until(&heard, |_| true);
+    let other = rusqlite::Connection::open(dir.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert_eq!(keeper.keep(vec![Change::Silence(silence("web"))]), Taken::Yes);
+    let mut waited = false;
+    let left = keeper.finish(|| waited = true);
+    assert!(waited && left.as_ref().is_some_and(|text| text.contains("kept")), "{left:?}");
 }

@@ -11,6 +11,7 @@ use super::facts;
 use super::format::{UNKNOWN, clock, maybe, moment, value};
 use super::graph::{self, Graph, Limit};
 use super::hits::Target;
+use super::links;
 use super::look::Look;
 use super::pages::{event_line, health_of, level_spans, transition_line};
 use super::paint::{Paint, Spans, to_u16};
@@ -21,7 +22,7 @@ use super::signals;
 use super::text::wrap;
 use super::theme::Role;
 use super::view::{DetailState, Item};
-use super::widgets::{Frame, pane};
+use super::widgets::{Frame, cells, pane};
 use crate::alerts::{Alert, Before, Happened, Nearness};
 use crate::model::{ApiSignal, HealthState, Kind, PollerKind, Resource, ResourceId, Text};
 use crate::rules::Comparison;
@@ -38,26 +39,41 @@ const MAX_LINES: usize = 400;
 
 /// A part of a detail.
 enum Block<'d> {
-    Lines(Vec<Spans>),
+    Lines(Vec<Spans>, Vec<Lead>),
     /// A graph, and how high it is.
     Graph(Graph<'d>, u16),
+}
+
+/// Text of a line that leads to an address: which line, from where on it, how wide.
+struct Lead {
+    line: usize,
+    x: u16,
+    width: u16,
+    address: String,
+}
+
+/// Draws `lines` of a block from the top of `area`, the first of them being the one of number `from`.
+fn draw_lines(p: &mut Paint<'_>, area: Rect, lines: &[Spans], from: usize, leads: &[Lead]) {
+    for ((n, line), y) in lines.iter().enumerate().zip(area.y..area.bottom()) {
+        p.spans(area.x, y, area.width, line);
+        for lead in leads.iter().filter(|lead| lead.line == from + n && lead.x < area.width) {
+            let text = Rect { x: area.x + lead.x, y, width: lead.width.min(area.width - lead.x), height: 1 };
+            p.link(text, || Some(lead.address.clone()));
+        }
+    }
 }
 
 impl Block<'_> {
     fn rows(&self) -> usize {
         match self {
-            Self::Lines(lines) => lines.len(),
+            Self::Lines(lines, _) => lines.len(),
             Self::Graph(_, rows) => usize::from(*rows) + 1,
         }
     }
 
     fn draw(&self, p: &mut Paint<'_>, area: Rect) {
         match self {
-            Self::Lines(lines) => {
-                for (line, y) in lines.iter().zip(area.y..area.bottom()) {
-                    p.spans(area.x, y, area.width, line);
-                }
-            }
+            Self::Lines(lines, leads) => draw_lines(p, area, lines, 0, leads),
             Self::Graph(g, _) => graph::draw(p, Rect { height: area.height.saturating_sub(1), ..area }, g),
         }
     }
@@ -93,6 +109,8 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, open: &DetailState, shown: &Sh
     if inner.width == 0 || inner.height == 0 {
         return;
     }
+    let name = Rect { x: area.x + 2, y: area.y, width: cells(&subject.name).min(area.width - 6), height: 1 };
+    p.link(name, || links::console(&open.item, shown));
     let marks = marks(&subject);
     let (left, right) = columns(p, shown, &subject, &marks, zoom, inner.width);
     let rows = |blocks: &[Block<'_>]| blocks.iter().map(Block::rows).sum::<usize>();
@@ -123,12 +141,9 @@ fn stack(p: &mut Paint<'_>, area: Rect, blocks: &[Block<'_>], scroll: usize) {
                 |from: usize, to: usize| Rect { y: area.y + to_u16(from - scroll), height: to_u16(to - from), ..area };
             if top >= scroll && bottom <= end {
                 block.draw(p, place(top, bottom));
-            } else if let Block::Lines(lines) = block {
+            } else if let Block::Lines(lines, leads) = block {
                 let (from, to) = (scroll.max(top), end.min(bottom));
-                let at = place(from, to);
-                for (line, y) in lines[from - top..to - top].iter().zip(at.y..at.bottom()) {
-                    p.spans(at.x, y, at.width, line);
-                }
+                draw_lines(p, place(from, to), &lines[from - top..to - top], from - top, leads);
             } else {
                 let (look, account) = (p.look(), p.account());
                 let mut off = Buffer::empty(Rect::new(0, 0, area.width, to_u16(rows)));
@@ -165,12 +180,23 @@ fn columns<'d>(
         lines.insert(0, Spans::one(title.to_owned(), p.style(Role::Title)));
         lines.push(Spans::default());
         lines.truncate(MAX_LINES);
-        Block::Lines(lines)
+        Block::Lines(lines, Vec::new())
     };
     let mut alerts = Vec::new();
     if !subject.alerts.is_empty() {
-        let lines = subject.alerts.iter().flat_map(|a| alert_lines(p, shown, a, left_width)).collect();
-        alerts.push(section("Alerts", lines));
+        let (mut lines, mut leads) = (Vec::new(), Vec::new());
+        for alert in &subject.alerts {
+            let own = alert_lines(p, shown, alert, left_width);
+            if let (Some(address), Some(head)) = (links::runbook(&alert.id.rule, shown), own.first()) {
+                leads.push(Lead { line: lines.len() + 1, x: 0, width: to_u16(head.width()), address });
+            }
+            lines.extend(own);
+        }
+        let mut block = section("Alerts", lines);
+        if let Block::Lines(_, of) = &mut block {
+            *of = leads;
+        }
+        alerts.push(block);
     }
     // What is known of the one that is worst, or that was opened.
     if let Some(lines) = subject.alerts.first().map(|a| course::lines(p, a, shown)).filter(|l| !l.is_empty()) {
@@ -285,7 +311,7 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
     let Some(members) = facts::members(of) else {
         lines.push(Spans::one("  health is not read yet", p.style(Role::Dim)));
         lines.push(Spans::default());
-        return Block::Lines(lines);
+        return Block::Lines(lines, Vec::new());
     };
     if members.list.is_empty() {
         lines.push(Spans::one("  nothing is registered", p.style(Role::Warn)));
@@ -300,6 +326,7 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
         HealthState::Healthy => 5,
     };
     list.sort_by(|a, b| (rank(a.state), &a.id).cmp(&(rank(b.state), &b.id)));
+    let mut leads = Vec::new();
     for member in list.into_iter().take(MAX_LINES) {
         let g = p.glyphs();
         let (glyph, word, role) = match member.state {
@@ -313,6 +340,7 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
         let port = member.port.map_or_else(String::new, |p| format!(":{p}"));
         let zone = super::pages::zone_of(shown, of, member);
         let mut line = Spans::one(format!("  {glyph} {word:<9}  "), p.style(role));
+        let x = to_u16(line.width());
         line.push(format!("{:<20} ", format!("{}{port}", member.id)), p.style(Role::Text));
         line.push(format!("{:<3} ", super::pages::short_zone(&zone)), p.style(Role::Dim));
         if member.state != HealthState::Healthy {
@@ -321,6 +349,10 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
             line.push(format!("{}  ", why.join(": ")), p.style(Role::Text));
         }
         let id = ResourceId::new(&of.id.scope, Kind::Instance, member.id.clone());
+        let width = to_u16(super::text::width(&member.id));
+        if let Some(address) = links::console(&Item::Resource(id.clone()), shown) {
+            leads.push(Lead { line: lines.len(), x, width, address });
+        }
         let name = facts::name_of_id(shown.model, &id);
         if *name != *member.id {
             line.push(name.to_owned(), p.style(Role::Dim));
@@ -328,7 +360,7 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
         lines.push(line);
     }
     lines.push(Spans::default());
-    Block::Lines(lines)
+    Block::Lines(lines, leads)
 }
 
 fn fact_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u16) -> Vec<Spans> {

@@ -58,11 +58,21 @@ impl Axis {
     }
 }
 
+/// Text that leads to an address, where the terminal knows how to (OSC 8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where the text is: one row.
+    pub area: Rect,
+    /// The address; not looked at for what a terminal would take for a sequence.
+    pub address: String,
+}
+
 /// What a frame has where.
 #[derive(Clone, Debug, Default)]
 pub struct Drawn {
     /// What is drawn later lies over what came before.
     hits: Vec<(Rect, Target)>,
+    links: Vec<Link>,
 }
 
 impl Drawn {
@@ -70,6 +80,23 @@ impl Drawn {
         if !area.is_empty() {
             self.hits.push((area, target));
         }
+    }
+
+    pub(super) fn link(&mut self, area: Rect, address: String) {
+        if !area.is_empty() {
+            self.links.push(Link { area, address });
+        }
+    }
+
+    /// Text that leads somewhere; nothing of it overlaps.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Something is drawn over `area`: what was linked there is not seen any more.
+    pub(super) fn unlink(&mut self, area: Rect) {
+        self.links.retain(|link| !link.area.intersects(area));
     }
 
     /// What lies uppermost at (`x`, `y`) of that which `wanted` takes, and where it is; nothing under a cover.
@@ -91,11 +118,16 @@ impl Drawn {
 
     /// Takes over what `other` has from row `skip` on, moved to `area`.
     pub(super) fn take(&mut self, other: Self, skip: u16, area: Rect) {
-        for (at, target) in other.hits {
+        let moved = |at: Rect| {
             let top = at.y.max(skip);
             let height = at.bottom().saturating_sub(top);
-            let at = Rect { x: area.x + at.x, y: (area.y + top).saturating_sub(skip), height, ..at };
-            self.hit(at.intersection(area), target);
+            Rect { x: area.x + at.x, y: (area.y + top).saturating_sub(skip), height, ..at }.intersection(area)
+        };
+        for (at, target) in other.hits {
+            self.hit(moved(at), target);
+        }
+        for link in other.links {
+            self.link(moved(link.area), link.address);
         }
     }
 }

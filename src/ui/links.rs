@@ -1,7 +1,7 @@
 //! Names to copy, and addresses in the AWS console.
 
 use super::shown::Shown;
-use super::view::Item;
+use super::view::{Item, Listing};
 use crate::alerts::BundleId;
 use crate::model::{Detail, EventKind, Kind, ResourceId};
 
@@ -75,7 +75,7 @@ fn resource(id: &ResourceId, shown: &Shown<'_>) -> Option<String> {
         Kind::Instance => page(region, "ec2", &format!("InstanceDetails:instanceId={name}")),
         Kind::Subnet => page(region, "vpcconsole", &format!("SubnetDetails:subnetId={name}")),
         Kind::Alarm => page(region, "cloudwatch", &format!("alarmsV2:alarm/{name}")),
-        Kind::Bill => "https://console.aws.amazon.com/billing/home#/bills".into(),
+        Kind::Bill => bills(region),
         Kind::Trail => page(region, "cloudtrailv2", "/events"),
         Kind::Poller => return None,
         kind => return service_page(kind, region, &id.id),
@@ -92,17 +92,73 @@ fn service_page(kind: Kind, region: &str, id: &str) -> Option<String> {
         Kind::DynamodbTable => page(region, "dynamodbv2", &format!("table?name={name}")),
         Kind::RdsInstance => page(region, "rds", &format!("database:id={name};is-cluster=false")),
         Kind::NatGateway => page(region, "vpcconsole", &format!("NatGatewayDetails:natGatewayId={name}")),
-        Kind::S3Bucket => format!("https://s3.console.aws.amazon.com/s3/buckets/{first}"),
+        Kind::S3Bucket if host(region) == AWS => format!("https://s3.{AWS}/s3/buckets/{first}"),
+        Kind::S3Bucket => format!("https://{}/s3/buckets/{first}", host(region)),
         Kind::StateMachine => page(region, "states", &format!("/statemachines/view/{name}")),
         _ => return None,
     })
 }
 
 fn page(region: &str, service: &str, rest: &str) -> String {
-    let region = encoded(region);
-    format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}#{rest}")
+    let (region, host) = (encoded(region), host(region));
+    format!("https://{region}.{host}/{service}/home?region={region}#{rest}")
+}
+
+/// The AWS console of the partition `aws`.
+const AWS: &str = "console.aws.amazon.com";
+
+/// The AWS console of the partition that `region` is in.
+fn host(region: &str) -> &'static str {
+    match region {
+        r if r.starts_with("cn-") => "console.amazonaws.cn",
+        r if r.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
+        _ => AWS,
+    }
+}
+
+/// The bills of an account.
+fn bills(region: &str) -> String {
+    format!("https://{}/billing/home#/bills", host(region))
+}
+
+/// Where the cell of the column `title` in the row of `item` leads to: a name to its page in the AWS console, what an alert
+/// says to the rule's runbook.
+pub(super) fn of_cell(list: Listing, title: &str, item: &Item, shown: &Shown<'_>) -> Option<String> {
+    match (list, title, item) {
+        (Listing::Alerts, "WHAT", Item::Alert(id)) => runbook(&id.rule, shown),
+        (Listing::Alerts | Listing::Instances | Listing::Timeline | Listing::Metrics | Listing::Pinned, "NAME", _)
+        | (Listing::Instances, "ID", _)
+        | (Listing::Scaling, "GROUP", _)
+        | (Listing::Alarms, "ALARM", _)
+        | (Listing::Bill, "ACCOUNT", _)
+        | (Listing::Trail, "WHAT", _) => console(item, shown),
+        (Listing::Balancers, "BALANCER", Item::Resource(id) | Item::Pair(id, _))
+        | (Listing::Balancers, "TARGET GROUP" | "GROUP", Item::Pair(_, id)) => resource(id, shown),
+        _ => None,
+    }
+}
+
+/// Where to read what to do when `rule` fires.
+pub(super) fn runbook(rule: &str, shown: &Shown<'_>) -> Option<String> {
+    shown.alerts.runbooks.and_then(|r| r.get(rule)).map(ToString::to_string)
 }
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_partition_has_its_console() {
+        for (region, wanted) in [
+            ("eu-west-1", "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1#x"),
+            ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/ec2/home?region=cn-north-1#x"),
+            ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/ec2/home?region=us-gov-west-1#x"),
+        ] {
+            assert_eq!(page(region, "ec2", "x"), wanted);
+        }
+    }
 }

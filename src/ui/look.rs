@@ -31,6 +31,8 @@ pub struct Look {
     pub keymap: Keymap,
     /// The panes of the overview, in order. Empty: all of them.
     pub panes: Vec<Listing>,
+    /// Whether names lead to the AWS console (OSC 8).
+    pub links: bool,
     /// What is said of single tables.
     pub tables: BTreeMap<Listing, TableLook>,
 }
@@ -132,6 +134,7 @@ impl Default for Look {
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
+            links: false,
             tables: BTreeMap::new(),
         }
     }

@@ -63,7 +63,7 @@ pub use draw::{draw, draw_buffer};
 pub use explain::Explained;
 pub use file::FileError;
 pub use grouping::{Grouping, groupings};
-pub use hits::Drawn;
+pub use hits::{Drawn, Link};
 pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
 pub use look::{AccountLook, Glyphs, GraphStyle, Look, TableLook};

@@ -54,6 +54,15 @@ impl<'b> Paint<'b> {
         self.drawn.hit(area.intersection(self.buf.area), target);
     }
 
+    /// Notes that the text in `area`, one row of it, leads to `address`, where links are wanted.
+    pub(super) fn link(&mut self, area: Rect, address: impl FnOnce() -> Option<String>) {
+        if self.look.links
+            && let Some(address) = address()
+        {
+            self.drawn.link(area.intersection(self.buf.area), address);
+        }
+    }
+
     /// What was drawn where.
     pub(super) fn drawn(self) -> Drawn {
         self.drawn
@@ -159,6 +168,7 @@ impl<'b> Paint<'b> {
 
     /// Empties `area`.
     pub(super) fn clear(&mut self, area: Rect) {
+        self.drawn.unlink(area);
         let style = self.style(Role::Text);
         let area = area.intersection(self.buf.area);
         for y in area.y..area.bottom() {

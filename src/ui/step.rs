@@ -343,8 +343,8 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
         _ => None,
     };
     let Some(rule) = alert else { return say("no alert is selected") };
-    match shown.alerts.runbooks.and_then(|r| r.get(&rule)) {
-        Some(address) => vec![Action::OpenLink(address.to_string())],
+    match links::runbook(&rule, shown) {
+        Some(address) => vec![Action::OpenLink(address)],
         None => vec![Action::Say(format!("rule {rule} names no runbook"))],
     }
 }

@@ -15,6 +15,7 @@ mod explain;
 mod finding;
 mod groups;
 mod heat;
+mod linked;
 mod metrics;
 mod mouse;
 mod sizes;

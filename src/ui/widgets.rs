@@ -195,6 +195,8 @@ pub(super) struct Table<'t> {
     pub(super) sorted: Option<(&'t str, bool)>,
     /// What its rows are.
     pub(super) items: &'t [Item],
+    /// Where the cell of a column, by its title, leads to.
+    pub(super) link: &'t dyn Fn(&Item, &str) -> Option<String>,
     /// The selected row.
     pub(super) selected: usize,
     /// Whether the selection is shown.
@@ -261,7 +263,11 @@ pub(super) fn table(
             let w = (*w).min(area.right().saturating_sub(x));
             if let Some(cell) = cells.get(*i) {
                 let lead = if table.columns[*i].right { w.saturating_sub(to_u16(cell.width())) } else { 0 };
-                p.spans(x + lead, y, w - lead, cell);
+                let used = p.spans(x + lead, y, w - lead, cell);
+                if let Some(item) = table.items.get(first + n) {
+                    let text = Rect { x: x + lead, y, width: used, height: 1 };
+                    p.link(text, || (table.link)(item, table.columns[*i].title));
+                }
             }
             x += w + GAP;
         }

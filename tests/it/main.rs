@@ -11,6 +11,7 @@ mod clients;
 mod detection;
 mod incidents;
 mod layering;
+mod linked;
 mod monkey;
 mod moto;
 mod mouse;

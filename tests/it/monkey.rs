@@ -281,7 +281,7 @@ impl Monkey {
 
     /// One character: mostly what the keymap knows, and seldom what leaves.
     fn key(&mut self) -> char {
-        const KNOWN: &[u8] = b"1234567890jkgGnNbuizM[]vp/:?PRS<>!raesmtyoOTw+-hl \r\x1b,.";
+        const KNOWN: &[u8] = b"1234567890jkgGnNbuizM[]vp/:?PRS<>!raesmtyoOTw+-=HLhl \r\x1b,.";
         match self.roll(60) {
             0 => 'q',
             1..6 => char::from(b' ' + u8::try_from(self.roll(95)).unwrap()),
@@ -314,6 +314,9 @@ impl Monkey {
         if self.roll(3) > 0 {
             args.extend(["--at".to_owned(), format!("{}m", self.roll(20))]);
         }
+        if self.roll(3) > 0 {
+            args.push("--mouse".to_owned());
+        }
         if self.roll(4) == 0 {
             args.extend(["--fault".to_owned(), self.one_of(&FAULTS).to_owned()]);
         }
@@ -322,6 +325,7 @@ impl Monkey {
 
     fn sandbox(&mut self) -> Sandbox {
         let sandbox = Sandbox::new().env("TERM", self.one_of(&["xterm-256color", "screen", "linux", "xterm"]));
+        let sandbox = sandbox.env("AWSWATCH_UI_LINKS", self.one_of(&["auto", "true"]));
         match self.roll(4) {
             0 => sandbox.env("NO_COLOR", "1"),
             1 => sandbox.env("COLORTERM", "truecolor"),

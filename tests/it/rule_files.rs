@@ -113,5 +113,6 @@ fn tests_are_chosen_by_name() {
     test(&two, &[]).exits(1).prints("1 of 2 tests");
     test(&two, &["--run", "^an alarm$"]).exits(0).prints("ok: 1 test passed (1 file)");
     test(&two, &["--run", "none"]).exits(3).complains("no name matches");
-    test(&two, &["--run", "("]).exits(3).complains("--run (");
+    test(&two, &["--run", "("]).exits(3).complains("--run (: unclosed group");
+    test(&two, &["--run", "^nobody", "--run", r"(?i)\bOTHER$|^another$"]).exits(1).prints("1 of 1 test ");
 }

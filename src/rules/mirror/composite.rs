@@ -1,6 +1,6 @@
 //! The rule of a composite alarm: `ALARM("a") AND (OK(b) OR NOT INSUFFICIENT_DATA(c))`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, opt, preceded, repeat, separated, terminated};
@@ -8,10 +8,79 @@ use winnow::error::{ContextError, StrContext, StrContextValue};
 use winnow::prelude::*;
 use winnow::token::{any, none_of, take_while};
 
-use crate::model::{AlarmState, MAX_TEXT_BYTES, Text};
+use super::{Local, LocalState, named};
+use crate::model::{Alarm, AlarmState, MAX_TEXT_BYTES, ResourceId, Text};
 
 /// Parentheses within parentheses, at most; a rule has at most 500 elements.
 const DEEPEST: usize = 100;
+
+/// A composite alarm, its rule read.
+#[derive(Debug)]
+pub(super) struct Composite {
+    rule: Result<AlarmRule, String>,
+    /// The alarms that it names, by what it calls them.
+    children: BTreeMap<Text, ResourceId>,
+}
+
+impl Composite {
+    /// The composite alarm `alarm`; `None` for one that is none.
+    pub(super) fn of(id: &ResourceId, alarm: &Alarm) -> Option<Self> {
+        if !alarm.is_composite() {
+            return None;
+        }
+        let rule = AlarmRule::parse(&alarm.rule);
+        let mut names = BTreeSet::new();
+        if let Ok(rule) = &rule {
+            rule.names(&mut names);
+        }
+        let children = names.into_iter().map(|name| (name.clone(), named(&id.scope, name))).collect();
+        Some(Self { rule, children })
+    }
+
+    /// The alarms that it names, listed or not.
+    pub(super) fn children(&self) -> impl Iterator<Item = &ResourceId> {
+        self.children.values()
+    }
+
+    /// What it comes to where each of the alarms that it names comes to `child(id)`, `None` for one that is not listed.
+    pub(super) fn local(&self, mut child: impl FnMut(&ResourceId) -> Option<Local>) -> Local {
+        let rule = match &self.rule {
+            Ok(rule) => rule,
+            Err(why) => return Local::untold(why.as_str()),
+        };
+        let mut unknown = None;
+        let mut states: BTreeMap<&Text, AlarmState> = BTreeMap::new();
+        let mut since = None;
+        let mut children = Vec::new();
+        for (name, id) in &self.children {
+            let Some(local) = child(id) else {
+                unknown.get_or_insert(LocalState::Untold(format!("no alarm {} is listed", id.id).into()));
+                continue;
+            };
+            let Some(state) = local.known() else {
+                // What can be read later outweighs what can never be told.
+                match (&unknown, local.state) {
+                    (None | Some(LocalState::Untold(_)), state)
+                    | (Some(LocalState::Loading), state @ LocalState::Blind { .. }) => unknown = Some(state),
+                    _ => {}
+                }
+                continue;
+            };
+            if state == AlarmState::Alarm {
+                since = since.max(local.since);
+                children.push(id.id.clone());
+            }
+            states.insert(name, state);
+        }
+        let state = match rule.holds(&mut |name| states.get(name).copied()) {
+            Some(true) => LocalState::Is(AlarmState::Alarm),
+            Some(false) => LocalState::Is(AlarmState::Ok),
+            None => unknown.unwrap_or(LocalState::Loading),
+        };
+        let alarm = state == LocalState::Is(AlarmState::Alarm);
+        Local { since: since.filter(|_| alarm), children, ..Local::new(state) }
+    }
+}
 
 /// A rule over the states of other alarms.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,12 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::reading::{Reading, publishes, read_series, record};
+use super::super::again::Again;
+use super::super::reading::{Reading, publishes, read_series, record, said_until};
 use super::super::{
     AlarmComparison, AlarmPoint, BareAlarm, Comparison, Datapoints, Judgement, LowSamples, Missing, samples_needed,
 };
-use super::{Local, LocalState, Mirror};
-use crate::model::{Alarm, AlarmState, Kind, Metric, PollerKind, ResourceId, Series, Signal};
+use super::{At, Local, LocalState};
+use crate::model::{Alarm, AlarmState, Kind, Metric, PollerKind, ResourceId, Series, Signal, Text};
 
 /// How long after its end a period without a point is still waited for. CloudWatch itself waits by looking back over
 /// more periods than N, which is done here too.
@@ -28,60 +29,85 @@ struct Watched<'m> {
     samples: Option<&'m Series>,
 }
 
-impl<'m> Mirror<'m> {
-    /// What the metric alarm `alarm` comes to.
-    pub(super) fn metric(&self, id: &'m ResourceId, alarm: &Alarm) -> Local {
-        let bare = match bare(alarm) {
-            Ok(bare) => bare,
-            Err(why) => return Local::untold(why),
-        };
-        let watched = match self.watched(id, alarm) {
-            Ok(Some(watched)) => watched,
-            Ok(None) => {
-                return Local::new(LocalState::Is(bare.state(&vec![None; bare.datapoints.range()], alarm.state)));
-            }
-            Err(local) => return *local,
-        };
-        if bare.datapoints.range() > watched.value.capacity() {
-            return Local::untold("it looks back further than is kept here");
-        }
-        Look { bare: &bare, watched: &watched, previous: alarm.state }.local()
-    }
+/// What the metric alarm `alarm` comes to, whose one metric, if it watches one, is kept with `home`; and until when, if
+/// there is no news of what it reads.
+pub(super) fn local(at: At<'_>, id: &ResourceId, alarm: &Alarm, home: Option<&ResourceId>) -> (Local, Again) {
+    let mut again = Again::ON_NEWS;
+    let local = found(at, id, alarm, home, &mut again).unwrap_or_else(|local| *local);
+    (local, again)
+}
 
-    /// The series of what `alarm` watches; `None` where nothing is published of it now.
-    fn watched(&self, id: &'m ResourceId, alarm: &Alarm) -> Result<Option<Watched<'m>>, Box<Local>> {
-        let untold = |why: &str| Box::new(Local::untold(why));
-        if let Some(plain) = alarm.plain() {
-            let home = self.home(id, alarm).ok_or_else(|| untold("what it watches is not known"))?;
-            if self.model.resource(home).is_some_and(|r| !publishes(r)) {
-                return Ok(None);
-            }
-            let poller = if home.kind == Kind::Bill { PollerKind::Bill } else { PollerKind::Metrics };
-            if poller == PollerKind::Bill && record(self.model, &home.scope, poller).is_none() {
-                return Err(untold("the bill is not read"));
-            }
-            let metric = plain.metric();
-            let samples = samples_of(alarm, &metric).map(|m| self.series(home, m, poller)).transpose()?;
-            return Ok(Some(Watched { value: self.series(home, metric, poller)?, band: None, samples }));
-        }
-        let group = alarm.group(id).ok_or_else(|| untold("what it watches cannot be asked for"))?;
-        let value = self.series(id, group.value_metric(), PollerKind::Metrics)?;
-        let band = match group.band_metrics() {
-            Some((lower, upper)) => {
-                let [lower, upper] = [lower, upper].map(|m| self.series(id, m, PollerKind::Metrics));
-                Some((lower?, upper?))
-            }
-            None => None,
-        };
-        Ok(Some(Watched { value, band, samples: None }))
+fn found(
+    at: At<'_>,
+    id: &ResourceId,
+    alarm: &Alarm,
+    home: Option<&ResourceId>,
+    again: &mut Again,
+) -> Result<Local, Box<Local>> {
+    let bare = bare(alarm).map_err(untold)?;
+    let Some(watched) = watched(at, id, alarm, home, again)? else {
+        return Ok(Local::new(LocalState::Is(bare.state(&vec![None; bare.datapoints.range()], alarm.state))));
+    };
+    if bare.datapoints.range() > watched.value.capacity() {
+        return Err(untold("it looks back further than is kept here"));
     }
+    Ok(Look { bare: &bare, watched: &watched, previous: alarm.state }.local())
+}
 
-    fn series(&self, of: &ResourceId, metric: Metric, poller: PollerKind) -> Result<&'m Series, Box<Local>> {
-        match read_series(self.model, of, &Signal::Metric(metric), poller, self.mode, self.now) {
-            Reading::Series(series, _) => Ok(series),
-            Reading::Not(standing) => Err(Box::new(Local::of(standing))),
-            Reading::NotApplicable => Err(Box::new(Local::untold("nothing is published of it"))),
+fn untold(why: impl Into<Text>) -> Box<Local> {
+    Box::new(Local::untold(why))
+}
+
+/// The series of what `alarm` watches; `None` where nothing is published of it now.
+fn watched<'m>(
+    at: At<'m>,
+    id: &ResourceId,
+    alarm: &Alarm,
+    home: Option<&ResourceId>,
+    again: &mut Again,
+) -> Result<Option<Watched<'m>>, Box<Local>> {
+    if let Some(plain) = alarm.plain() {
+        let home = home.ok_or_else(|| untold("what it watches is not known"))?;
+        if at.model.resource(home).is_some_and(|r| !publishes(r)) {
+            return Ok(None);
         }
+        let poller = if home.kind == Kind::Bill { PollerKind::Bill } else { PollerKind::Metrics };
+        if poller == PollerKind::Bill && record(at.model, &home.scope, poller).is_none() {
+            return Err(untold("the bill is not read"));
+        }
+        let metric = plain.metric();
+        let samples = samples_of(alarm, &metric).map(|m| series(at, home, m, poller, again)).transpose()?;
+        return Ok(Some(Watched { value: series(at, home, metric, poller, again)?, band: None, samples }));
+    }
+    let group = alarm.group(id).ok_or_else(|| untold("what it watches cannot be asked for"))?;
+    let value = series(at, id, group.value_metric(), PollerKind::Metrics, again)?;
+    let band = match group.band_metrics() {
+        Some((lower, upper)) => {
+            let [lower, upper] = [lower, upper].map(|m| series(at, id, m, PollerKind::Metrics, again));
+            Some((lower?, upper?))
+        }
+        None => None,
+    };
+    Ok(Some(Watched { value, band, samples: None }))
+}
+
+fn series<'m>(
+    at: At<'m>,
+    of: &ResourceId,
+    metric: Metric,
+    poller: PollerKind,
+    again: &mut Again,
+) -> Result<&'m Series, Box<Local>> {
+    match read_series(at.model, of, &Signal::Metric(metric), poller, at.mode, at.now) {
+        Reading::Series(series, until) => {
+            *again = again.or(until);
+            Ok(series)
+        }
+        Reading::Not(standing) => {
+            *again = again.or(said_until(&standing, at.model, &of.scope, at.now));
+            Err(Box::new(Local::of(standing)))
+        }
+        Reading::NotApplicable => Err(untold("nothing is published of it")),
     }
 }
 

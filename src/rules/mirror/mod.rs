@@ -5,28 +5,29 @@
 //! kept with the first alarm that watches it; what alarms compute is kept with them. Composite alarms look at the states
 //! *here* of the alarms that they name.
 
+mod circles;
 mod composite;
 mod differs;
+mod kept;
 mod metric;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::demand::Dimensions;
-use super::reading::events_unread;
 use super::rule::{Rule, Subject};
-use super::{Comparison, EvalMode, Standing, Unit, Verdict};
+use super::{Comparison, EvalMode, Standing, Verdict};
 use crate::model::{
-    Alarm, AlarmState, Detail, Kind, Metric, MetricGroup, Model, PollerKind, Resource, ResourceId, Scope, Signal, Text,
+    Alarm, AlarmState, Detail, Kind, Metric, MetricGroup, Model, PollerKind, Resource, ResourceId, Scope, Text,
 };
-use composite::AlarmRule;
-
-/// Composite alarms within composite alarms, at most.
-const DEEPEST: usize = 32;
+use circles::in_order;
+use composite::Composite;
+pub(super) use kept::KeptAlarms;
 
 /// What an alarm comes to here.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,119 +134,91 @@ impl Local {
     }
 }
 
+/// What alarms are looked at over, and when.
+#[derive(Clone, Copy, Debug)]
+struct At<'m> {
+    model: &'m Model,
+    mode: EvalMode,
+    now: Timestamp,
+}
+
 type Place<'m> = (&'m Scope, Text, Vec<(Text, Text)>);
 
 /// All alarms of a model as they stand here at one moment. What was found once is kept.
 #[derive(Debug)]
 pub struct Mirror<'m> {
-    model: &'m Model,
-    mode: EvalMode,
-    now: Timestamp,
+    at: At<'m>,
     /// The alarm that keeps what no known resource does, by scope, namespace and dimensions.
     owners: OnceCell<BTreeMap<Place<'m>, &'m ResourceId>>,
-    found: RefCell<BTreeMap<&'m ResourceId, Local>>,
-    /// What is being looked at: who asks for it now is in a circle.
-    underway: RefCell<BTreeSet<&'m ResourceId>>,
+    found: RefCell<HashMap<ResourceId, Local>>,
 }
 
 impl<'m> Mirror<'m> {
     /// The alarms of `model` at `now`.
     #[must_use]
     pub fn new(model: &'m Model, mode: EvalMode, now: Timestamp) -> Self {
-        Self { model, mode, now, owners: OnceCell::new(), found: RefCell::default(), underway: RefCell::default() }
+        Self { at: At { model, mode, now }, owners: OnceCell::new(), found: RefCell::default() }
     }
 
     /// What the alarm `id` comes to; `None` where it is not listed.
     #[must_use]
     pub fn local(&self, id: &ResourceId) -> Option<Local> {
-        self.look(id, 0)
-    }
-
-    fn look(&self, id: &ResourceId, depth: usize) -> Option<Local> {
-        if let Some(found) = self.found.borrow().get(id) {
-            return Some(found.clone());
-        }
-        let resource = self.model.resource(id)?;
-        let Detail::Alarm(alarm) = &resource.detail else { return None };
-        if depth > DEEPEST || !self.underway.borrow_mut().insert(&resource.id) {
-            // Of a circle CloudWatch's own state is taken, so that it has a beginning.
-            return Some(Local::new(LocalState::Is(alarm.state)));
-        }
-        let mut local = if alarm.is_composite() {
-            self.composite(&resource.id, alarm, depth)
-        } else {
-            self.metric(&resource.id, alarm)
-        };
-        local.mute = self.mute(&resource.id, alarm, depth);
-        self.underway.borrow_mut().remove(&resource.id);
-        self.found.borrow_mut().insert(&resource.id, local.clone());
+        let alarm = self.at.model.alarm(id)?;
+        let mut local = self.unmuted(id)?;
+        local.mute = mute(id, alarm, |suppressor| self.unmuted(suppressor)?.known());
         Some(local)
     }
 
-    fn mute(&self, id: &ResourceId, alarm: &Alarm, depth: usize) -> Option<Mute> {
-        if !alarm.actions_enabled {
-            Some(Mute::Disabled)
-        } else if !alarm.tells() {
-            Some(Mute::Scales)
-        } else if !alarm.suppressor.is_empty()
-            && self.look(&named(&id.scope, &alarm.suppressor), depth + 1)?.known() == Some(AlarmState::Alarm)
-        {
-            Some(Mute::Suppressed)
-        } else {
-            None
+    /// What it comes to, whether or not it tells anybody.
+    fn unmuted(&self, id: &ResourceId) -> Option<Local> {
+        if let Some(found) = self.found.borrow().get(id) {
+            return Some(found.clone());
         }
+        let alarm = self.at.model.alarm(id)?;
+        if alarm.is_composite() {
+            self.find_composites(id);
+        } else {
+            let (local, _) = metric::local(self.at, id, alarm, self.home(id, alarm));
+            self.found.borrow_mut().insert(id.clone(), local);
+        }
+        self.found.borrow().get(id).cloned()
     }
 
-    fn composite(&self, id: &ResourceId, alarm: &Alarm, depth: usize) -> Local {
-        let rule = match AlarmRule::parse(&alarm.rule) {
-            Ok(rule) => rule,
-            Err(why) => return Local::untold(why),
-        };
-        let mut names = BTreeSet::new();
-        rule.names(&mut names);
-        let mut unknown = None;
-        let mut states: BTreeMap<&Text, AlarmState> = BTreeMap::new();
-        let mut since = None;
-        let mut children = Vec::new();
-        for name in names {
-            let child = named(&id.scope, name);
-            let Some(local) = self.look(&child, depth + 1) else {
-                unknown.get_or_insert(LocalState::Untold(format!("no alarm {} is listed", child.id).into()));
-                continue;
+    /// Finds what the composite alarm `id` comes to, and all those that it is made of before it.
+    fn find_composites(&self, id: &ResourceId) {
+        let mut composites: HashMap<ResourceId, Composite> = HashMap::new();
+        let groups = in_order([id.clone()], |id| {
+            let Some(composite) = self.at.model.alarm(id).and_then(|alarm| Composite::of(id, alarm)) else {
+                return Vec::new();
             };
-            let Some(state) = local.known() else {
-                // What can be read later outweighs what can never be told.
-                match (&unknown, local.state) {
-                    (None | Some(LocalState::Untold(_)), state)
-                    | (Some(LocalState::Loading), state @ LocalState::Blind { .. }) => unknown = Some(state),
-                    _ => {}
-                }
-                continue;
+            let found = self.found.borrow();
+            let open =
+                |id: &&ResourceId| !found.contains_key(*id) && self.at.model.alarm(id).is_some_and(Alarm::is_composite);
+            let children = composite.children().filter(open).cloned().collect();
+            composites.insert(id.clone(), composite);
+            children
+        });
+        for group in groups {
+            let circle: HashSet<&ResourceId> = group.iter().collect();
+            let child = |id: &ResourceId| match self.at.model.alarm(id) {
+                Some(alarm) if circle.contains(id) => Some(in_circle(alarm)),
+                _ => self.unmuted(id),
             };
-            if state == AlarmState::Alarm {
-                since = since.max(local.since);
-                children.push(child.id);
-            }
-            states.insert(name, state);
+            let locals: Vec<_> =
+                group.iter().filter_map(|id| Some((id.clone(), composites.get(id)?.local(child)))).collect();
+            self.found.borrow_mut().extend(locals);
         }
-        let state = match rule.holds(&mut |name| states.get(name).copied()) {
-            Some(true) => LocalState::Is(AlarmState::Alarm),
-            Some(false) => LocalState::Is(AlarmState::Ok),
-            None => unknown.unwrap_or(LocalState::Loading),
-        };
-        let alarm = state == LocalState::Is(AlarmState::Alarm);
-        Local { since: since.filter(|_| alarm), children, ..Local::new(state) }
     }
 
     /// Where the one metric that `alarm` watches is kept.
-    fn home(&self, id: &'m ResourceId, alarm: &Alarm) -> Option<&'m ResourceId> {
+    fn home(&self, id: &ResourceId, alarm: &Alarm) -> Option<&'m ResourceId> {
         let metric = alarm.plain()?;
-        if let Some(resource) = self.model.with_dimensions(&id.scope, &metric.metric(), &metric.dimensions) {
+        if let Some(resource) = self.at.model.with_dimensions(&id.scope, &metric.metric(), &metric.dimensions) {
             return Some(&resource.id);
         }
         let owners = self.owners.get_or_init(|| {
             let mut owners = BTreeMap::new();
-            for resource in self.model.of_kind(Kind::Alarm) {
+            for resource in self.at.model.of_kind(Kind::Alarm) {
                 let Detail::Alarm(alarm) = &resource.detail else { continue };
                 if let Some(m) = alarm.plain() {
                     owners.entry((&resource.id.scope, m.namespace, m.dimensions)).or_insert(&resource.id);
@@ -253,79 +226,22 @@ impl<'m> Mirror<'m> {
             }
             owners
         });
-        Some(owners.get(&(&id.scope, metric.namespace, metric.dimensions)).copied().unwrap_or(id))
-    }
-
-    /// What `rule` says of every alarm that it looks at.
-    pub(super) fn verdicts(&self, rule: &Rule) -> Vec<Verdict> {
-        self.model.of_kind(Kind::Alarm).filter_map(|resource| self.verdict(rule, resource)).collect()
+        owners.get(&(&id.scope, metric.namespace, metric.dimensions)).copied()
     }
 
     /// What `rule` says of the alarm `resource`: nothing, where it is not to fire. Of one that cannot be evaluated here it
     /// says what CloudWatch does.
     pub(super) fn verdict(&self, rule: &Rule, resource: &Resource) -> Option<Verdict> {
-        let Detail::Alarm(alarm) = &resource.detail else { return None };
-        let level = rule.levels_for(resource, self.now).last()?;
-        if !matches!(rule.subject, Subject::Alarms) || !rule.applies_to(resource) {
-            return None;
-        }
         let local = self.local(&resource.id)?;
-        if local.mute.is_some() {
-            return None;
-        }
-        let stands = |state: AlarmState, since: Option<Timestamp>| match state {
-            AlarmState::Ok => Standing::Ok,
-            AlarmState::InsufficientData => Standing::NoData,
-            AlarmState::Alarm => {
-                let since = since.unwrap_or(self.now);
-                Standing::Breach { severity: level.severity, since, held: self.now.duration_since(since) >= level.hold }
-            }
-        };
-        let standing = match &local.state {
-            LocalState::Is(state) => stands(*state, local.since),
-            LocalState::Loading => Standing::Loading,
-            LocalState::Blind { poller, why, since } => {
-                Standing::Blind { poller: *poller, why: why.clone(), since: *since }
-            }
-            LocalState::Untold(_) => {
-                // That it was good says nothing of now where the alarms cannot be read.
-                let scope = &resource.id.scope;
-                let unread = events_unread(self.model, scope, PollerKind::Alarms, self.mode, self.now);
-                let unread = unread.filter(|_| alarm.state != AlarmState::Alarm);
-                unread.unwrap_or_else(|| stands(alarm.state, alarm.state_since))
-            }
-        };
-        let watched = alarm.watched(&resource.id);
-        let title = match &watched {
-            // A band and its metric have no name of their own but an id.
-            Some(metric) => format!("{} {}", alarm.only_metric().unwrap_or(&metric.name), rule.title),
-            None => "the rule of this composite alarm holds".to_owned(),
-        };
-        let unit = match &watched {
-            Some(m) if m.name.ends_with("Utilization") || m.name.ends_with('%') => Unit::Percent,
-            _ => Unit::Count,
-        };
-        Some(Verdict {
-            rule: rule.id.clone(),
-            resource: resource.id.clone(),
-            standing,
-            value: local.value,
-            limit: local.limit,
-            comparison: local.comparison,
-            unit,
-            title: title.into(),
-            detail: detail(alarm, &local),
-            signal: watched.map(Signal::Metric),
-            data_at: local.data_at,
-        })
+        told::verdict(rule, resource, &local, self.at, false)?.0
     }
 
     /// The metrics that `rule` needs read for alarms: whose they are, which, and where CloudWatch keeps them.
     pub(super) fn demand(&self, rule: &Rule) -> Vec<(&'m ResourceId, Metric, Dimensions)> {
         let mut wanted = Vec::new();
-        for (id, alarm) in needed(rule, self.model) {
+        for (id, alarm) in needed(rule, self.at.model) {
             let (Some(home), Some(metric)) = (self.home(id, alarm), alarm.plain()) else { continue };
-            if self.model.resource(home).is_some_and(|r| !super::reading::publishes(r)) {
+            if self.at.model.resource(home).is_some_and(|r| !super::reading::publishes(r)) {
                 continue;
             }
             if let Some(samples) = metric::samples_of(alarm, &metric.metric()) {
@@ -354,16 +270,10 @@ fn needed<'m>(rule: &Rule, model: &'m Model) -> BTreeMap<&'m ResourceId, &'m Ala
         if needed.insert(id, alarm).is_some() || !alarm.is_composite() {
             continue;
         }
-        let parsed = AlarmRule::parse(&alarm.rule).ok();
-        let mut names = BTreeSet::new();
-        if let Some(parsed) = &parsed {
-            parsed.names(&mut names);
-        }
-        if !alarm.suppressor.is_empty() {
-            names.insert(&alarm.suppressor);
-        }
-        let children = names.into_iter().filter_map(|name| model.resource(&named(&id.scope, name)));
-        todo.extend(children.map(|r| &r.id));
+        let composite = Composite::of(id, alarm);
+        let suppressor = (!alarm.suppressor.is_empty()).then(|| named(&id.scope, &alarm.suppressor));
+        let children = composite.iter().flat_map(Composite::children).chain(&suppressor);
+        todo.extend(children.filter_map(|id| model.resource(id)).map(|r| &r.id));
     }
     needed
 }
@@ -374,21 +284,20 @@ fn named(scope: &Scope, name: &Text) -> ResourceId {
     ResourceId::new(scope, Kind::Alarm, name)
 }
 
-/// What the alarm asks for, in a few words; of one that cannot be evaluated here, why.
-fn detail(alarm: &Alarm, local: &Local) -> Text {
-    if let LocalState::Untold(why) = &local.state {
-        return format!("by CloudWatch alone: {why}").into();
+/// Of a circle CloudWatch's own state is taken, so that it has a beginning.
+fn in_circle(alarm: &Alarm) -> Local {
+    Local::new(LocalState::Is(alarm.state))
+}
+
+/// Why `alarm`, if it is in ALARM, tells nobody; `state` is that of the alarm that suppresses it.
+fn mute(id: &ResourceId, alarm: &Alarm, state: impl FnOnce(&ResourceId) -> Option<AlarmState>) -> Option<Mute> {
+    if !alarm.actions_enabled {
+        Some(Mute::Disabled)
+    } else if !alarm.tells() {
+        Some(Mute::Scales)
+    } else if !alarm.suppressor.is_empty() && state(&named(&id.scope, &alarm.suppressor)) == Some(AlarmState::Alarm) {
+        Some(Mute::Suppressed)
+    } else {
+        None
     }
-    if alarm.is_composite() {
-        return if local.children.is_empty() {
-            alarm.rule.clone()
-        } else {
-            let names: Vec<&str> = local.children.iter().map(Text::as_str).collect();
-            format!("in ALARM: {}", names.join(", ")).into()
-        };
-    }
-    let (n, m) = (alarm.evaluation_periods.max(1), alarm.datapoints_to_alarm.max(1));
-    let of: Vec<&str> = alarm.dimensions.iter().map(|(_, v)| v.as_str()).collect();
-    let of = if of.is_empty() { String::new() } else { format!("{}: ", of.join(" ")) };
-    format!("{of}{m} of {n} periods").into()
 }

@@ -3,7 +3,7 @@
 use super::super::testing::{World, alb, clb, id, resource, scope, surge, t, word};
 use super::super::{RuleContext, RuleSet, Severity};
 use super::*;
-use crate::model::{AlarmMetric, AlarmQuery, Balancer, Detail, ErrorClass, Instance, Point, QueryStatus};
+use crate::model::{AlarmMetric, AlarmQuery, Balancer, Detail, ErrorClass, Instance, Point, QueryStatus, Signal};
 
 const RULE: &str = "cloudwatch-alarm";
 

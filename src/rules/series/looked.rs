@@ -38,13 +38,13 @@ pub(in crate::rules) fn looked(
     now: Timestamp,
 ) -> Option<Looked> {
     let Found::Grid(grid) = grid(quantity, model, resource, mode, now) else { return None };
-    let look = Look { grid: &grid, level, missing: rule.missing, settle: rule.settle, mode };
+    let look = Look::new(&grid, rule, level, mode);
     let end = look.end();
     let range = i64::try_from(level.datapoints.range()).unwrap_or(MOST);
     let shown = range.clamp(6, MOST);
     let newest = grid.last.max(end);
     let from = (end - shown + 1).min(newest - 1).max(newest - MOST - 2);
-    let settled = if grid.api { grid.last } else { look.settled() };
+    let settled = if grid.api { grid.last } else { look.settled };
     let points = (from..=newest).map(|slot| point(&look, slot, settled)).collect();
 
     let real = |slot: &i64| grid.value(*slot);
@@ -52,11 +52,11 @@ pub(in crate::rules) fn looked(
     let values: Vec<f64> = (end.saturating_sub(range - 1)..=end).rev().filter_map(|s| real(&s)).take(n).collect();
     let breaching = (values.iter().filter(|v| look.breaches(**v)).count(), values.len());
 
-    let late = (settled + 1..=grid.complete).find(|s| !grid.has_point(*s));
+    let late = (settled + 1..=grid.complete).find(|s| (0..grid.series.len()).any(|i| grid.is_late(i, *s)));
     let ends = |slot: i64| grid.start(slot + 1);
     let late_until = late.filter(|_| !grid.api).and_then(|s| ends(s).checked_add(rule.settle).ok());
     // What can still rise cannot clear: it is breached as long as any period is that has not settled.
-    let unsettled = || (look.converged().max(grid.first)..end).rev().find(|s| look.judge(*s) == Judgement::Alarm);
+    let unsettled = || look.may_rise(end).rev().find(|s| look.judge(*s) == Judgement::Alarm);
     let still = look.grows() && look.judge(end) != Judgement::Alarm;
     let settles = still.then(unsettled).flatten().and_then(|slot| ends(slot + 1).checked_add(rule.settle).ok());
     let kept_until = (!level.keep.is_zero())
@@ -71,10 +71,18 @@ fn point(look: &Look<'_>, slot: i64, settled: i64) -> ExplainedPoint {
     let grid = look.grid;
     let value = grid.value(slot);
     let inputs = grid.series.iter().map(|s| s.at_slot(slot)).collect();
+    let late = (0..grid.series.len()).any(|i| grid.is_late(i, slot));
+    let breaches = value.is_some_and(|v| look.breaches(v));
     let seen = match value {
-        Some(v) if slot > grid.complete => Seen::Partial { breaches: look.breaches(v) },
-        Some(_) if !grid.api && !grid.has_point(slot) && slot > settled => Seen::Late,
-        Some(v) => Seen::Point { breaches: look.breaches(v), own: grid.has_point(slot) },
+        Some(_) if slot > grid.complete => Seen::Partial { breaches },
+        Some(_) if slot > settled && !look.value(slot).is_some_and(|v| look.breaches(v)) => {
+            if late {
+                Seen::Late
+            } else {
+                Seen::Unsettled { breaches }
+            }
+        }
+        Some(_) => Seen::Point { breaches, own: grid.has_point(slot) },
         None if slot > settled => Seen::Late,
         None if slot < grid.oldest.min(grid.read_from) => Seen::Unread,
         None => Seen::Absent { breaches: look.missing == Missing::Breaching },

@@ -32,6 +32,7 @@ use super::facts::{self, Standing};
 use super::format::counted;
 use super::heat;
 use super::hits::Target;
+use super::links;
 use super::paint::{Paint, Spans};
 use super::rows::{Rows, sorts};
 use super::shown::Shown;
@@ -159,6 +160,7 @@ fn rows_in(
         list: form.list,
         sorted: at.full.then_some((order, state.reverse)),
         items: &rows.items,
+        link: &|item, title| links::of_cell(form.list, title, item, ctx.shown),
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
     };

@@ -1,0 +1,150 @@
+//! Which slots can be compared already: what is waited for, and what late data cannot make undone.
+
+use jiff::Timestamp;
+
+use super::{Comparison, EvalMode, Grid, Judgement, Look, Missing, Points, Rule, RuleLevel};
+use crate::rules::rule::LateData;
+
+/// How long after its end a period still changes, though a point is there: averages, percentiles and what falls short go
+/// either way until then. As long as CloudWatch's own alarms are taken to wait. A rule whose `settle` is shorter waits for
+/// that only.
+const CONVERGED: i64 = 60;
+/// Most inputs of which everything is supposed that they may still come to.
+const MOST_LATE: usize = 3;
+/// More than any metric comes to in a period.
+const VERY_MUCH: f64 = 1e15;
+
+impl<'a> Look<'a> {
+    pub(super) fn new(grid: &'a Grid<'a>, rule: &Rule, level: &'a RuleLevel, mode: EvalMode) -> Self {
+        let mut look = Self { grid, level, missing: rule.missing, settle: rule.settle, mode, settled: grid.last };
+        if !grid.api {
+            look.settled = look.settles();
+        }
+        look
+    }
+
+    /// The newest slot that ended at least `seconds` before `at`.
+    fn ended(&self, at: Timestamp, seconds: i64) -> i64 {
+        (at.as_second() - seconds).div_euclid(self.grid.period) - 1
+    }
+
+    /// The newest slot in which, by its age, a gap is a gap.
+    pub(super) fn by_age(&self) -> i64 {
+        self.ended(self.grid.covered_to, self.settle.as_secs())
+    }
+
+    /// The newest slot whose points, where they are there, do not change any more: those that were read long enough after
+    /// its end. What is read stands for whole periods, so that it is the time of the reading that counts.
+    fn converged(&self) -> i64 {
+        let read = self.grid.covered_to.max(self.grid.read_at.unwrap_or(self.grid.covered_to));
+        self.ended(read, self.settle.as_secs().min(CONVERGED)).min(self.grid.complete)
+    }
+
+    /// The newest slot whose value is not just late.
+    fn settles(&self) -> i64 {
+        // AWS publishes in order: a gap with a newer point behind it is a gap. It must be one of the same metric: that the
+        // requests of a minute are there says nothing of its errors.
+        let newest = self.grid.series.iter().map(|s| s.last().map_or(i64::MIN, |p| s.slot(p.at)));
+        let by_point = newest.min().unwrap_or(i64::MIN).min(self.converged());
+        self.by_age().max(by_point).min(self.grid.complete)
+    }
+
+    /// Whether late data can only make it worse.
+    pub(super) fn grows(&self) -> bool {
+        matches!(
+            (self.level.comparison, self.grid.quantity.late_data()),
+            (Comparison::Above | Comparison::AtLeast, LateData::Raises)
+                | (Comparison::Below | Comparison::AtMost, LateData::Lowers)
+        )
+    }
+
+    /// The slots before `end` whose points may still rise, where late data raises them. That a gap breaches is another
+    /// thing: a point puts an end to it.
+    pub(super) fn may_rise(&self, end: i64) -> impl DoubleEndedIterator<Item = i64> + use<'_> {
+        (self.by_age().max(self.grid.first)..end).filter(|s| self.grid.value(*s).is_some())
+    }
+
+    /// The newest slot to compare: settled ones, and one that breaches whatever is still to come.
+    pub(super) fn end(&self) -> i64 {
+        let g = self.grid;
+        if g.api {
+            return g.last;
+        }
+        let newer = (self.settled + 1..=g.last).rev();
+        let early = if self.grows() {
+            newer.into_iter().find(|s| self.is_sure(*s))
+        } else {
+            newer.into_iter().find(|s| self.is_sure(*s) && self.judge(*s) == Judgement::Alarm)
+        };
+        early.unwrap_or(self.settled)
+    }
+
+    /// Whether `slot`, which has not settled, breaches in any case.
+    fn is_sure(&self, slot: i64) -> bool {
+        if self.grows() {
+            return self.grid.value(slot).is_some_and(|v| self.breaches(v));
+        }
+        if slot > self.converged() || self.grid.quantity.inputs.len() < 2 {
+            return false;
+        }
+        let late: Vec<usize> = (0..self.grid.series.len()).filter(|i| self.grid.is_late(*i, slot)).collect();
+        if late.is_empty() || late.len() > MOST_LATE {
+            return false;
+        }
+        // A share of sums only rises, or only falls, with each of its parts: what holds at both ends holds between them.
+        (0..1_u32 << late.len()).all(|high| {
+            let high = |i: usize| late.iter().position(|l| *l == i).map(|bit| high >> bit & 1 == 1);
+            let supposed = Supposed { grid: self.grid, slot, high: &high };
+            self.grid.quantity.expr.value(&supposed, slot).is_some_and(|v| self.breaches(v))
+        })
+    }
+
+    /// Its value in `slot`, as it is judged: what has not settled is no breach before it is sure to be one.
+    pub(super) fn value(&self, slot: i64) -> Option<f64> {
+        let value = self.grid.value(slot);
+        if value.is_none() && slot < self.grid.read_from.min(self.grid.first) {
+            // Nobody looked: that it was missing is not known. One look alone supposes it to have been as it is.
+            let breaches = self.missing == Missing::Breaching && self.mode == EvalMode::Live;
+            return breaches.then_some(f64::NAN);
+        }
+        if slot <= self.settled || self.grid.api {
+            return value;
+        }
+        match value {
+            Some(_) if self.grows() || self.is_sure(slot) => value,
+            None if self.missing != Missing::Breaching => None,
+            _ => Some(f64::NAN),
+        }
+    }
+}
+
+impl Grid<'_> {
+    /// Whether a point of input `i` may still come in `slot`.
+    pub(super) fn is_late(&self, i: usize, slot: i64) -> bool {
+        self.series.get(i).is_some_and(|s| s.last().is_none_or(|p| s.slot(p.at) < slot))
+    }
+}
+
+/// The grid, with what is late in one slot supposed to be nothing or very much.
+struct Supposed<'a> {
+    grid: &'a Grid<'a>,
+    slot: i64,
+    /// Of an input that is late: whether it is supposed to be very much.
+    high: &'a dyn Fn(usize) -> Option<bool>,
+}
+
+impl Points for Supposed<'_> {
+    fn input(&self, input: usize, slot: i64) -> Option<f64> {
+        match (self.high)(input).filter(|_| slot == self.slot) {
+            // Without a number for its gaps, there is nothing to say before the point is there.
+            Some(_) if self.grid.quantity.inputs.get(input)?.absent.is_none() => None,
+            Some(true) => Some(VERY_MUCH),
+            Some(false) => Some(0.0),
+            None => self.grid.input(input, slot),
+        }
+    }
+
+    fn period(&self) -> i64 {
+        self.grid.period
+    }
+}
