@@ -66,7 +66,7 @@ pub use grouping::{Grouping, groupings};
 pub use hits::{Drawn, Link};
 pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
-pub use look::{AccountLook, Glyphs, GraphStyle, Look, TableLook};
+pub use look::{AccountLook, Glyphs, GraphStyle, Look, PaneLook, RowLook, TableLook};
 pub use mouse::point;
 pub use pages::columns;
 pub use range::{Range, Span};

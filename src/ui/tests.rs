@@ -15,6 +15,7 @@ mod explain;
 mod finding;
 mod groups;
 mod heat;
+mod layouts;
 mod linked;
 mod metrics;
 mod mouse;

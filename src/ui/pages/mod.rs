@@ -2,6 +2,7 @@
 
 mod alarms;
 mod alerts;
+mod arrange;
 mod balancers;
 mod bill;
 mod burn;
