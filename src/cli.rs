@@ -15,7 +15,7 @@ pub use args::{
     SimArgs, WorldArgs,
 };
 pub use keep::{HistoryArgs, SilenceAdd, SilenceCommand};
-pub use values::{DEFAULT_SCENARIO, SCENARIOS, Speed};
+pub use values::{DEFAULT_SCENARIO, Moment, SCENARIOS, Speed};
 
 use crate::exit::Exit;
 

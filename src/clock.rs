@@ -6,6 +6,7 @@
 //! timer whenever nothing is left to do, so hours of incidents pass in seconds, always in the same order.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,8 +18,53 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    Simulated { epoch: Timestamp, origin: tokio::time::Instant, speed: f64 },
-    Stopped(Timestamp),
+    Simulated(Arc<Pace>),
+}
+
+/// How simulated time goes, for all clones of a clock.
+#[derive(Debug)]
+struct Pace {
+    going: Mutex<Going>,
+    /// Told when it goes otherwise than before, for those who wait.
+    changed: tokio::sync::watch::Sender<()>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Going {
+    epoch: Timestamp,
+    origin: tokio::time::Instant,
+    speed: f64,
+    held: bool,
+}
+
+impl Going {
+    fn now(&self) -> Timestamp {
+        if self.held {
+            return self.epoch;
+        }
+        let passed = self.origin.elapsed().mul_f64(self.speed);
+        SignedDuration::try_from(passed).ok().and_then(|d| self.epoch.checked_add(d).ok()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long it is in real time until `at`.
+    fn until(&self, at: Timestamp) -> Duration {
+        Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO).div_f64(self.speed)
+    }
+}
+
+impl Pace {
+    fn going(&self) -> Going {
+        *self.going.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Going)) {
+        let mut going = self.going.lock().unwrap_or_else(PoisonError::into_inner);
+        going.epoch = going.now();
+        going.origin = tokio::time::Instant::now();
+        change(&mut going);
+        drop(going);
+        self.changed.send_replace(());
+    }
 }
 
 impl Clock {
@@ -34,13 +80,36 @@ impl Clock {
     /// machine goes.
     #[must_use]
     pub fn simulated(epoch: Timestamp, speed: f64) -> Self {
-        Self(Source::Simulated { epoch, origin: tokio::time::Instant::now(), speed: speed.max(0.001) })
+        let going = Going { epoch, origin: tokio::time::Instant::now(), speed: speed.max(0.001), held: false };
+        let changed = tokio::sync::watch::Sender::new(());
+        Self(Source::Simulated(Arc::new(Pace { going: Mutex::new(going), changed })))
     }
 
-    /// A clock that stands still at the time it is now. What waits on it waits in real time.
-    #[must_use]
-    pub fn stopped(&self) -> Self {
-        Self(Source::Stopped(self.now()))
+    fn change(&self, change: impl FnOnce(&mut Going)) {
+        if let Source::Simulated(pace) = &self.0 {
+            pace.change(change);
+        }
+    }
+
+    /// Lets a simulated clock, and whoever waits on it, stand still. The machine's clock goes on.
+    pub fn hold(&self) {
+        self.change(|going| going.held = true);
+    }
+
+    /// Lets a simulated clock go on from where it is, at `speed` times real time (at least 0.001).
+    pub fn go(&self, speed: f64) {
+        self.change(|going| (going.held, going.speed) = (false, speed.max(0.001)));
+    }
+
+    /// Puts a simulated clock to `at`; it goes on, or stands, as before.
+    pub fn set(&self, at: Timestamp) {
+        self.change(|going| going.epoch = at);
+    }
+
+    /// Lets the time of this runtime, which must have one thread only, jump from timer to timer (`true`) or be real.
+    /// What it is already it must not be told to be.
+    pub fn fly(fast: bool) {
+        if fast { tokio::time::pause() } else { tokio::time::resume() }
     }
 
     /// The time.
@@ -49,11 +118,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => Timestamp::now(),
-            Source::Stopped(at) => *at,
-            Source::Simulated { epoch, origin, speed } => {
-                let passed = origin.elapsed().mul_f64(*speed);
-                SignedDuration::try_from(passed).ok().and_then(|d| epoch.checked_add(d).ok()).unwrap_or(Timestamp::MAX)
-            }
+            Source::Simulated(pace) => pace.going().now(),
         }
     }
 
@@ -61,23 +126,48 @@ impl Clock {
     #[must_use]
     pub fn speed(&self) -> f64 {
         match &self.0 {
-            Source::System | Source::Stopped(_) => 1.0,
-            Source::Simulated { speed, .. } => *speed,
+            Source::System => 1.0,
+            Source::Simulated(pace) => pace.going().speed,
         }
     }
 
     /// Waits for `duration` of its time.
     #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
-    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
-        let real = match &self.0 {
-            Source::System | Source::Stopped(_) => duration,
-            Source::Simulated { speed, .. } => duration.div_f64(*speed),
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let paced = match &self.0 {
+            Source::System => None,
+            Source::Simulated(pace) => {
+                let changes = pace.changed.subscribe();
+                let going = pace.going();
+                let until = SignedDuration::try_from(duration).ok().and_then(|d| going.now().checked_add(d).ok());
+                Some((Arc::clone(pace), changes, going, until.unwrap_or(Timestamp::MAX)))
+            }
         };
-        tokio::time::sleep(real)
+        let real = paced.as_ref().map_or(duration, |(_, _, going, _)| duration.div_f64(going.speed));
+        let sleep = tokio::time::sleep(real);
+        async move {
+            tokio::pin!(sleep);
+            let Some((pace, mut changes, going, until)) = paced else { return sleep.await };
+            let mut held = going.held;
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut sleep, if !held => return,
+                    // It is never an error: `pace` has the other end.
+                    _ = changes.changed() => {
+                        let going = pace.going();
+                        held = going.held;
+                        if !held {
+                            sleep.as_mut().reset(tokio::time::Instant::now() + going.until(until));
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Waits until `at`; returns at once when that has passed.
-    pub fn sleep_until(&self, at: Timestamp) -> impl Future<Output = ()> + Send + 'static {
+    pub fn sleep_until(&self, at: Timestamp) -> impl Future<Output = ()> + Send + 'static + use<> {
         let left = at.duration_since(self.now());
         self.sleep(Duration::try_from(left).unwrap_or(Duration::ZERO))
     }
@@ -161,7 +251,7 @@ impl Pacer {
     /// Waits until it is due. Where the runtime's time is paused that wait is shorter than it says, and the answer of
     /// [`Pacer::due`] is what counts.
     #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
-    pub fn wait(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub fn wait(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         tokio::time::sleep(self.next.saturating_duration_since(std::time::Instant::now()))
     }
 }
@@ -199,6 +289,29 @@ mod tests {
         clock.sleep(Duration::from_secs(100)).await;
         assert_eq!(before.elapsed(), Duration::from_secs(10));
         assert_eq!(clock.now().as_second(), 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_clock_stands_and_so_does_who_waits_on_it() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH, 10.0);
+        let mut wait = std::pin::pin!(clock.sleep(Duration::from_secs(100)));
+        let real = |seconds| Clock::system().sleep(Duration::from_secs(seconds));
+        tokio::select! { () = &mut wait => panic!("too soon"), () = real(4) => {} }
+        clock.hold();
+        tokio::select! { () = &mut wait => panic!("it stands"), () = real(1000) => {} }
+        assert_eq!(clock.now().as_second(), 40);
+        clock.go(2.0);
+        let before = tokio::time::Instant::now();
+        wait.await;
+        assert_eq!((clock.now().as_second(), before.elapsed()), (100, Duration::from_secs(30)));
+        let mut late = std::pin::pin!(clock.sleep(Duration::from_secs(3600)));
+        tokio::select! { () = &mut late => panic!("too soon"), () = real(1) => {} }
+        clock.set(Timestamp::from_second(3690).unwrap());
+        clock.hold();
+        assert_eq!(clock.now().as_second(), 3690);
+        clock.go(1.0);
+        late.await;
+        assert_eq!(clock.now().as_second(), 3700, "ten seconds were left when it was put on");
     }
 
     #[tokio::test(start_paused = true)]

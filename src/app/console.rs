@@ -1,6 +1,5 @@
 //! The loop: waits for whatever comes first, lets the core take a step, runs the effects, draws when something changed.
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyEventKind, MouseEventKind};
@@ -9,13 +8,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::keyboard;
+use super::player::{self, Player, Turn};
 use super::signals::{Request, Signals};
 use super::terminal::Screen;
-use super::{Core, Effect, Event};
+use super::{Core, Effect, Event, playing};
 use crate::clock::{Clock, Pacer};
 use crate::exit::Exit;
 use crate::journal::{RecorderHandle, Refused};
-use crate::model::Observation;
+use crate::model::{Body, Observation};
 use crate::poll::{Demand, Pollers};
 use crate::state::{Heard, Keeper, Taken};
 
@@ -66,8 +66,8 @@ pub struct Wiring {
     pub demand: watch::Sender<Demand>,
     /// The pollers; `None` in a replay.
     pub pollers: Option<Pollers>,
-    /// Why a replay ended before its recording did, once it has.
-    pub damage: Option<Arc<OnceLock<String>>>,
+    /// What holds and turns the time; `None` where it is live.
+    pub player: Option<Player>,
     /// The recording, if one is made.
     pub recorder: Option<RecorderHandle>,
     /// What keeps decisions over restarts; `None` in the demonstration and in a replay.
@@ -176,19 +176,12 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             () = frames.wait(), if waiting => {}
             observation = wiring.observations.recv(), if fed => {
                 fed = observation.is_some();
-                if !fed && wiring.pollers.is_none() {
-                    // What was not recorded is not known: time stands still, or all would look old.
-                    wiring.clock = wiring.clock.stopped();
-                    let damage = wiring.damage.as_ref().and_then(|damage| damage.get());
-                    let text = match damage {
-                        Some(why) => format!("the recording is damaged from here on: {why}"),
-                        None => "the recording ends here".to_owned(),
-                    };
-                    events.push(Event::Notice { text, bad: damage.is_some() });
-                }
                 let mut next = observation;
                 while let Some(observation) = next.take() {
                     record(wiring.recorder.as_ref(), &observation, &mut events);
+                    if let (Some(player), Body::Outcome(_)) = (&mut wiring.player, &observation.body) {
+                        player.run_ended();
+                    }
                     events.push(Event::Observation(Box::new(observation)));
                     if events.len() < BATCH {
                         next = wiring.observations.try_recv().ok();
@@ -207,12 +200,21 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 }
                 events.extend(recording_notice(wiring.recorder.as_ref(), &mut unwritten));
             }
+            // What a recording has ready must not keep anything else from its turn.
+            turn = player::next(&mut wiring.player) => {
+                fed |= matches!(turn, Turn::Arrived(_));
+                events.extend(playing::turn(turn, core, wiring));
+            }
         }
+        playing::show(core, wiring);
         for event in events {
             for effect in core.step(event, wiring.clock.now(), screen.size()) {
                 match effect {
                     Effect::Quit => return Ok(End::Quit),
                     Effect::NoCredentials => return Ok(End::NoCredentials),
+                    Effect::Play(play) => playing::play(&play, core, wiring, screen.size()),
+                    // On the way to another moment nothing is news.
+                    Effect::Bell | Effect::Tell(_) if wiring.player.as_ref().is_some_and(Player::is_seeking) => {}
                     effect => {
                         if let Err(error) = perform(effect, screen, wiring) {
                             return Ok(lost(&error));
@@ -336,7 +338,7 @@ fn perform(effect: Effect, screen: &mut Screen, wiring: &mut Wiring) -> std::io:
         Effect::Mouse(on) => screen.mouse(on)?,
         Effect::Repaint => screen.repaint()?,
         Effect::Suspend => screen.suspend()?,
-        Effect::Quit | Effect::NoCredentials => {}
+        Effect::Quit | Effect::NoCredentials | Effect::Play(_) => {}
     }
     Ok(())
 }
@@ -347,7 +349,7 @@ mod tests {
 
     use super::*;
     use crate::journal::Recorder;
-    use crate::model::{Body, PollerKind, Scope, Source};
+    use crate::model::{PollerKind, Scope, Source};
 
     #[test]
     fn a_recording_that_cannot_be_written_is_told_again_and_again() {

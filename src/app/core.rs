@@ -8,10 +8,12 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Effect, Event, Watch};
+use super::{Effect, Event, Item, Watch, What};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
-use crate::model::{Model, Source, Text};
-use crate::ui::{Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Refresh, Shown, Slowed, ViewState, Wall};
+use crate::model::{Model, Observation, Source, Text};
+use crate::ui::{
+    Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall,
+};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -36,7 +38,11 @@ pub struct Core {
     /// What is on the screen instead of the console, where that is a wall.
     pub wall: Option<Wall>,
     manners: Manners,
+    /// How time plays, where it can be held and turned.
+    pub playback: Option<Playback>,
     notice: Option<(Notice, Timestamp)>,
+    /// For how many ticks it stays, where time can be held.
+    ticks: u8,
     frozen: Option<Box<Frozen>>,
     dirty: bool,
     /// Whether it is known that nothing is kept over restarts.
@@ -59,6 +65,8 @@ struct Frozen {
 
 /// How long a notice stays.
 const NOTICE_SECONDS: f64 = 6.0;
+/// The same in ticks of the loop, which come every second.
+const NOTICE_TICKS: u8 = 6;
 
 impl Core {
     /// A console over `watch`.
@@ -73,7 +81,9 @@ impl Core {
             look,
             wall: None,
             manners,
+            playback: None,
             notice: None,
+            ticks: 0,
             frozen: None,
             dirty: true,
             not_kept: false,
@@ -90,18 +100,19 @@ impl Core {
     /// Takes one event in. `size` is the terminal's, in columns and rows.
     pub fn step(&mut self, event: Event, now: Timestamp, size: (u16, u16)) -> Vec<Effect> {
         let mut effects = Vec::new();
+        // What a recording leads to must not depend on when somebody presses a key or how fast it goes.
+        let recorded = matches!(self.manners.badge, Badge::Replay { .. });
+        let (now, looks) = if let Event::Replayed(item) = &event { (item.at, true) } else { (now, !recorded) };
         match event {
-            Event::Observation(observation) => {
-                let changes = self.watch.observe(&observation);
-                self.dirty |= changes != crate::model::Changes::default();
-                // A wall says that it is blind, and goes on by itself when there are some.
-                if changes.poller && self.wall.is_none() && super::modes::without_credentials(&self.watch).is_some() {
-                    effects.push(Effect::NoCredentials);
+            Event::Observation(observation) => self.learn(&observation, &mut effects),
+            Event::Replayed(Item { what, .. }) => match what {
+                What::Observation(observation) => self.learn(&observation, &mut effects),
+                What::Moment => {}
+                What::End(None) => self.say("the recording ends here".into(), false, now),
+                What::End(Some(why)) => {
+                    self.say(format!("the recording is damaged from here on: {why}"), true, now);
                 }
-                if !changes.resources.is_empty() {
-                    self.want();
-                }
-            }
+            },
             Event::Key(key) => {
                 self.dirty = true;
                 let actions = if let Some(mut wall) = self.wall.take() {
@@ -140,7 +151,7 @@ impl Core {
             Event::Resize(..) => self.dirty = true,
             Event::Tick => {
                 self.dirty = true;
-                if self.notice.as_ref().is_some_and(|(_, until)| now >= *until) {
+                if self.is_read(now) {
                     self.notice = None;
                 }
                 if let Some(mut wall) = self.wall.take() {
@@ -164,7 +175,12 @@ impl Core {
             self.slowed = self.watch.slowed(self.slowdown);
             effects.push(Effect::Demand(demand));
         }
-        if let Some(transitions) = self.watch.evaluate(now) {
+        if let Some(transitions) = if looks { self.watch.evaluate(now) } else { None } {
+            if let Some(playback) = self.playback.as_mut().filter(|_| !recorded) {
+                for change in &transitions {
+                    playback.marks.take(change);
+                }
+            }
             self.dirty |= !transitions.is_empty();
             let news: Vec<&Transition> = transitions.iter().filter(|t| is_bad_news(t)).collect();
             if let Some(first) = news.first() {
@@ -180,6 +196,29 @@ impl Core {
             effects.push(Effect::Keep(changes));
         }
         effects
+    }
+
+    /// Takes in what a poller says, or said.
+    fn learn(&mut self, observation: &Observation, effects: &mut Vec<Effect>) {
+        let changes = self.watch.observe(observation);
+        self.dirty |= changes != crate::model::Changes::default();
+        // A wall says that it is blind, and goes on by itself when there are some.
+        if changes.poller && self.wall.is_none() && super::modes::without_credentials(&self.watch).is_some() {
+            effects.push(Effect::NoCredentials);
+        }
+        if !changes.resources.is_empty() {
+            self.want();
+        }
+    }
+
+    /// Goes on with `watch`: time is another one now. Where the user is stays; what was decided is not known there.
+    pub fn arrive(&mut self, watch: Watch) {
+        self.watch = watch;
+        self.watch.forget_demand();
+        self.frozen = None;
+        self.view.forget_rows();
+        self.want();
+        self.dirty = true;
     }
 
     /// Everything that a frame at `now` needs.
@@ -218,6 +257,7 @@ impl Core {
             engine: Some((&self.watch.rules, &self.watch.context)),
             slowed: &self.slowed,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
+            playback: self.playback.as_ref(),
         }
     }
 
@@ -325,6 +365,7 @@ impl Core {
                 effects.push(Effect::Mouse(on));
             }
             Action::Decide(decision) => self.decide(decision, now),
+            Action::Play(play) => effects.push(Effect::Play(play)),
             Action::Freeze(true) => {
                 let (model, alerts) = (self.watch.model.clone(), self.watch.alerts.clone());
                 self.frozen = Some(Box::new(Frozen { at: now, model, alerts }));
@@ -375,7 +416,17 @@ impl Core {
         let stay = jiff::SignedDuration::try_from_secs_f64(NOTICE_SECONDS * pace).unwrap_or_default();
         let until = now.checked_add(stay).unwrap_or(now);
         self.notice = Some((Notice { text, bad }, until));
+        self.ticks = NOTICE_TICKS;
         self.dirty = true;
+    }
+
+    /// Whether the notice was there for long enough. Where time can be held, ticks say so: they are real.
+    fn is_read(&mut self, now: Timestamp) -> bool {
+        if self.playback.as_ref().is_some_and(|of| of.paused || of.speed.is_finite()) {
+            self.ticks = self.ticks.saturating_sub(1);
+            return self.ticks == 0;
+        }
+        self.notice.as_ref().is_some_and(|(_, until)| now >= *until)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::{Account, Connect, Transport, WireAnswer};
-use crate::cli::{Speed, WorldArgs};
+use crate::cli::{Moment, Speed, WorldArgs};
 use crate::clock::Clock;
 use crate::model::Scope;
 use crate::poll::{Role, ScopeSpec};
@@ -32,6 +32,18 @@ pub(super) fn start(world: &WorldArgs) -> Timestamp {
     world.start.unwrap_or_else(usual_start)
 }
 
+/// How old the scenario is when a simulated world begins.
+pub(super) fn age(world: &WorldArgs) -> anyhow::Result<SignedDuration> {
+    match world.at() {
+        Moment::After(age) => Ok(SignedDuration::try_from(age)?),
+        Moment::At(at) => Ok(at.duration_since(start(world))),
+        Moment::Daytime(time) => anyhow::bail!(
+            "--at {time}: a simulated world starts with its scenario so old (10m), or at a whole time \
+             (2026-01-14T05:10:00Z)"
+        ),
+    }
+}
+
 /// The clock of a simulated world. Must be called on the runtime that will drive it, whose time is paused for
 /// [`Speed::Max`].
 #[must_use]
@@ -52,7 +64,7 @@ pub(super) fn config(scenario: &str, world: &WorldArgs) -> anyhow::Result<SimCon
         .iter()
         .map(|spec| spec.parse::<FaultSpec>().map_err(|e| anyhow::anyhow!("--fault {spec}: {e}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let at = SignedDuration::try_from(world.at())?;
+    let at = age(world)?;
     let (seed, scale) = (world.seed(), world.scale());
     Ok(SimConfig { scenario, seed, scale, at, faults, throttles: true, ..SimConfig::default() })
 }

@@ -2,15 +2,19 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::Item;
 use crate::alerts::{Change, Kept};
 use crate::model::{Observation, Source};
 use crate::poll::Demand;
+use crate::ui::Play;
 
 /// One thing that happened. All of them come through one stream, in one order.
 #[derive(Debug)]
 pub enum Event {
     /// A poller, or a recording, says something.
     Observation(Box<Observation>),
+    /// The next thing of a recording, whose time has come.
+    Replayed(Item),
     /// A key was pressed.
     Key(KeyEvent),
     /// The mouse was pressed, moved while pressed, or its wheel turned.
@@ -53,6 +57,8 @@ pub enum Effect {
     Keep(Vec<Change>),
     /// Run this poller now, or all.
     Refresh(Option<Source>),
+    /// Hold or turn the time of a replay or the demonstration.
+    Play(Play),
     /// Put text into the clipboard of the terminal.
     Copy(String),
     /// Ring the bell.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Watch, modes, rules};
+use super::{Watch, modes, past, rules};
 use crate::cli::{Cli, RulesExplainArgs};
 use crate::config::Config;
 use crate::exit::Exit;
@@ -31,7 +31,7 @@ pub(super) fn explain(cli: &Cli, args: &RulesExplainArgs) -> anyhow::Result<u8> 
     // Only what the rule needs is read; the rule on pollers is about all of them.
     let needed = if rule.kinds().contains(&Kind::Poller) { set } else { set.only(|r| r.id == rule.id) };
     let (watch, now) = match &cli.run.replay {
-        Some(file) => at_the_end(file, needed, &config)?,
+        Some(file) => at_the_end(file, cli, needed, &config)?,
         None => once(cli, &config, needed)?,
     };
     let mut told = explain_all(&rule, &watch.model, &watch.context, now);
@@ -111,8 +111,11 @@ fn once(cli: &Cli, config: &Config, set: RuleSet) -> anyhow::Result<(Watch, Time
     Ok((watch, now))
 }
 
-/// What was known at the end of the recording `file`.
-fn at_the_end(file: &Path, set: RuleSet, config: &Config) -> anyhow::Result<(Watch, Timestamp)> {
+/// What was known at the end of the recording `file`, or at the moment that `cli` asks for.
+fn at_the_end(file: &Path, cli: &Cli, set: RuleSet, config: &Config) -> anyhow::Result<(Watch, Timestamp)> {
+    if let Some(at) = cli.run.world.at {
+        return past::known(file, Some(at), set, config);
+    }
     let mut watch = Watch::new(set, rules::context(config.budget.bill, EvalMode::Live));
     let mut now = None;
     for observation in Reader::open(file)? {

@@ -1,23 +1,23 @@
 //! The modes: the console on AWS, on the simulator or on a recording, and the check.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use super::console::{self, End, Wiring};
+use super::player::{Items, Origin, Player};
 use super::terminal::Screen;
-use super::{Core, Event, Manners, Watch, demo, keep, logging, look, rules, scopes, setup, wall};
+use super::{Core, Event, Manners, Watch, demo, keep, logging, look, past, rules, scopes, setup, wall};
 use crate::check;
 use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::journal::{Reader, Recorder, RecorderHandle};
-use crate::model::{ErrorClass, Model, Observation, Source, Text};
+use crate::journal::{Recorder, RecorderHandle};
+use crate::model::{ErrorClass, Model, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::{EvalMode, RuleSet};
-use crate::ui::{Badge, Command, Context, Wall};
+use crate::ui::{Badge, Command, Context, Playback, Wall};
 
 /// Observations that may wait for the loop; pollers wait when it is full.
 const QUEUE: usize = 1024;
@@ -71,6 +71,9 @@ pub(super) fn budget(cli: &Cli, config: &Config) -> Option<f64> {
 
 /// `--check`: reads once, prints, and returns the exit code.
 pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
+    if let Some(file) = &cli.run.replay {
+        return past::check(cli, config, file);
+    }
     let _log = logging::begin();
     let speed = cli.run.speed();
     let runtime = runtime(speed, 1)?;
@@ -153,7 +156,8 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
     let log = logging::begin();
     let speed = cli.run.speed();
-    let runtime = runtime(speed, 2)?;
+    // A replay is put from record to record by itself: the time of its runtime is real.
+    let runtime = runtime(if cli.run.replay.is_some() { Speed::Times(1.0) } else { speed }, 2)?;
     let pace = if let Speed::Times(times) = speed { times } else { f64::INFINITY };
     let badge = match (&cli.run.demo, &cli.run.replay) {
         (Some(scenario), _) => Badge::Demo { scenario: scenario.clone(), speed: pace },
@@ -176,13 +180,19 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let (core, end) = runtime.block_on(async {
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);
-        let damage = cli.run.replay.as_ref().map(|_| Arc::new(OnceLock::new()));
-        let (clock, pollers) = if let Some(file) = &cli.run.replay {
-            (replay(file, pace, out, damage.clone().unwrap_or_default())?, None)
+        let (clock, pollers, player) = if let Some(file) = &cli.run.replay {
+            let (player, playback) = replay(cli, config, file, pace, &core.watch)?;
+            core.playback = Some(playback);
+            (player.clock(), None, Some(player))
         } else {
             let (clock, scopes) = world(cli, config, speed).await?;
-            let pollers = poll::spawn(settings(cli, config, &core.watch.rules), scopes, clock.clone(), out, wanted);
-            (clock, Some(pollers))
+            let settings = settings(cli, config, &core.watch.rules);
+            let player = demonstration(cli, config, &settings, &core.watch, &clock)?.map(|(player, playback)| {
+                core.playback = Some(playback);
+                player
+            });
+            let pollers = poll::spawn(settings, scopes, clock.clone(), out, wanted);
+            (clock, Some(pollers), player)
         };
         let recorder = match &cli.run.record {
             Some(path) => Some(RecorderHandle::spawn(Recorder::create(path, clock.now())?, QUEUE)?),
@@ -210,7 +220,7 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
             observations,
             demand,
             pollers,
-            damage,
+            player,
             recorder,
             keeper,
             heard,
@@ -232,41 +242,50 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     Ok(end.code())
 }
 
-/// Opens a recording and feeds it to `out` at its own pace times `pace`. Returns the clock it runs on, which begins
-/// with the recording. Where the recording cannot be read on, `damage` says why.
-fn replay(
-    file: &Path,
-    pace: f64,
-    out: mpsc::Sender<Observation>,
-    damage: Arc<OnceLock<String>>,
-) -> anyhow::Result<Clock> {
-    let mut reader = Reader::open(file)?.peekable();
-    let began = match reader.peek() {
-        Some(Ok(first)) => first.at,
-        Some(Err(error)) => anyhow::bail!("{error}"),
-        None => anyhow::bail!("{}: the recording holds no observation", file.display()),
+/// Plays the recording `file`, as `cli` has it.
+fn replay(cli: &Cli, config: &Config, file: &Path, pace: f64, watch: &Watch) -> anyhow::Result<(Player, Playback)> {
+    let items = Items::open(file)?;
+    let (began, tz) = (items.began(), config.ui.time_zone.get());
+    let at = cli.run.world.at.map(|at| past::moment("--at", at, began, &tz)).transpose()?.unwrap_or(began);
+    let until = cli.run.until.map(|until| past::moment("--until", until, at, &tz)).transpose()?;
+    let engine = (watch.rules.clone(), watch.context.clone());
+    Ok(Player::replay(file.to_owned(), items, (at, until), pace, engine)?)
+}
+
+/// Plays the demonstration, as `cli` has it, on `clock`; `None` where there is none.
+fn demonstration(
+    cli: &Cli,
+    config: &Config,
+    settings: &Settings,
+    watch: &Watch,
+    clock: &Clock,
+) -> anyhow::Result<Option<(Player, Playback)>> {
+    let Some(scenario) = &cli.run.demo else { return Ok(None) };
+    let world = &cli.run.world;
+    let (start, age) = (clock.now(), demo::age(world)?);
+    let begins = start.checked_sub(age)?.min(start);
+    let until = match cli.run.until {
+        Some(until) => Some(past::moment("--until", until, begins, &config.ui.time_zone.get())?),
+        None => None,
     };
-    let clock = Clock::simulated(began, if pace.is_finite() { pace } else { 1.0 });
-    let pacer = clock.clone();
-    let name = file.display().to_string();
-    tokio::spawn(async move {
-        for observation in reader {
-            match observation {
-                Ok(observation) => {
-                    pacer.sleep_until(observation.at).await;
-                    if out.send(observation).await.is_err() {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!("replay of {name} ends early: {error}");
-                    let _ = damage.set(error.to_string());
-                    return;
-                }
-            }
-        }
-    });
-    Ok(clock)
+    let origin = Origin {
+        scenario: scenario.clone(),
+        world: world.clone(),
+        profiles: cli.run.profile.clone(),
+        regions: cli.run.region.clone(),
+        settings: settings.clone(),
+        rules: watch.rules.clone(),
+        context: watch.context.clone(),
+        start,
+    };
+    let (speed, flies) = match cli.run.speed() {
+        Speed::Times(times) => (times, false),
+        Speed::Max => (f64::INFINITY, true),
+    };
+    let recorded = cli.run.record.is_some();
+    let (player, mut playback) = Player::world(origin, clock.clone(), speed, flies, until, recorded);
+    playback.begins = begins;
+    Ok(Some((player, playback)))
 }
 
 pub(super) fn no_credentials(account: &str, why: &str) -> String {
@@ -298,7 +317,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::{Body, Outcome, PollError, PollerKind, Scope};
+    use crate::model::{Body, Observation, Outcome, PollError, PollerKind, Scope};
     use crate::rules::RuleContext;
 
     fn ended(watch: &mut Watch, poller: PollerKind, class: Option<ErrorClass>) {

@@ -1,9 +1,7 @@
 //! `awswatch sim`: the simulator on a loopback port.
 
-use jiff::SignedDuration;
-
 use super::demo;
-use crate::cli::{SimArgs, Speed};
+use crate::cli::{SimArgs, Speed, WorldArgs};
 use crate::clock::Clock;
 use crate::sim;
 
@@ -18,11 +16,12 @@ pub(super) fn serve(args: &SimArgs) -> anyhow::Result<u8> {
     runtime.block_on(async {
         let epoch = args.world.start.unwrap_or_else(|| Clock::system().now());
         let clock = Clock::simulated(epoch, speed);
-        let simulator = demo::simulator(&args.scenario, &args.world, clock)?;
+        let world = WorldArgs { start: Some(epoch), ..args.world.clone() };
+        let simulator = demo::simulator(&args.scenario, &world, clock)?;
         let mut signals = super::signals::Signals::install()?;
         let listening = sim::listen(simulator, args.listen).await?;
         let address = listening.address();
-        let age = SignedDuration::try_from(args.world.at())?;
+        let age = demo::age(&world)?;
         super::say(&format!(
             "simulated AWS on http://{address}: {}, {age:#} old, seed {}, speed {speed}\n\
              export AWS_ENDPOINT_URL=http://{address} AWS_REGION={} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n\

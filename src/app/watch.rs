@@ -80,6 +80,12 @@ impl Watch {
         self.in_view = in_view;
     }
 
+    /// Lets [`demand`](Self::demand) say again what it said before: others will read it from now on.
+    pub fn forget_demand(&mut self) {
+        self.demand = Demand::default();
+        self.stale_demand = true;
+    }
+
     /// The metrics to read from now on, if that differs from what was last returned.
     pub fn demand(&mut self) -> Option<Demand> {
         if !std::mem::take(&mut self.stale_demand) {

@@ -13,7 +13,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 
 use super::keep::{HistoryArgs, SilenceCommand};
-use super::values::{DEFAULT_SCENARIO, Speed, scenarios};
+use super::values::{DEFAULT_SCENARIO, Moment, Speed, scenarios};
 use crate::config::{Flags, parse_duration};
 
 const EXAMPLES: &str = "\
@@ -25,6 +25,8 @@ Examples:
   awswatch --wall                          a screen that turns by itself, for the room
   awswatch --record night.awr              the console, and a recording of it
   awswatch --replay night.awr --speed 10   the same night again, ten times as fast
+  awswatch --replay night.awr --at 04:59   from there on; space pauses, ? has the keys
+  awswatch --check --replay night.awr --at 10m   what was wrong ten minutes after its start
   awswatch iam-policy                      the permissions it reads with
   awswatch config template                 a commented configuration file
 
@@ -62,7 +64,9 @@ pub struct RunArgs {
     pub region: Vec<String>,
 
     /// Read everything once, print what is wrong, leave with 0 to 3.
-    #[arg(long, conflicts_with = "replay", help_heading = "Check, for cron and Nagios")]
+    ///
+    /// With --replay: what was wrong at --at, or at the recording's end.
+    #[arg(long, help_heading = "Check, for cron and Nagios")]
     pub check: bool,
     /// Give up after D, such as 30s; what was not read by then is UNKNOWN.
     #[arg(long, value_name = "D", value_parser = parse_duration, requires = "check", help_heading = "Check, for cron and Nagios")]
@@ -92,12 +96,15 @@ pub struct RunArgs {
     /// Record everything that is read to FILE, for --replay.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Record and replay")]
     pub record: Option<PathBuf>,
-    /// Show a recording instead of AWS; --speed sets the pace.
+    /// Show a recording instead of AWS; --speed sets the pace, --at where it starts. Its keys are in the help (?).
     #[arg(
         long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["record", "profile", "region"],
         help_heading = "Record and replay",
     )]
     pub replay: Option<PathBuf>,
+    /// Stand still at this moment of a replay or the demonstration: 30m after the start, 05:10, or a whole time.
+    #[arg(long, value_name = "D|TIME", conflicts_with = "check", help_heading = "Record and replay")]
+    pub until: Option<Moment>,
 
     /// Theme: a built-in one, or a file in the themes directory beside the configuration.
     #[arg(long, value_name = "NAME", help_heading = "Display")]
@@ -123,9 +130,9 @@ pub struct WorldArgs {
     /// Pace of time: 1 (real time), 10, …, or max [default: 10 for --demo, max with --check, else 1].
     #[arg(long, value_name = "N|max")]
     pub speed: Option<Speed>,
-    /// Start with the scenario already D old, such as 10m.
-    #[arg(long, value_name = "D", value_parser = parse_duration)]
-    pub at: Option<Duration>,
+    /// Start with the scenario already so old, such as 10m, or at this time; in a replay, start there.
+    #[arg(long, value_name = "D|TIME")]
+    pub at: Option<Moment>,
     /// Simulated time at the start: 2026-01-14T05:00:00Z, or a date for its midnight in UTC [default:
     /// 2026-01-14T05:00:00Z].
     #[arg(long, value_name = "TIME", value_parser = start)]
@@ -157,10 +164,10 @@ impl WorldArgs {
         self.scale.unwrap_or(1)
     }
 
-    /// The scenario's age at the start, or its default.
+    /// The moment at which it starts, or its default.
     #[must_use]
-    pub fn at(&self) -> Duration {
-        self.at.unwrap_or(Duration::ZERO)
+    pub fn at(&self) -> Moment {
+        self.at.unwrap_or(Moment::After(Duration::ZERO))
     }
 }
 
@@ -352,8 +359,13 @@ impl Cli {
         if run.demo.is_some() {
             return None;
         }
+        let of_time = [("--at", world.at.is_some()), ("--until", run.until.is_some())];
+        if let (None, Some((flag, _))) = (&run.replay, of_time.iter().find(|(_, given)| *given)) {
+            return Some(format!(
+                "{flag} is a moment of a replay or the demonstration: use it with --replay or --demo"
+            ));
+        }
         let of_demo = [
-            ("--at", world.at.is_some()),
             ("--start", world.start.is_some()),
             ("--seed", world.seed.is_some()),
             ("--scale", world.scale.is_some()),

@@ -61,6 +61,10 @@ fn usage_errors_leave_with_three_and_help_with_none() {
 fn what_would_do_nothing_is_refused_with_a_reason() {
     for (args, reason) in [
         (&["--seed", "1"][..], "--demo"),
+        (&["--until", "10m"], "--replay or --demo"),
+        (&["--replay", "f", "--at", "soon"], "04:59"),
+        (&["--replay", "f", "--seed", "1"], "--demo"),
+        (&["--check", "--demo", "--until", "10m"], "cannot be used with"),
         (&["--at", "10m", "--check"], "--demo"),
         (&["--speed", "10"], "--replay"),
         (&["--timeout", "30s"], "--check"),
@@ -90,7 +94,7 @@ fn a_demonstration() {
     let cli = run(&["--demo", "surge", "--at", "10m", "--seed", "7", "--check"]).unwrap();
     assert_eq!(
         (cli.run.demo.as_deref(), cli.run.world.at(), cli.run.world.seed()),
-        (Some("surge"), Duration::from_secs(600), 7)
+        (Some("surge"), Moment::After(Duration::from_secs(600)), 7)
     );
     assert_eq!(cli.run.speed(), Speed::Max);
     let cli = run(&["--demo"]).unwrap();
@@ -125,6 +129,15 @@ fn a_server() {
         panic!("no sim")
     };
     assert_eq!((sim.listen.port(), sim.scenario.as_str(), sim.world.fault.len()), (0, "blind", 2));
+}
+
+#[test]
+fn moments() {
+    let cli = run(&["--replay", "f", "--at", "04:59", "--until", "2026-01-14T05:10:00Z"]).unwrap();
+    assert_eq!(cli.run.world.at, Some(Moment::Daytime(jiff::civil::time(4, 59, 0, 0))));
+    assert_eq!(cli.run.until, Some(Moment::At("2026-01-14T05:10:00Z".parse().unwrap())));
+    assert_eq!("90s".parse(), Ok(Moment::After(Duration::from_secs(90))));
+    assert!(run(&["--check", "--replay", "f", "--at", "10m"]).is_ok());
 }
 
 #[test]

@@ -2,8 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::PossibleValue;
+use jiff::Timestamp;
+use jiff::civil::Time;
+
+use crate::config::parse_duration;
 
 /// The scenarios of the simulator with one line about each.
 pub const SCENARIOS: [(&str, &str); 10] = [
@@ -25,6 +30,35 @@ pub const DEFAULT_SCENARIO: &str = "bad-day";
 /// [`SCENARIOS`] as clap wants them.
 pub(super) fn scenarios() -> Vec<PossibleValue> {
     SCENARIOS.iter().map(|(name, about)| PossibleValue::new(*name).help(*about)).collect()
+}
+
+/// A moment of a replay or the demonstration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// So long after the start: of the recording, or of the scenario.
+    After(Duration),
+    /// This one.
+    At(Timestamp),
+    /// The first time after the start at which it is so late in the day, in the zone that times are shown in.
+    Daytime(Time),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(raw: &str) -> Result<Self, String> {
+        if let Ok(after) = parse_duration(raw) {
+            return Ok(Self::After(after));
+        }
+        if let (true, Ok(time)) = (raw.contains(':') && raw.len() <= 8, raw.parse()) {
+            return Ok(Self::Daytime(time));
+        }
+        super::args::start(raw).map(Self::At).map_err(|_| {
+            "a moment is a duration after the start such as 10m, a time of day such as 04:59, or a whole time such as \
+             2026-01-14T05:10:00Z"
+                .to_owned()
+        })
+    }
 }
 
 /// How fast simulated or replayed time runs.

@@ -145,7 +145,7 @@ impl Watched {
             resources: resources.into_iter().take(if b.is_multiple_of(7) { 0 } else { 9 }).collect(),
             partial: b.is_multiple_of(5),
         };
-        match what % 19 {
+        match what % 21 {
             0 => {
                 let mut clb = listed("web-clb", Kind::ClassicElb, Detail::Balancer(Balancer::default()));
                 if a == 3 {
@@ -181,7 +181,7 @@ impl Watched {
                 );
             }
             6 | 7 => {
-                let (of, poller) = match what % 19 {
+                let (of, poller) = match what % 21 {
                     6 => (id(Kind::ClassicElb, "web-clb"), PollerKind::ClassicHealth),
                     _ => (id(Kind::TargetGroup, "api-tg"), PollerKind::TargetHealth),
                 };
@@ -246,6 +246,7 @@ impl Watched {
                 self.happened(PollerKind::Trail, a, EventKind::Trail(event));
             }
             16 | 17 => self.learn_points_of_alarms(a, b),
+            19 | 20 => self.learn_alarms(a, b),
             18 => {
                 self.rules = SETS[usize::from(a % 2)].clone();
                 self.context.budget = [Some(100.0), Some(10.0), None][some];
@@ -343,7 +344,8 @@ fn only_what_changed_is_looked_at() {
     let of_one = watched.look();
     watched.hold();
     assert_eq!(on_each_pass, watched.look().pairs, "nothing is left to look at");
-    let clb = watched.rules.rules().iter().filter(|r| r.kinds().contains(&Kind::ClassicElb)).count();
+    let looks = |r: &&super::Rule| r.enabled && r.kinds().contains(&Kind::ClassicElb);
+    let clb = watched.rules.rules().iter().filter(looks).count();
     // Two rules look at each of the alarms on its metrics, and at those that are made of the one that is no more unread:
     // surge, slow; both, quiet, ring-a; either; not.
     assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 7, "the rules of the balancer that was read, and its alarms");

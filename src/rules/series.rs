@@ -3,6 +3,8 @@
 mod looked;
 mod settled;
 
+use std::cell::RefCell;
+
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) use looked::{gap, guard, looked, signals};
@@ -155,6 +157,10 @@ struct Grid<'m> {
     api: bool,
     /// When one of the series will be too old to be relied on.
     again: Again,
+    /// Whether a value looks back itself, over a window.
+    back: bool,
+    /// Such values that were asked for: each level asks for the same ones, more than once.
+    reckoned: RefCell<Vec<(i64, Option<f64>)>>,
 }
 
 fn grid<'m>(
@@ -217,6 +223,8 @@ fn grid<'m>(
         read_at: series.iter().filter_map(|s| s.read_at()).min(),
         api,
         again,
+        back,
+        reckoned: RefCell::default(),
         series,
     })
 }
@@ -227,7 +235,15 @@ impl Grid<'_> {
     }
 
     fn value(&self, slot: i64) -> Option<f64> {
-        self.quantity.expr.value(self, slot)
+        if !self.back {
+            return self.quantity.expr.value(self, slot);
+        }
+        let known = self.reckoned.borrow().iter().find(|(s, _)| *s == slot).map(|(_, value)| *value);
+        known.unwrap_or_else(|| {
+            let value = self.quantity.expr.value(self, slot);
+            self.reckoned.borrow_mut().push((slot, value));
+            value
+        })
     }
 
     /// Whether AWS has a point of its own there, for any input.
@@ -238,8 +254,7 @@ impl Grid<'_> {
     /// The newest value up to `end`: the last there is, and of what looks back itself, where each costs a window, the last
     /// of the `compared` ones.
     fn newest_value(&self, end: i64, compared: i64) -> Option<(i64, f64)> {
-        let back = self.quantity.looks_back() > 0;
-        let from = if back { self.first.max(end.saturating_sub(compared.max(1) - 1)) } else { self.first };
+        let from = if self.back { self.first.max(end.saturating_sub(compared.max(1) - 1)) } else { self.first };
         (from..=end).rev().find_map(|s| self.value(s).map(|v| (s, v)))
     }
 }

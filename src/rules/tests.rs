@@ -22,9 +22,10 @@ fn the_builtin_rules_are_right_and_all_there() {
     let without: Vec<Kind> = Kind::ALL.into_iter().filter(|k| !looked_at(k)).collect();
     assert_eq!(without, Vec::<Kind>::new(), "kinds that no rule looks at");
     let off: Vec<&str> = set.rules().iter().filter(|r| !r.enabled).map(|r| r.id.as_str()).collect();
+    let meant = "alb-request-surge clb-request-surge";
     let needs_a_number =
         "instance-cpu-credit-balance lambda-concurrency lambda-duration rds-connections rds-memory rds-storage";
-    assert_eq!(off.join(" "), format!("{needs_a_number} trail-instances"));
+    assert_eq!(off.join(" "), format!("{meant} {needs_a_number} trail-instances"));
     let all_but: Vec<PollerKind> = PollerKind::ALL.into_iter().filter(|p| !set.pollers_needed().contains(p)).collect();
     assert_eq!(all_but, [PollerKind::Identity]);
 }

@@ -194,6 +194,9 @@ fn mistakes_are_told_with_line_key_and_the_nearest_name() {
         let told = mistakes(&text);
         assert!(told.contains(expected), "{to}: {told}");
     }
+    let fires = "[[test.expect]]\nat = \"5m\"\nalerts = [{ rule = \"clb-surge-queue\" }]\n";
+    let told = mistakes(&surge(fires).replace("classic-elb", "clasic-elb"));
+    assert_eq!(told.lines().count(), 1, "nothing follows from it: {told}");
     let own =
         "[[test.rule]]\nid = \"x\"\ntitle = \"t\"\nkind = \"classic-elb\"\nexpression = \"1 +\"\nwarning = \"> 1\"\n";
     let told = mistakes(&surge(own));

@@ -11,7 +11,8 @@ use super::format::{account, clock, counted, dollars, duration, minute};
 use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
 use super::query::{Query, last_word};
-use super::shown::{Badge, Shown};
+use super::scrubber;
+use super::shown::Shown;
 use super::text::{cut, width};
 use super::theme::Role;
 use super::view::{Input, Page, ViewState};
@@ -226,7 +227,7 @@ pub(super) fn tabs(p: &mut Paint<'_>, area: Rect, view: &ViewState) {
 
 /// Keys, what is being typed, what is filtered; and at the right whose world this is.
 pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &ViewState) {
-    let mut parts = badges(p, shown, view);
+    let mut parts = badges(p, shown, view, area.width >= 60);
     if let Some(input) = &view.input {
         // What one types comes before whose world it is.
         for badge in &mut parts {
@@ -253,7 +254,7 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         let text = cut(&notice.text, room, p.glyphs().cut).into_owned();
         parts.push(part(Side::Left, 0, text, p.style(role)));
     } else if view.pending.is_empty() {
-        parts.extend(hints(p, view));
+        parts.extend(hints(p, view, shown.playback.is_some()));
     } else {
         let keys: String = view.pending.iter().map(|k| k.short()).collect();
         parts.push(part(Side::Left, 0, format!("{keys}-"), p.style(Role::Key)));
@@ -300,7 +301,7 @@ fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Inpu
     out
 }
 
-fn hints(p: &Paint<'_>, view: &ViewState) -> Vec<Part> {
+fn hints(p: &Paint<'_>, view: &ViewState, replay: bool) -> Vec<Part> {
     let context = view.context();
     let hint = |key: String, word: &str, rank| {
         let mut spans = Spans::one(key, p.style(Role::Key));
@@ -314,8 +315,11 @@ fn hints(p: &Paint<'_>, view: &ViewState) -> Vec<Part> {
         out.push(hint(key, "back", 2));
     }
     let of_place = p.look().keymap.bindings().iter().filter(|b| b.context == context);
+    let of_replay = p.look().keymap.bindings().iter().filter(|b| replay && b.context == super::Context::Replay);
+    let hidden = |on| of_replay.clone().any(|b| b.on == on);
     let general = p.look().keymap.bindings().iter().filter(|b| b.context == super::Context::Everywhere);
-    for binding in general.chain(of_place).filter(|b| b.hint.is_some()) {
+    let general = general.filter(|b| !hidden(&b.on[..]));
+    for binding in of_replay.clone().chain(general).chain(of_place).filter(|b| b.hint.is_some()) {
         let useless = match context {
             super::Context::Detail => matches!(binding.run, Command::Open | Command::FaultsOnly | Command::Filter),
             super::Context::Help => !matches!(binding.run, Command::Help),
@@ -329,8 +333,7 @@ fn hints(p: &Paint<'_>, view: &ViewState) -> Vec<Part> {
     out
 }
 
-fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
-    let speed = |s: f64| if s.is_finite() { format!("x{s}") } else { "max".into() };
+fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, wide: bool) -> Vec<Part> {
     let mut out = Vec::new();
     let filter = view.list(view.focus()).filter.clone();
     if view.faults_only {
@@ -353,12 +356,9 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
         let text = format!(" FROZEN {} ", minute(since, &shown.tz));
         out.push(part(Side::Right, 1, text, p.style(Role::Badge)));
     }
-    let badge = match &shown.badge {
-        Badge::Live => return out,
-        Badge::Demo { scenario, speed: s } => format!(" DEMO {scenario} {} ", speed(*s)),
-        Badge::Replay { file, speed: s } => format!(" REPLAY {file} {} ", speed(*s)),
-    };
-    out.push(part(Side::Right, 0, badge, p.style(Role::Badge)));
+    if let Some(badge) = scrubber::badge(p, shown, wide) {
+        out.push(part(Side::Right, 0, badge, p.style(Role::Badge)));
+    }
     out
 }
 

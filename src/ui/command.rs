@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::alerts::{AlertId, Matcher};
 use crate::model::{Source, Text};
 
+use super::playback::{Play, PlayKey};
 use super::view::Page;
 
 /// What the user means. A keymap turns keys into these; nothing else sees a key.
@@ -126,6 +127,8 @@ pub enum Command {
     Unfold,
     /// Show one line for them again.
     Fold,
+    /// What of a replay or the demonstration.
+    Play(PlayKey),
     /// Stop, as Ctrl-Z does for any program.
     Suspend,
     /// Draw everything again.
@@ -146,7 +149,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 75] = [
+    pub const ALL: [(&'static str, Self); 86] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -214,6 +217,17 @@ impl Command {
         ("runbook", Self::Runbook),
         ("unfold", Self::Unfold),
         ("fold", Self::Fold),
+        ("pause", Self::Play(PlayKey::Pause)),
+        ("step", Self::Play(PlayKey::Step)),
+        ("slower", Self::Play(PlayKey::Slower)),
+        ("faster", Self::Play(PlayKey::Faster)),
+        ("next-alert", Self::Play(PlayKey::NextAlert)),
+        ("previous-alert", Self::Play(PlayKey::PreviousAlert)),
+        ("seek-back", Self::Play(PlayKey::Back)),
+        ("seek-on", Self::Play(PlayKey::On)),
+        ("seek-far-back", Self::Play(PlayKey::FarBack)),
+        ("seek-far-on", Self::Play(PlayKey::FarOn)),
+        ("seek-start", Self::Play(PlayKey::Start)),
         ("suspend", Self::Suspend),
         ("redraw", Self::Redraw),
         ("complete", Self::Complete),
@@ -266,6 +280,8 @@ pub enum Action {
     Mouse(bool),
     /// Clear the terminal and draw everything.
     Redraw,
+    /// Hold or turn the time of a replay or the demonstration.
+    Play(Play),
     /// Keep showing what is known now (`true`), or go on with what is known by then (`false`).
     Freeze(bool),
 }

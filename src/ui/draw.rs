@@ -15,6 +15,7 @@ use super::look::Look;
 use super::pages::{self, Ctx, Place};
 use super::paint::Paint;
 use super::palette;
+use super::scrubber;
 use super::shown::Shown;
 use super::theme::Role;
 use super::view::{Page, Typing, ViewState};
@@ -39,10 +40,17 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
     chrome::header(p, Rect { height: 1, ..area }, shown);
     chrome::tabs(p, Rect { y: area.y + 1, height: 1, ..area }, view);
     let mut body = Rect { y: area.y + 2, height: area.height - 3, ..area };
+    let scrubbed = scrubber::fits((area.width, area.height), shown);
+    if scrubbed {
+        body.height -= 1;
+    }
     if let Some(input) = view.input.as_ref().filter(|i| i.typing == Typing::Filter) {
         // The line being typed takes the body's last row, so that what is wrong with it stands under it.
         body.height -= 1;
         chrome::typed(p, Rect { y: body.bottom(), height: 1, ..area }, input);
+    }
+    if scrubbed {
+        scrubber::draw(p, Rect { y: area.bottom() - 2, height: 1, ..area }, shown);
     }
     if let Some(scroll) = view.help {
         p.hit(body, Target::Lines);

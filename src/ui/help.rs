@@ -15,9 +15,17 @@ struct Line(Option<(String, String)>, String);
 fn lines(look: &Look, context: Context, shown: &Shown<'_>) -> Vec<Line> {
     let mut out = Vec::new();
     let mut sections: Vec<_> = Context::ALL.into_iter().collect();
-    sections.sort_by_key(|(c, ..)| (*c != context, *c));
+    sections.sort_by_key(|(c, ..)| (*c != context, *c != Context::Replay, *c));
     for (section, _, title) in sections {
-        let of: Vec<&Binding> = look.keymap.bindings().iter().filter(|b| b.context == section).collect();
+        // Held and turned is only what is not live.
+        if section == Context::Replay && shown.playback.is_none() {
+            continue;
+        }
+        let of_replay = |b: &Binding| shown.playback.is_some() && b.context == Context::Replay;
+        let hidden = |b: &Binding| look.keymap.bindings().iter().any(|r| of_replay(r) && r.on == b.on);
+        let keeps = matches!(section, Context::Replay | Context::Input);
+        let here = |b: &&Binding| b.context == section && (keeps || !hidden(b));
+        let of: Vec<&Binding> = look.keymap.bindings().iter().filter(here).collect();
         if of.is_empty() {
             continue;
         }

@@ -25,18 +25,21 @@ pub enum Context {
     Detail,
     /// The help.
     Help,
+    /// Anywhere, in a replay or the demonstration; comes before every other place.
+    Replay,
     /// The line being typed.
     Input,
 }
 
 impl Context {
     /// Every context, with its section's name in keymap files and its title in help.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::Everywhere, "key", "Everywhere"),
         (Self::Overview, "overview", "On the overview"),
         (Self::List, "list", "On a page"),
         (Self::Detail, "detail", "In a detail"),
         (Self::Help, "help", "In this help"),
+        (Self::Replay, "replay", "In a replay or the demonstration"),
         (Self::Input, "input", "While typing"),
     ];
 }
@@ -146,7 +149,8 @@ impl Keymap {
                 "key" => lines.extend(section(source, Context::Everywhere, value)?),
                 _ => {
                     let Some((context, ..)) = Context::ALL.into_iter().find(|(_, n, _)| *n == name) else {
-                        let known = ["name", "inherits", "key", "overview", "list", "detail", "help", "input"];
+                        let known =
+                            ["name", "inherits", "key", "overview", "list", "detail", "help", "replay", "input"];
                         return Err(source.unknown(&key.span(), "section", name, &known));
                     };
                     for (inner, value) in source.table(name, value)? {
@@ -222,13 +226,27 @@ impl Keymap {
     /// What `key` means in `context` after the keys `before` it.
     #[must_use]
     pub fn command(&self, before: &[Key], key: KeyEvent, context: Context) -> KeyResult {
-        let mut keys = before.to_vec();
-        keys.push(Key::of(key));
         let places: &[Context] = match context {
             Context::Input => &[Context::Input],
             Context::Everywhere => &[Context::Everywhere],
             _ => &[context, Context::Everywhere],
         };
+        self.look_up(before, key, places)
+    }
+
+    /// As [`command`](Self::command), in a replay or the demonstration.
+    #[must_use]
+    pub fn command_in_replay(&self, before: &[Key], key: KeyEvent, context: Context) -> KeyResult {
+        match context {
+            Context::Input => self.command(before, key, context),
+            _ => self.look_up(before, key, &[Context::Replay, context, Context::Everywhere]),
+        }
+    }
+
+    /// What `key` means in the first of `places` that knows it.
+    fn look_up(&self, before: &[Key], key: KeyEvent, places: &[Context]) -> KeyResult {
+        let mut keys = before.to_vec();
+        keys.push(Key::of(key));
         for place in places {
             let mut longer = false;
             for b in self.bindings.iter().filter(|b| b.context == *place && b.on.starts_with(&keys)) {
@@ -242,7 +260,7 @@ impl Keymap {
             }
         }
         match Key::of(key).typed() {
-            Some(c) if context == Context::Input => KeyResult::Insert(c),
+            Some(c) if places == [Context::Input] => KeyResult::Insert(c),
             _ => KeyResult::Unbound,
         }
     }
@@ -389,6 +407,24 @@ mod tests {
         let vim = Keymap::builtin("vim").unwrap();
         assert_eq!(vim.command(&[], press('g'), Context::List), KeyResult::Pending);
         assert_eq!(vim.command(&[g], press('g'), Context::List), KeyResult::Command(Command::Top));
+    }
+
+    #[test]
+    fn the_keys_of_a_replay_hide_none_but_freezing() {
+        for name in Keymap::names() {
+            let map = Keymap::builtin(name).unwrap();
+            let of_replay: Vec<&Binding> = map.bindings.iter().filter(|b| b.context == Context::Replay).collect();
+            let others = map.bindings.iter().filter(|b| !matches!(b.context, Context::Replay | Context::Input));
+            let hides = |b: &&Binding| of_replay.iter().any(|r| r.on[0] == b.on[0]);
+            let hidden: Vec<Command> = others.filter(hides).map(|b| b.run).collect();
+            assert_eq!(hidden, [Command::Freeze], "{name}");
+        }
+        let map = Keymap::builtin("default").unwrap();
+        let pause = Command::Play(crate::ui::PlayKey::Pause);
+        assert_eq!(map.command_in_replay(&[], press(' '), Context::List), KeyResult::Command(pause));
+        assert_eq!(map.command_in_replay(&[], press(' '), Context::Input), KeyResult::Insert(' '));
+        assert_eq!(map.command_in_replay(&[], press('j'), Context::List), KeyResult::Command(Command::Down));
+        assert_eq!(map.command(&[], press(' '), Context::List), KeyResult::Command(Command::Freeze));
     }
 
     #[test]

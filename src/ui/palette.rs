@@ -10,6 +10,7 @@ use super::grouping::Grouping;
 use super::keymap::Context;
 use super::look::Look;
 use super::paint::{Paint, Spans, to_u16};
+use super::playback::{self, Play};
 use super::shown::Shown;
 use super::theme::Role;
 use super::view::{Input, Item, Listing, Only, Page, Typing, ViewState};
@@ -34,6 +35,10 @@ pub(super) enum Target {
     Theme(String),
     /// One account or one region, or everything again.
     Only(Only),
+    /// A moment or a speed of a replay or the demonstration.
+    Play(Play),
+    /// Something to say, no more.
+    Nothing(String),
     /// A list, put together by this.
     Group(Listing, Grouping),
 }
@@ -103,7 +108,18 @@ pub(super) fn find(input: &Input, recent: &[String], view: &ViewState, shown: &S
     let total = scored.len();
     let mut entries: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
     let kept = scored.into_iter().take(KEPT).filter_map(|(_, i)| entries.get_mut(i).and_then(Option::take));
-    Found { entries: kept.collect(), chosen: 0, total }
+    let typed = if themes { None } else { playback::typed(&input.text, shown).map(|read| play(&input.text, read)) };
+    let total = total + usize::from(typed.is_some());
+    Found { entries: typed.into_iter().chain(kept).collect(), chosen: 0, total }
+}
+
+/// The line for what was typed as `seek …` or `speed …`.
+fn play(line: &str, read: Result<(Play, String), String>) -> Entry {
+    let label = line.trim().to_owned();
+    match read {
+        Ok((play, hint)) => Entry { label, sort: "time", hint, target: Target::Play(play) },
+        Err(why) => Entry { label: why.clone(), sort: "time", hint: String::new(), target: Target::Nothing(why) },
+    }
 }
 
 /// Every line, in the order of their sorts.
@@ -111,7 +127,8 @@ fn entries(view: &ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Entry> {
     let mut out = Vec::new();
     let bound = |command: Command| {
         let of = |place| look.keymap.bindings().iter().find(move |b| b.run == command && b.context == place);
-        of(view.place())
+        of(Context::Replay)
+            .or_else(|| of(view.place()))
             .or_else(|| of(Context::Everywhere))
             .or_else(|| look.keymap.bindings().iter().find(|b| b.run == command && b.context != Context::Input))
     };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::playback::Playback;
 use crate::alerts::{Alert, Bundle, BundleId, Counts, Kept, LeadSummary, Level, Line, Phase, Transition};
 use crate::model::{Model, ResourceId, Source, Text};
 use crate::rules::{RuleContext, RuleSet};
@@ -39,6 +40,8 @@ pub struct Shown<'a> {
     pub slowed: &'a [Slowed],
     /// A word to the user, in the footer.
     pub notice: Option<Notice>,
+    /// How a replay or the demonstration plays; `None` where it is live.
+    pub playback: Option<&'a Playback>,
 }
 
 /// A rule whose metrics the budget lets be read less often than by themselves.

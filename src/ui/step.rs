@@ -10,7 +10,7 @@ use super::mouse::Pointer;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, explain, grouping, heat, jumps, links, typing, zoom};
+use super::{chrome, detail, dialog, explain, grouping, heat, jumps, links, playback, typing, zoom};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -24,7 +24,7 @@ pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look
     let before = std::mem::take(&mut view.pending);
     view.pointer = Pointer::default();
     let small = chrome::too_small(size);
-    match command(&look.keymap, &before, key, view) {
+    match command(&look.keymap, &before, key, view, shown) {
         KeyResult::Command(command)
             if small && !matches!(command, Command::Quit | Command::Cancel | Command::Suspend | Command::Redraw) =>
         {
@@ -45,7 +45,10 @@ pub fn press(view: &mut ViewState, key: KeyEvent, shown: &Shown<'_>, look: &Look
     }
 }
 
-fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState) -> KeyResult {
+fn command(keymap: &Keymap, before: &[Key], key: KeyEvent, view: &ViewState, shown: &Shown<'_>) -> KeyResult {
+    if shown.playback.is_some() {
+        return keymap.command_in_replay(before, key, view.context());
+    }
     keymap.command(before, key, view.context())
 }
 
@@ -180,6 +183,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             typing::look_up(view, shown, look)
         }
         Command::Theme => typing::themes(view, shown, look),
+        Command::Play(key) => playback::press(key, shown),
         Command::Quit => vec![Action::Quit],
         Command::Suspend => vec![Action::Suspend],
         Command::Redraw => vec![Action::Redraw],

@@ -19,6 +19,7 @@ mod layouts;
 mod linked;
 mod metrics;
 mod mouse;
+mod playback;
 mod sizes;
 mod stumbles;
 mod themes;
@@ -449,7 +450,7 @@ proptest! {
             KeyCode::PageDown, KeyCode::PageUp, KeyCode::Char('G'), KeyCode::Char('g'), KeyCode::Char('?'),
             KeyCode::Char('/'), KeyCode::Char('a'), KeyCode::Char('e'), KeyCode::Char('!'), KeyCode::Char('>'),
             KeyCode::Char('<'), KeyCode::Char('S'), KeyCode::Char('n'), KeyCode::Char('N'), KeyCode::Char('t'),
-            KeyCode::Char('r'), KeyCode::Backspace, KeyCode::Char('本'), KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('F'),
+            KeyCode::Char('r'), KeyCode::Backspace, KeyCode::Char('本'), KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('C'),
         ];
         let world = &worlds()[world];
         let mut view = on(Page::ALL[page]);

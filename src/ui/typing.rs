@@ -105,6 +105,8 @@ pub(super) fn take(view: &mut ViewState, shown: &Shown<'_>, look: &Look, size: (
         }
         Target::Theme(name) => return vec![Action::SetTheme(Some(name))],
         Target::Only(only) => view.only = only,
+        Target::Play(play) => return vec![Action::Play(play)],
+        Target::Nothing(why) => return vec![Action::Say(why)],
         Target::Group(list, grouping) => return super::grouping::set(view, list, grouping),
     }
     Vec::new()

@@ -18,5 +18,6 @@ mod mouse;
 mod pictures;
 mod program;
 mod pty;
+mod replay;
 mod rule_files;
 mod state;

@@ -56,9 +56,7 @@ const SEQUENCES: [&str; 27] = [
     "\x1a",
 ];
 /// What no keyboard sends, but a broken line or a chatty terminal: answers nobody asked for, and the beginning of more.
-/// Not the beginning of a mouse report or of a paste: no terminal leaves those without an end, and crossterm takes in all
-/// that follows until the end comes.
-const NOISE: [&[u8]; 8] = [
+const NOISE: [&[u8]; 11] = [
     b"\x1b[?62;22c",
     b"\x1b[12;40R",
     b"\x1b]11;rgb:0000/0000/0000\x07",
@@ -67,6 +65,9 @@ const NOISE: [&[u8]; 8] = [
     b"\x00",
     b"\x1b[I\x1b[O",
     b"\x1b[99999999999999;1u",
+    b"\x1b[<",
+    b"\x1b[<0;12",
+    b"\x1b[200~half of it",
 ];
 /// Texts for pastes and filters; those with an escape sequence must never come out again as one.
 const TEXTS: [&str; 10] = [

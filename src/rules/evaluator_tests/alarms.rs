@@ -133,10 +133,10 @@ impl Watched {
         let alarm = |name: &str| id(Kind::Alarm, name);
         let read = match b % 6 {
             0 => vec![(clb, surge())],
-            1 => vec![
-                (alarm(if a & 64 == 0 { "age" } else { "age-later" }), Metric::new("Shop/Jobs", "Age", "Maximum", 60)),
-                (alarm("age-elsewhere"), Metric::new("Shop/Jobs", "Age", "Maximum", 60)),
-            ],
+            1 => {
+                let age = Metric::new("Shop/Jobs", "Age", "Maximum", 60);
+                ["age", "age-later", "age-elsewhere"].map(|name| (alarm(name), age.clone())).into()
+            }
             2 => vec![(alarm("errors"), math("e1", "value"))],
             3 => ["lower", "upper"].map(|part| (alarm("band"), math("ad1", part))).into(),
             4 => vec![(alarm("band"), math("m1", "value"))],
@@ -154,4 +154,31 @@ impl Watched {
         };
         self.tell(PollerKind::Metrics, Body::Points(read.into_iter().enumerate().map(batch).collect()));
     }
+}
+
+#[test]
+fn an_alarm_that_comes_before_another_on_its_metric_takes_its_series_over_and_gives_it_back() {
+    let mut watched = super::listed_and_fresh();
+    let list = |watched: &mut Watched, names: &[&str]| {
+        let told = |alarm| Detail::Alarm(Alarm { actions_enabled: true, ..alarm });
+        let listed = all(false).into_iter().filter(|(name, _)| names.contains(name));
+        let resources = listed.map(|(name, alarm)| resource(Kind::Alarm, name, told(alarm))).collect();
+        let body = Body::Inventory { kinds: vec![Kind::Alarm], resources, partial: false };
+        watched.tell(PollerKind::Alarms, body);
+        watched.look();
+        watched.hold();
+    };
+    list(&mut watched, &["age-later"]);
+    watched.learn_points_of_alarms(255, 1);
+    watched.look();
+    watched.hold();
+    let known = |watched: &Watched| watched.told.keys().filter(|(_, r)| *r.id == *"age-later").count();
+    assert_eq!(known(&watched), 2, "two rules look at it");
+    for names in [&["age", "age-later"][..], &["age-later"], &["age", "age-later"], &["age"], &[]] {
+        list(&mut watched, names);
+        watched.learn_points_of_alarms(255, 1);
+        watched.look();
+        watched.hold();
+    }
+    assert_eq!(known(&watched), 0);
 }

@@ -85,8 +85,8 @@ pub(in crate::sim) fn after(from: Timestamp, minutes: f64) -> Timestamp {
     from.checked_add(SignedDuration::from_secs_f64(minutes * 60.0)).unwrap_or(Timestamp::MAX)
 }
 
-/// Days on which a bad day comes again: a wall display shows it for a week.
-const BAD_DAYS: u32 = 7;
+/// Days on which a bad day comes again: a wall display shows it for weeks.
+const BAD_DAYS: u32 = 21;
 /// Minutes for which scaling in, and alarms, follow an effect.
 const AFTERMATH: i64 = 180;
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn heated(keys: &str, shown: &Shown<'_>) -> ViewState {
     let mut view = on(Page::Instances);
-    press_all(&mut view, &chars("F"), shown);
+    press_all(&mut view, &chars("C"), shown);
     press_all(&mut view, &chars(keys), shown);
     view
 }
@@ -28,7 +28,7 @@ fn every_instance_is_a_tile_and_what_is_not_known_is_not_nought() {
     assert!(drawn.contains("web-asg-2  cpu 72%"), "the selected one is named: {drawn}");
     // It is there and away by one key, and nothing else looks otherwise.
     let table = shot(&world, &on(Page::Instances), 160, 48);
-    assert_eq!(shot(&world, &heated("F", &shown), 160, 48), table);
+    assert_eq!(shot(&world, &heated("C", &shown), 160, 48), table);
 }
 
 #[test]

@@ -283,7 +283,7 @@ proptest! {
         const KEYS: [KeyCode; 16] = [
             KeyCode::Enter, KeyCode::Tab, KeyCode::Char('e'), KeyCode::Char(':'), KeyCode::Char('/'), KeyCode::Char('?'),
             KeyCode::Char('m'), KeyCode::Char('v'), KeyCode::Char('p'), KeyCode::Char('t'), KeyCode::Char('1'), KeyCode::Down,
-            KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('F'),
+            KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('C'),
         ];
         let world = any_world(&names, &kinds, &values, &levels);
         let shown = world.shown();

@@ -1,0 +1,467 @@
+//! Bytes from the terminal, made into keys, mouse reports and pastes.
+//!
+//! A decoder of our own, because one that waits for the end of a sequence for ever takes in all that is typed until that
+//! end comes: of a mouse report or a paste whose end got lost on the way, it never does. Here what is not finished is given
+//! up when nothing more came for [a while](Decoder::patience), and a sequence ends where another begins.
+
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+/// How long an `Esc` may be the beginning of a sequence.
+const ESC: Duration = Duration::from_millis(40);
+/// How long the rest of a sequence is waited for.
+const SEQUENCE: Duration = Duration::from_millis(500);
+/// How long the rest of a paste is waited for.
+const PASTE: Duration = Duration::from_secs(1);
+/// Longest sequence, in bytes; of what begins as a longer one nothing is made.
+const LONGEST: usize = 4096;
+/// Most bytes of a paste that are kept.
+const LONGEST_PASTE: usize = 64 * 1024;
+/// What ends a paste.
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// Makes events of bytes.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// What is no whole event yet.
+    rest: Vec<u8>,
+    /// What was pasted so far, while a paste goes on.
+    paste: Option<Vec<u8>>,
+}
+
+/// What the bytes at the beginning are.
+enum Step {
+    /// So many bytes, and what they mean, if anything.
+    Done(usize, Option<Event>),
+    /// The beginning of a paste.
+    Paste(usize),
+    /// Not whole yet.
+    More,
+}
+
+impl Decoder {
+    /// How long the rest of what is unfinished is waited for, if something is.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        match (&self.paste, self.rest.as_slice()) {
+            (Some(_), _) => Some(PASTE),
+            (None, []) => None,
+            (None, [0x1b]) => Some(ESC),
+            (None, _) => Some(SEQUENCE),
+        }
+    }
+
+    /// Takes `bytes` in, and gives what is whole by now.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<Event> {
+        self.rest.extend_from_slice(bytes);
+        self.whole()
+    }
+
+    /// Nothing more came: what is unfinished is taken as it is, or dropped.
+    pub(super) fn give_up(&mut self) -> Vec<Event> {
+        if let Some(mut text) = self.paste.take() {
+            keep(&mut text, &std::mem::take(&mut self.rest));
+            return vec![pasted(&text)];
+        }
+        let rest = std::mem::take(&mut self.rest);
+        match rest.as_slice() {
+            [0x1b] => vec![key(KeyCode::Esc, KeyModifiers::NONE)],
+            // `Alt` and a key that could have begun a sequence.
+            [0x1b, byte] if byte.is_ascii_graphic() => vec![character(char::from(*byte), KeyModifiers::ALT)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn whole(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        loop {
+            if let Some(text) = &mut self.paste {
+                let Some(at) = self.rest.windows(PASTE_END.len()).position(|w| w == PASTE_END) else {
+                    // Its end may be cut in two.
+                    let sure = self.rest.len().saturating_sub(PASTE_END.len() - 1);
+                    keep(text, &self.rest[..sure]);
+                    self.rest.drain(..sure);
+                    return events;
+                };
+                keep(text, &self.rest[..at]);
+                events.push(pasted(text));
+                self.paste = None;
+                self.rest.drain(..at + PASTE_END.len());
+            }
+            match step(&self.rest) {
+                Step::More if self.rest.len() > LONGEST => self.rest.clear(),
+                Step::More => return events,
+                Step::Done(used, event) => {
+                    events.extend(event);
+                    self.rest.drain(..used);
+                }
+                Step::Paste(used) => {
+                    self.paste = Some(Vec::new());
+                    self.rest.drain(..used);
+                }
+            }
+        }
+    }
+}
+
+fn keep(text: &mut Vec<u8>, more: &[u8]) {
+    let room = LONGEST_PASTE.saturating_sub(text.len());
+    text.extend_from_slice(&more[..more.len().min(room)]);
+}
+
+fn pasted(text: &[u8]) -> Event {
+    Event::Paste(String::from_utf8_lossy(text).into_owned())
+}
+
+fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
+    Event::Key(KeyEvent::new(code, modifiers))
+}
+
+fn character(c: char, modifiers: KeyModifiers) -> Event {
+    let shift = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    key(KeyCode::Char(c), modifiers | shift)
+}
+
+/// What `bytes` begin with.
+fn step(bytes: &[u8]) -> Step {
+    match bytes {
+        [] | [0x1b] | [0x1b, b'O'] => Step::More,
+        [0x1b, b'[', ..] => csi(bytes),
+        [0x1b, b'O', byte, ..] if byte.is_ascii_alphabetic() => Step::Done(3, ss3(*byte, KeyModifiers::NONE)),
+        // What a terminal answers to questions nobody asked, and what programs tell it: until its end.
+        [0x1b, b']' | b'P' | b'_' | b'^' | b'X', rest @ ..] => string(rest),
+        [0x1b, 0x1b, ..] => Step::Done(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
+        [0x1b, rest @ ..] => match plain(rest, KeyModifiers::ALT) {
+            Step::Done(used, event) => Step::Done(used + 1, event),
+            other => other,
+        },
+        _ => plain(bytes, KeyModifiers::NONE),
+    }
+}
+
+/// A character, or a control character as the key that sends it.
+fn plain(bytes: &[u8], modifiers: KeyModifiers) -> Step {
+    let Some(&first) = bytes.first() else { return Step::More };
+    let control = |c: u8| Some(key(KeyCode::Char(char::from(c)), modifiers | KeyModifiers::CONTROL));
+    let event = match first {
+        0x00 => control(b' '),
+        b'\r' => Some(key(KeyCode::Enter, modifiers)),
+        b'\t' => Some(key(KeyCode::Tab, modifiers)),
+        0x7f => Some(key(KeyCode::Backspace, modifiers)),
+        0x01..=0x1a => control(first - 1 + b'a'),
+        0x1c..=0x1f => control(first - 0x1c + b'4'),
+        0x20..=0x7e => Some(character(char::from(first), modifiers)),
+        _ => {
+            let length = match first {
+                0xc2..=0xdf => 2,
+                0xe0..=0xef => 3,
+                0xf0..=0xf4 => 4,
+                _ => return Step::Done(1, None),
+            };
+            let known = &bytes[..bytes.len().min(length)];
+            return match std::str::from_utf8(known) {
+                Ok(text) => Step::Done(length, text.chars().next().map(|c| character(c, modifiers))),
+                Err(e) if e.error_len().is_none() && known.len() < length => Step::More,
+                Err(_) => Step::Done(1, None),
+            };
+        }
+    };
+    Step::Done(1, event)
+}
+
+/// What comes after `ESC O`.
+fn ss3(byte: u8, modifiers: KeyModifiers) -> Option<Event> {
+    Some(key(
+        match byte {
+            b'A' => KeyCode::Up,
+            b'B' => KeyCode::Down,
+            b'C' => KeyCode::Right,
+            b'D' => KeyCode::Left,
+            b'H' => KeyCode::Home,
+            b'F' => KeyCode::End,
+            b'M' => KeyCode::Enter,
+            b'P'..=b'S' => KeyCode::F(byte - b'P' + 1),
+            _ => return None,
+        },
+        modifiers,
+    ))
+}
+
+/// A string that ends with BEL or ST; `rest` is what comes after the two bytes that begin it.
+fn string(rest: &[u8]) -> Step {
+    for (at, byte) in rest.iter().enumerate() {
+        match (byte, rest.get(at + 1)) {
+            (0x07, _) => return Step::Done(at + 3, None),
+            (0x1b, Some(b'\\')) => return Step::Done(at + 4, None),
+            (0x1b, Some(_)) => return Step::Done(at + 2, None),
+            _ => {}
+        }
+    }
+    Step::More
+}
+
+/// `ESC [`, parameters, a letter.
+fn csi(bytes: &[u8]) -> Step {
+    let body = &bytes[2..];
+    match body {
+        // The Linux console's F1 to F5.
+        [b'[', letter, ..] => {
+            let code = matches!(letter, b'A'..=b'E').then(|| KeyCode::F(letter.saturating_sub(b'A') + 1));
+            return Step::Done(4, code.map(|code| key(code, KeyModifiers::NONE)));
+        }
+        [b'['] => return Step::More,
+        // A mouse report as it was before it had numbers, which nobody asks for.
+        [b'M', ..] => return if body.len() < 4 { Step::More } else { Step::Done(6, None) },
+        _ => {}
+    }
+    let Some(end) = body.iter().position(|b| !(0x20..=0x3f).contains(b)) else { return Step::More };
+    let (parameters, last) = (&body[..end], body[end]);
+    if !(0x40..=0x7e).contains(&last) {
+        // Another key before its end: it has none.
+        return Step::Done(end + 2, None);
+    }
+    let used = end + 3;
+    if let [b'<', report @ ..] = parameters {
+        return Step::Done(used, mouse(&numbers(report), last));
+    }
+    let n = numbers(parameters);
+    if (n.first(), last) == (Some(&200), b'~') {
+        return Step::Paste(used);
+    }
+    Step::Done(used, sequence(parameters, &n, last))
+}
+
+/// Numbers with `;` between; what is none, or too large for anything, is 0.
+fn numbers(bytes: &[u8]) -> Vec<u32> {
+    let number = |part: &[u8]| std::str::from_utf8(part).ok().and_then(|p| p.parse().ok()).unwrap_or(0);
+    bytes.split(|b| *b == b';').take(8).map(number).collect()
+}
+
+fn modifiers(number: Option<&u32>) -> KeyModifiers {
+    let bits = number.copied().unwrap_or(1).saturating_sub(1);
+    let of = |bit: u32, modifier| if bits & bit == 0 { KeyModifiers::NONE } else { modifier };
+    of(1, KeyModifiers::SHIFT) | of(2, KeyModifiers::ALT) | of(4, KeyModifiers::CONTROL)
+}
+
+fn sequence(parameters: &[u8], n: &[u32], last: u8) -> Option<Event> {
+    if parameters.iter().any(|b| !b.is_ascii_digit() && *b != b';') {
+        return None;
+    }
+    let held = modifiers(n.get(1));
+    let f = |n: u32| u8::try_from(n).ok().map(KeyCode::F);
+    match last {
+        b'I' if parameters.is_empty() => Some(Event::FocusGained),
+        b'O' if parameters.is_empty() => Some(Event::FocusLost),
+        b'Z' => Some(key(KeyCode::BackTab, held | KeyModifiers::SHIFT)),
+        // `ESC [ row ; column R` is where the cursor is, which nobody asks for.
+        b'R' if !parameters.is_empty() && n.first() != Some(&1) => None,
+        b'A'..=b'D' | b'H' | b'F' | b'P'..=b'S' => ss3(last, held),
+        b'~' => {
+            let code = match *n.first()? {
+                1 | 7 => KeyCode::Home,
+                2 => KeyCode::Insert,
+                3 => KeyCode::Delete,
+                4 | 8 => KeyCode::End,
+                5 => KeyCode::PageUp,
+                6 => KeyCode::PageDown,
+                n @ 11..=15 => f(n - 10)?,
+                n @ 17..=21 => f(n - 11)?,
+                n @ 23..=26 => f(n - 12)?,
+                n @ 28..=29 => f(n - 13)?,
+                n @ 31..=34 => f(n - 14)?,
+                _ => return None,
+            };
+            Some(key(code, held))
+        }
+        // Keys as xterm and kitty send them where they are asked to, or were by somebody before.
+        b'u' => {
+            let c = char::from_u32(*n.first()?)?;
+            Some(match c {
+                '\x1b' => key(KeyCode::Esc, held),
+                '\r' => key(KeyCode::Enter, held),
+                '\t' => key(KeyCode::Tab, held),
+                '\x7f' => key(KeyCode::Backspace, held),
+                c if c.is_control() => return None,
+                c => character(c, held),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A mouse report in numbers (1006): buttons, column, row from 1.
+fn mouse(n: &[u32], last: u8) -> Option<Event> {
+    let [buttons, column, row] = *n else { return None };
+    let at = |n: u32| u16::try_from(n).ok().map(|n| n.saturating_sub(1));
+    let dragged = buttons & 32 != 0;
+    let kind = match ((buttons & 3) | (buttons & 0xc0) >> 4, last, dragged) {
+        (_, last, _) if last != b'M' && last != b'm' => return None,
+        (4, _, _) => MouseEventKind::ScrollUp,
+        (5, _, _) => MouseEventKind::ScrollDown,
+        (6, _, _) => MouseEventKind::ScrollLeft,
+        (7, _, _) => MouseEventKind::ScrollRight,
+        (n @ 0..=2, last, dragged) => {
+            let button = [MouseButton::Left, MouseButton::Middle, MouseButton::Right][n as usize];
+            match (last, dragged) {
+                (b'm', _) => MouseEventKind::Up(button),
+                (_, true) => MouseEventKind::Drag(button),
+                (_, false) => MouseEventKind::Down(button),
+            }
+        }
+        (3, _, _) => MouseEventKind::Moved,
+        _ => return None,
+    };
+    let of = |bit: u32, modifier| if buttons & bit == 0 { KeyModifiers::NONE } else { modifier };
+    let modifiers = of(4, KeyModifiers::SHIFT) | of(8, KeyModifiers::ALT) | of(16, KeyModifiers::CONTROL);
+    Some(Event::Mouse(MouseEvent { kind, column: at(column)?, row: at(row)?, modifiers }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(bytes: &[u8]) -> Vec<Event> {
+        let mut decoder = Decoder::default();
+        let mut events = decoder.take(bytes);
+        events.extend(decoder.give_up());
+        assert!(decoder.patience().is_none());
+        events
+    }
+
+    fn plain_key(code: KeyCode) -> Event {
+        key(code, KeyModifiers::NONE)
+    }
+
+    fn typed(text: &str) -> Vec<Event> {
+        text.chars().map(|c| character(c, KeyModifiers::NONE)).collect()
+    }
+
+    #[test]
+    fn keys_are_what_terminals_send() {
+        let (ctrl, alt, shift) = (KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT);
+        for (bytes, wanted) in [
+            ("a", plain_key(KeyCode::Char('a'))),
+            ("G", key(KeyCode::Char('G'), shift)),
+            ("é", plain_key(KeyCode::Char('é'))),
+            ("\r", plain_key(KeyCode::Enter)),
+            ("\t", plain_key(KeyCode::Tab)),
+            ("\x7f", plain_key(KeyCode::Backspace)),
+            ("\x03", key(KeyCode::Char('c'), ctrl)),
+            ("\x08", key(KeyCode::Char('h'), ctrl)),
+            ("\x1a", key(KeyCode::Char('z'), ctrl)),
+            ("\0", key(KeyCode::Char(' '), ctrl)),
+            ("\x1b", plain_key(KeyCode::Esc)),
+            ("\x1bm", key(KeyCode::Char('m'), alt)),
+            ("\x1b[", key(KeyCode::Char('['), alt)),
+            ("\x1bO", key(KeyCode::Char('O'), alt | shift)),
+            ("\x1b\x7f", key(KeyCode::Backspace, alt)),
+            ("\x1b[A", plain_key(KeyCode::Up)),
+            ("\x1bOB", plain_key(KeyCode::Down)),
+            ("\x1b[1;5C", key(KeyCode::Right, ctrl)),
+            ("\x1b[H", plain_key(KeyCode::Home)),
+            ("\x1bOP", plain_key(KeyCode::F(1))),
+            ("\x1b[[E", plain_key(KeyCode::F(5))),
+            ("\x1b[15~", plain_key(KeyCode::F(5))),
+            ("\x1b[24~", plain_key(KeyCode::F(12))),
+            ("\x1b[3;2~", key(KeyCode::Delete, shift)),
+            ("\x1b[6~", plain_key(KeyCode::PageDown)),
+            ("\x1b[Z", key(KeyCode::BackTab, shift)),
+            ("\x1b[97;5u", key(KeyCode::Char('a'), ctrl)),
+            ("\x1b[I", Event::FocusGained),
+            ("\x1b[O", Event::FocusLost),
+        ] {
+            assert_eq!(all(bytes.as_bytes()), [wanted], "{bytes:?}");
+        }
+        assert_eq!(all("日q".as_bytes()), typed("日q"));
+        assert_eq!(all(b"\x1b\x1b[A"), [plain_key(KeyCode::Esc), plain_key(KeyCode::Up)]);
+    }
+
+    #[test]
+    fn mouse_reports_are_buttons_drags_and_the_wheel() {
+        let report = |bytes: &str| match all(bytes.as_bytes()).as_slice() {
+            [Event::Mouse(m)] => (m.kind, m.column, m.row),
+            other => panic!("{bytes:?}: {other:?}"),
+        };
+        assert_eq!(report("\x1b[<0;1;1M"), (MouseEventKind::Down(MouseButton::Left), 0, 0));
+        assert_eq!(report("\x1b[<0;300;100m"), (MouseEventKind::Up(MouseButton::Left), 299, 99));
+        assert_eq!(report("\x1b[<34;5;6M"), (MouseEventKind::Drag(MouseButton::Right), 4, 5));
+        assert_eq!(report("\x1b[<65;5;6M"), (MouseEventKind::ScrollDown, 4, 5));
+        assert_eq!(report("\x1b[<35;5;6M").0, MouseEventKind::Moved);
+        assert_eq!(report("\x1b[<0;0;0M").1, 0);
+        for none in ["\x1b[<0;1M", "\x1b[<0;99999;1M", "\x1b[<200;1;1x", "\x1b[Mabc", "\x1b[<;;M"] {
+            let events = all(none.as_bytes());
+            assert!(events.is_empty() || none.contains(";;"), "{none:?}: {events:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_no_key() {
+        for answer in ["\x1b[?62;22c", "\x1b[12;40R", "\x1b]11;rgb:0000/0000/0000\x07", "\x1bP1$r0m\x1b\\", "\x1b[201~"]
+        {
+            assert_eq!(all(format!("{answer}q").as_bytes()), typed("q"), "{answer:?}");
+        }
+        assert_eq!(all(b"\xff\xfe\xc3q"), typed("q"));
+        assert_eq!(all(b"\x1b[99999999999999;1u"), []);
+    }
+
+    #[test]
+    fn a_sequence_without_its_end_takes_no_other_key_with_it() {
+        for cut in ["\x1b[<", "\x1b[<0;12", "\x1b[1;", "\x1bP1$", "\x1b]2;x"] {
+            let mut decoder = Decoder::default();
+            assert_eq!(decoder.take(cut.as_bytes()), [], "{cut:?}");
+            assert!(decoder.patience().is_some());
+            // The next sequence ends it, or a while in which nothing comes.
+            let mut other = Decoder::default();
+            other.take(cut.as_bytes());
+            assert_eq!(other.take(b"\x1b[A"), [plain_key(KeyCode::Up)], "{cut:?}");
+            assert_eq!(decoder.give_up(), [], "{cut:?}");
+            assert_eq!(decoder.take(b"q"), typed("q"), "{cut:?}");
+        }
+    }
+
+    #[test]
+    fn a_paste_is_one_piece_and_never_keys() {
+        assert_eq!(
+            all(b"\x1b[200~a\x1b[31mq\n\x1b[201~j"),
+            [Event::Paste("a\x1b[31mq\n".into()), typed("j").remove(0)]
+        );
+        // Its end got lost: what came of it is there, and keys are keys again.
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.take(b"\x1b[200~half of i"), []);
+        assert_eq!(decoder.patience(), Some(PASTE));
+        assert_eq!(decoder.give_up(), [Event::Paste("half of i".into())]);
+        assert_eq!(decoder.take(b"q"), typed("q"));
+        // More than anybody pastes is cut.
+        let mut decoder = Decoder::default();
+        decoder.take(b"\x1b[200~");
+        for _ in 0..40 {
+            assert_eq!(decoder.take(&[b'x'; 4096]), []);
+        }
+        let [Event::Paste(text)] = &decoder.take(PASTE_END)[..] else { panic!() };
+        assert_eq!(text.len(), LONGEST_PASTE);
+    }
+
+    proptest! {
+        /// Whatever comes, in whatever pieces: no panic, nothing kept for ever, and the same as in one piece.
+        #[test]
+        fn any_bytes_in_any_pieces(
+            parts in proptest::collection::vec(prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..6),
+                Just(b"\x1b[<0;1;1M".to_vec()), Just(b"\x1b[200~".to_vec()), Just(PASTE_END.to_vec()),
+                Just(b"\x1b[".to_vec()), Just(b"\x1b".to_vec()), Just("日".as_bytes().to_vec()),
+            ], 0..20),
+            cut in 1usize..7,
+        ) {
+            let bytes: Vec<u8> = parts.concat();
+            let whole = all(&bytes);
+            let mut decoder = Decoder::default();
+            let mut events: Vec<Event> = bytes.chunks(cut).flat_map(|piece| decoder.take(piece)).collect();
+            events.extend(decoder.give_up());
+            prop_assert_eq!(events, whole);
+            prop_assert!(decoder.patience().is_none());
+            prop_assert_eq!(decoder.take(b"q"), typed("q"));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What the loop does where time can be held and turned.
+
+use super::console::Wiring;
+use super::player::{Running, Turn};
+use super::{Core, Event};
+use crate::ui::Play;
+
+/// What comes of `turn`: events, and a core and pollers at another moment.
+pub(super) fn turn(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Event> {
+    let Some(player) = &mut wiring.player else { return Vec::new() };
+    match turn {
+        Turn::Due => return player.take().into_iter().map(Event::Replayed).collect(),
+        Turn::Progress => return vec![Event::Tick],
+        Turn::Until => {
+            player.stop();
+            return vec![notice("it stops here, as --until has it", false)];
+        }
+        Turn::Arrived(Ok(mut arrival)) => {
+            let running = player.origin().map(|origin| origin.run(arrival.at, true, wiring.demand.subscribe()));
+            let clock = match running.transpose() {
+                Ok(None) => None,
+                Ok(Some(Running { clock, pollers, observations })) => {
+                    (wiring.pollers, wiring.observations) = (Some(pollers), observations);
+                    Some(clock)
+                }
+                Err(error) => {
+                    player.stay();
+                    return vec![notice(&format!("{error:#}"), true)];
+                }
+            };
+            player.arrive(&mut arrival, clock);
+            wiring.clock = player.clock();
+            core.arrive(*arrival.watch);
+            if let Some(playback) = core.playback.as_mut() {
+                playback.marks.join(arrival.marks);
+                playback.begins = playback.begins.min(arrival.at);
+            }
+        }
+        Turn::Arrived(Err(error)) => {
+            player.stay();
+            return vec![notice(&format!("{error:#}"), true)];
+        }
+    }
+    Vec::new()
+}
+
+/// Does what a key means for the time.
+pub(super) fn play(play: &Play, core: &mut Core, wiring: &mut Wiring, size: (u16, u16)) {
+    let Some(player) = &mut wiring.player else { return };
+    if let Some(said) = player.play(play) {
+        core.step(notice(&said, false), wiring.clock.now(), size);
+    }
+    show(core, wiring);
+}
+
+/// Lets the core show how time plays.
+pub(super) fn show(core: &mut Core, wiring: &mut Wiring) {
+    if let (Some(player), Some(playback)) = (&mut wiring.player, &mut core.playback) {
+        player.show(playback);
+    }
+}
+
+fn notice(text: &str, bad: bool) -> Event {
+    Event::Notice { text: text.to_owned(), bad }
+}
