@@ -12,8 +12,10 @@ use super::leads::{LeadSummary, Leads};
 use super::lines::Line;
 use super::{Alert, AlertId, Counts, Handling, Level, Phase, Transition};
 use crate::model::{Kind, Listed, Model, PollerKind, Scope, Series, Service, Text};
-use crate::rules::{ALL_POLLERS, News, RuleSet, Severity, Standing, Verdict};
+use crate::rules::{ALL_POLLERS, NO_DATA, News, RuleSet, Severity, Standing, Verdict};
 
+/// How long after its last metric what publishes none, and is listed no more, is told of, where that is a breach.
+const NO_DATA_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a resolved alert can still be seen.
 pub const RESOLVED_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// Most resolved alerts kept.
@@ -241,6 +243,10 @@ impl Alerts {
             Standing::NoData => {
                 if let Some(alert) = self.book.get_mut(&id) {
                     alert.stale_since = None;
+                    if alert.phase == Phase::Firing {
+                        alert.value = verdict.value.or(alert.value);
+                        alert.data_at = verdict.data_at.or(alert.data_at);
+                    }
                 }
             }
             Standing::Loading => {}
@@ -362,7 +368,21 @@ impl Alerts {
                 .filter(|id| self.book.get(id).is_some_and(|a| active(&a)))
                 .collect(),
         };
+        let unlisted =
+            self.book.values().filter(active).filter(|a| a.title == *NO_DATA).filter(|a| is_unlisted(a, model));
+        let over: Vec<AlertId> = unlisted.filter(|a| !is_still_told(a, now)).map(|a| a.id.clone()).collect();
+        for id in over {
+            self.end(&id, Some("no metric of it for a day, as of what is deleted"), now, transitions);
+        }
         for id in absent {
+            if let Some(alert) = self.book.get_mut(&id)
+                && is_unlisted(alert, model)
+                && is_still_told(alert, now)
+            {
+                // What has died publishes nothing: that it is listed no more is the very thing that the alert tells.
+                alert.stale_since.get_or_insert(now);
+                continue;
+            }
             if id.resource.kind == Kind::Poller {
                 // Told once for the whole scope from now on.
                 self.book.remove(&id);
@@ -370,9 +390,8 @@ impl Alerts {
             }
             // A resource goes only by a listing that was read whole.
             let gone = id.resource.kind != Kind::Trail && model.resource(&id.resource).is_none();
-            let silent = || Service::of(id.resource.kind).is_some_and(|s| s.listed == Listed::Recent);
             let why = match gone {
-                true if silent() => "no metric of it for 3 hours, as of what is deleted",
+                true if is_known_by_metrics(id.resource.kind) => "no metric of it for 3 hours, as of what is deleted",
                 true => "it is gone",
                 false => "the rule no longer applies to it",
             };
@@ -448,4 +467,20 @@ fn resolve(alert: &mut Alert, now: Timestamp) {
     alert.resolved_at = Some(now);
     alert.stale_since = None;
     alert.handling.quiet_since = None;
+}
+
+/// Whether what is of `kind` is known by nothing but its metrics of the last three hours.
+fn is_known_by_metrics(kind: Kind) -> bool {
+    Service::of(kind).is_some_and(|s| s.listed == Listed::Recent)
+}
+
+/// Whether `alert` is of something that has published no metric for so long that it is listed no more.
+fn is_unlisted(alert: &Alert, model: &Model) -> bool {
+    is_known_by_metrics(alert.id.resource.kind) && model.resource(&alert.id.resource).is_none()
+}
+
+/// Whether `alert`, which is of nothing that is listed, is told on: it fires because there is no data, and has not for
+/// long enough to take it for deleted.
+fn is_still_told(alert: &Alert, now: Timestamp) -> bool {
+    alert.phase == Phase::Firing && alert.title == *NO_DATA && now.duration_since(alert.since) < NO_DATA_FOR
 }

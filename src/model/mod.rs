@@ -23,6 +23,7 @@ mod series;
 mod service;
 mod shelf;
 mod signal;
+mod sparse;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -46,4 +47,5 @@ pub use scope::{Identity, Scope};
 pub use series::{Point, Series};
 pub use service::{Listed, SERVICES, Service, metric_dimensions};
 pub use signal::{ApiSignal, Metric, SeriesKey, Signal, dimensions};
+pub use sparse::absent_is_zero;
 pub use text::{MAX_BYTES as MAX_TEXT_BYTES, Text};

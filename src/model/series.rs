@@ -35,12 +35,7 @@ impl Series {
     #[must_use]
     pub fn new(period: u32) -> Self {
         let period = period.max(1);
-        let slots = match period {
-            0..=60 => 10_800 / period,
-            61..=900 => (6 * 3600 / period).max(36),
-            901..=3600 => 36,
-            _ => 128,
-        };
+        let slots = Self::usual_slots(period);
         Self {
             period,
             newest: None,
@@ -54,8 +49,20 @@ impl Series {
         }
     }
 
-    /// Most slots a ring may be made to hold: more than a day of minutes, for what is compared with yesterday.
-    pub const MAX_SLOTS: u32 = 1_600;
+    /// How many slots the ring of a series of `period` seconds holds, if it is not made larger.
+    #[must_use]
+    pub fn usual_slots(period: u32) -> u32 {
+        match period.max(1) {
+            period @ 1..=60 => 10_800 / period,
+            period @ 61..=900 => (6 * 3600 / period).max(36),
+            901..=3600 => 36,
+            _ => 128,
+        }
+    }
+
+    /// Most slots a ring may be made to hold: more than two days of minutes, for what is compared with yesterday and has
+    /// been so for hours.
+    pub const MAX_SLOTS: u32 = 3_200;
 
     /// Makes the ring hold at least `slots`, and at most [`Series::MAX_SLOTS`]; what it holds stays.
     pub fn hold(&mut self, slots: u32) {
@@ -357,7 +364,7 @@ mod tests {
         assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (1500, before.clone()));
         s.hold(10);
         s.hold(u32::MAX);
-        assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (1600, before));
+        assert_eq!((s.capacity(), s.points().collect::<Vec<_>>()), (Series::MAX_SLOTS as usize, before));
         assert!(s.put(t(0), 7.0), "there is room for what is older");
         assert_eq!(s.get(t(0)), Some(7.0));
     }

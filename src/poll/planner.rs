@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Query;
 use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES};
-use crate::model::{Metric, QueryStatus};
+use crate::model::{Metric, QueryStatus, absent_is_zero};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
@@ -89,7 +89,8 @@ impl Batch {
 /// Whether CloudWatch publishes the metric only while it is not zero, or only while there is traffic: having no point
 /// is then what its health looks like, and a first point is what one waits for.
 fn is_sparse(metric: &Metric) -> bool {
-    matches!(metric.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB")
+    absent_is_zero(&metric.namespace, &metric.name)
+        || matches!(metric.namespace.as_str(), "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB")
         || [
             "Error",
             "Throttle",

@@ -250,8 +250,10 @@ impl LowSamples {
 #[must_use]
 pub fn samples_needed(stat: &str) -> Option<f64> {
     let percent: f64 = stat.strip_prefix('p')?.parse().ok()?;
-    let p = percent / 100.0;
-    (p > 0.0 && p < 1.0).then(|| if p >= 0.5 { 10.0 / (1.0 - p) } else { 10.0 / p })
+    let beyond = if percent >= 50.0 { 100.0 - percent } else { percent };
+    // 1 - 0.9 is a little less than 0.1, and 100 samples are not a little too few.
+    let needed = || (1000.0 / beyond * 1e6).round() / 1e6;
+    (percent > 0.0 && percent < 100.0).then(needed)
 }
 
 /// One period's point, as an alarm sees it.

@@ -6,9 +6,6 @@ use super::math::Math;
 use super::rule::{InputSource, Rule, Subject};
 use crate::model::{ApiSignal, METRIC_MATH, Metric, Resource, Signal};
 
-/// How much further back than a window a series is read: the points that are judged look back from where they stand.
-const MORE: u32 = 3600;
-
 impl Rule {
     /// The metrics whose series it reads of `resource`, each once, whether or not it looks at that very resource. What
     /// CloudWatch computes for it is one of these; the metrics of that are in [`Rule::billed_metrics`].
@@ -32,10 +29,11 @@ impl Rule {
     /// How far back it looks at the metrics that it reads of `resource`, in seconds; 0: over what is kept anyway.
     pub(crate) fn histories(&self, resource: &Resource) -> impl Iterator<Item = (Metric, u32)> {
         self.quantities().flat_map(move |q| {
-            let back = u32::try_from(q.looks_back()).unwrap_or(u32::MAX);
-            let history = if back > 0 { back.saturating_add(MORE) } else { 0 };
             q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
-                Signal::Metric(m) => Some((m, history)),
+                Signal::Metric(m) => {
+                    let history = self.history(q, m.period);
+                    Some((m, history))
+                }
                 Signal::Api(_) => None,
             })
         })

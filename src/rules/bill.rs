@@ -10,7 +10,7 @@ use super::reading::{Reading, coarse, read};
 use super::rule::{BillFigure, Rule};
 use super::series::{Finding, loudest};
 use super::{RuleContext, Standing};
-use crate::model::{Metric, Model, PollerKind, Resource, Series, Signal};
+use crate::model::{Metric, Model, Point, PollerKind, Resource, Series, Signal};
 
 /// AWS publishes charges several times a day; a newest figure that began longer ago than this is no figure of now.
 const PUBLISHED_WITHIN: SignedDuration = SignedDuration::from_hours(48);
@@ -47,8 +47,11 @@ impl BillOutlook {
         let period = SignedDuration::from_secs(series.period().into());
         // A point is the charges at its period's end; the period that is not over holds those of the last reading.
         let end_of = |at: Timestamp| at.checked_add(period).unwrap_or(now).min(now);
-        let points: Vec<(Timestamp, f64)> =
-            series.points().filter(|p| p.at >= month_start && p.at <= now).map(|p| (end_of(p.at), p.value)).collect();
+        let known = || series.points().filter(|p| p.at <= now);
+        let before = known().rfind(|p| p.at < month_start).map(|p| p.value);
+        let this_month: Vec<Point> = known().filter(|p| p.at >= month_start).collect();
+        let begun = begins(&this_month, before, month_start, now);
+        let points: Vec<(Timestamp, f64)> = begun.iter().map(|p| (end_of(p.at), p.value)).collect();
         let &(as_of, month_to_date) = points.last()?;
         let mut outlook = Self { month_to_date, forecast: None, per_hour: None, as_of };
         if as_of.duration_since(month_start) < LEAST {
@@ -70,6 +73,20 @@ impl BillOutlook {
         outlook.per_hour = Some(per_hour);
         outlook.forecast = Some(month_to_date + per_hour * left);
         Some(outlook)
+    }
+}
+
+/// Those of a month's `points` that are its own. The highest figure of its first hours may still be that of the month
+/// before, whose last one was `before`: what stands before the first fall is not this month's. A fall after the first day is a
+/// correction; where there was none until then, the month before was cheap.
+fn begins(points: &[Point], before: Option<f64>, month_start: Timestamp, now: Timestamp) -> &[Point] {
+    let Some(before) = before else { return points };
+    let first_day = month_start.checked_add(LEAST).unwrap_or(now);
+    let previous = std::iter::once(before).chain(points.iter().map(|p| p.value));
+    match points.iter().zip(previous).position(|(p, previous)| p.at < first_day && p.value < previous) {
+        Some(fell) => &points[fell..],
+        None if now < first_day => &[],
+        None => points,
     }
 }
 
@@ -194,6 +211,19 @@ mod tests {
         let turned = charges("2026-01-31T18:00:00Z", &[7440.0, 60.0, 120.0]);
         let first = BillOutlook::of(&turned, at("2026-02-01T14:00:00Z")).expect("known");
         assert_eq!((first.month_to_date, first.forecast), (120.0, None));
+        // The highest figure of the month's first hours may still be last month's.
+        let stale = charges("2026-01-31T12:00:00Z", &[7380.0, 7440.0, 7440.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
+        assert_eq!(BillOutlook::of(&stale, at("2026-02-01T05:00:00Z")), None, "nothing is known of this month yet");
+        let told = |now| BillOutlook::of(&stale, at(now)).expect("known");
+        assert_eq!(Some(told("2026-02-01T13:00:00Z").month_to_date), Some(120.0));
+        assert!(
+            told("2026-02-02T06:00:00Z").forecast.is_some_and(|f| f < 8000.0),
+            "{:?}",
+            told("2026-02-02T06:00:00Z")
+        );
+        // A cheap month before does not fall.
+        let cheap = charges("2026-01-31T18:00:00Z", &[1.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
+        assert_eq!(BillOutlook::of(&cheap, at("2026-02-02T00:00:00Z")).map(|o| o.month_to_date), Some(300.0));
         // A correction downwards: the rate counts what rose.
         let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
         let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");

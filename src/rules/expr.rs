@@ -35,6 +35,8 @@ pub(super) enum Expr {
     Name(String),
     /// A signal, by its place among the inputs.
     Input(usize),
+    /// The seconds of a period.
+    Period,
     /// The negative of another.
     Minus(Box<Self>),
     /// Two others and the sign between them.
@@ -75,6 +77,7 @@ impl Expr {
             Self::Number(n) => *n,
             Self::Name(_) | Self::Call(..) => return None,
             Self::Input(i) => points.input(*i, slot)?,
+            Self::Period => points.period() as f64,
             Self::Minus(e) => -e.value(points, slot)?,
             Self::Pair(a, sign, b) => pair(*sign, a.value(points, slot)?, b.value(points, slot)?)?,
             Self::Past(function, e, window) => {
@@ -95,7 +98,7 @@ impl Expr {
             _ => LateData::Either,
         };
         match self {
-            Self::Number(_) => LateData::Nothing,
+            Self::Number(_) | Self::Period => LateData::Nothing,
             Self::Input(i) => of(*i),
             Self::Minus(e) => e.late_data(of).negative(),
             Self::Pair(a, '+', b) => a.late_data(of).and(b.late_data(of)),
@@ -119,7 +122,7 @@ impl Expr {
     /// How far back it looks, in seconds.
     pub(super) fn looks_back(&self) -> i64 {
         match self {
-            Self::Number(_) | Self::Name(_) | Self::Input(_) => 0,
+            Self::Number(_) | Self::Period | Self::Name(_) | Self::Input(_) => 0,
             Self::Minus(e) | Self::Call(_, e, _) => e.looks_back(),
             Self::Pair(a, _, b) => a.looks_back().max(b.looks_back()),
             Self::Past(_, e, window) => e.looks_back() + window,
@@ -129,7 +132,7 @@ impl Expr {
     /// The shortest window of its functions, in seconds; the longest time there is where it has none.
     pub(super) fn shortest_window(&self) -> i64 {
         match self {
-            Self::Number(_) | Self::Name(_) | Self::Input(_) => i64::MAX,
+            Self::Number(_) | Self::Period | Self::Name(_) | Self::Input(_) => i64::MAX,
             Self::Minus(e) | Self::Call(_, e, _) => e.shortest_window(),
             Self::Pair(a, _, b) => a.shortest_window().min(b.shortest_window()),
             Self::Past(_, e, window) => e.shortest_window().min(*window),
@@ -139,7 +142,7 @@ impl Expr {
     /// Whether it is, or holds, a forecast.
     pub(super) fn forecasts(&self) -> bool {
         match self {
-            Self::Number(_) | Self::Name(_) | Self::Input(_) => false,
+            Self::Number(_) | Self::Period | Self::Name(_) | Self::Input(_) => false,
             Self::Minus(e) | Self::Call(_, e, _) => e.forecasts(),
             Self::Pair(a, _, b) => a.forecasts() || b.forecasts(),
             Self::Past(function, e, _) => matches!(function, Function::Until(_)) || e.forecasts(),

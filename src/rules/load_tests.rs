@@ -170,3 +170,48 @@ proptest::proptest! {
         let _ = RuleSet::load(&[source], &[source]);
     }
 }
+
+#[test]
+fn rules_that_could_never_work_are_refused() {
+    let rule = |kind: &str, rest: &str| format!("[[rule]]\nid = \"x\"\ntitle = \"t\"\nkind = \"{kind}\"\n{rest}\n");
+    for (kind, rest, expected) in [
+        ("alb", "expression = \"-3\"\nwarning = \"> 0\"", "mine.toml:5: x.expression: names no signal"),
+        ("alb", "expression = \"q\"\ninputs = { q = 5 }\nwarning = \"> 0\"", "x.expression: names no signal"),
+        ("alb", "signal = \"RequestCount\"\nonly_if = \"1 > 2\"\nwarning = \"> 0\"", "x.only_if: names no signal"),
+        ("api-gateway", "signal = \"5XXError\"\nwarning = \"> 5 %\"", "x.warning: a limit in percent"),
+        ("api-gateway", "signal = \"Latency Average\"\nwarning = \"> 5 s\"", "write `unit = \"seconds\"` if it is"),
+        (
+            "target-group",
+            "signal = \"unhealthy_targets\"\nwarning = { limit = \"> 0\", for = \"4h\" }",
+            "reach back 4 h 5 m",
+        ),
+        (
+            "target-group",
+            "signal = \"unhealthy_targets\"\nwarning = { limit = \"> 0\", keep_firing_for = \"6h\" }",
+            "3 h 0 m",
+        ),
+        (
+            "alb",
+            "expression = \"yesterday(RequestCount)\"\nfor = \"24h\"\nkeep_firing_for = \"24h\"\nwarning = \"> 0\"",
+            "53 h 20 m",
+        ),
+        (
+            "instance",
+            "expression = \"delta(CPUUtilization, 2m)\"\nwarning = \"> 5\"",
+            "300s without detailed monitoring",
+        ),
+    ] {
+        let errors = load(&rule(kind, rest)).expect_err(rest).join("\n");
+        assert!(errors.contains(expected), "{rest}: {errors}");
+    }
+    for (kind, rest) in [
+        ("alb", "signal = \"TargetResponseTime p99\"\nfor = \"24h\"\nwarning = \"> 5 s\""),
+        ("api-gateway", "signal = \"5XXError\"\nunit = \"percent\"\nwarning = \"> 0.05 %\""),
+        ("rds-instance", "signal = \"FreeStorageSpace\"\nwarning = \"< 5000000 bytes\""),
+        ("target-group", "signal = \"unhealthy_targets\"\nwarning = { limit = \"> 0\", for = \"2h\" }"),
+        ("dynamodb-table", "expression = \"ConsumedReadCapacityUnits / PERIOD\"\nwarning = \"> 5\""),
+        ("instance", "expression = \"delta(CPUUtilization, 5m)\"\nwarning = \"> 5\""),
+    ] {
+        assert!(load(&rule(kind, rest)).is_ok(), "{rest}: {:?}", load(&rule(kind, rest)).err());
+    }
+}

@@ -7,7 +7,7 @@ use super::catalogue::published_every;
 use super::reading::publishes;
 use super::rule::{InputSource, Rule};
 use crate::model::{
-    AlarmMetric, AlarmQuery, Detail, Instance, METRIC_MATH, Metric, MetricGroup, Model, Resource, Text,
+    AlarmMetric, AlarmQuery, Detail, Instance, Kind, METRIC_MATH, Metric, MetricGroup, Model, Resource, Text,
     metric_dimensions,
 };
 
@@ -40,31 +40,42 @@ pub(super) fn published(namespace: &str, resource: &Resource) -> u32 {
     match &resource.detail {
         // Without detailed monitoring an instance has a point every five minutes.
         Detail::Instance(Instance { detailed_monitoring: false, .. }) if namespace == "AWS/EC2" => 300,
+        // A group's metrics are those of its instances, whose monitoring is basic unless somebody pays for more.
+        _ if namespace == "AWS/EC2" && resource.id.kind == Kind::AutoScalingGroup => 300,
         _ => published_every(namespace),
+    }
+}
+
+/// The seconds of a point of `resource` in `namespace`, where a rule says `period`.
+pub(super) fn period_of(namespace: &str, period: Option<u32>, resource: &Resource) -> u32 {
+    match period {
+        // Who writes the period of a group knows how often its instances are looked at.
+        Some(said) if resource.id.kind == Kind::AutoScalingGroup => said.max(published_every(namespace)),
+        said => said.unwrap_or(0).max(published(namespace, resource)),
     }
 }
 
 impl Math {
     /// Its metrics of `resource`, all of one period: the longest that any of them is published with.
     pub(super) fn of<'m>(&'m self, resource: &Resource) -> impl Iterator<Item = (&'m Text, Metric)> + use<'m> {
-        let period = self.period_at(|m| published(&m.namespace, resource));
+        let period = self.period_of(resource);
         self.metrics.iter().map(move |(id, m)| (id, Metric::new(&m.namespace, &m.name, &m.stat, period)))
     }
 
     /// Its metrics of a resource of which AWS publishes as often as of any.
     pub(super) fn usual(&self) -> impl Iterator<Item = Metric> {
-        let period = self.period_at(|m| published_every(&m.namespace));
+        let published = self.metrics.iter().map(|(_, m)| published_every(&m.namespace)).max().unwrap_or(60);
+        let period = self.period.map_or(published, |p| p.max(published));
         self.metrics.iter().map(move |(_, m)| Metric::new(&m.namespace, &m.name, &m.stat, period))
     }
 
-    fn period_at(&self, published: impl Fn(&MathMetric) -> u32) -> u32 {
-        let published = self.metrics.iter().map(|(_, m)| published(m)).max().unwrap_or(60);
-        self.period.map_or(published, |p| p.max(published))
+    fn period_of(&self, resource: &Resource) -> u32 {
+        self.metrics.iter().map(|(_, m)| period_of(&m.namespace, self.period, resource)).max().unwrap_or(60)
     }
 
     /// The series of what it comes to.
     pub(super) fn series(&self, resource: &Resource) -> Metric {
-        Metric::new(METRIC_MATH, &self.name, "value", self.period_at(|m| published(&m.namespace, resource)))
+        Metric::new(METRIC_MATH, &self.name, "value", self.period_of(resource))
     }
 
     /// Whether CloudWatch can have all of its metrics of `resource`.

@@ -7,10 +7,13 @@ use globset::GlobMatcher;
 use jiff::SignedDuration;
 
 use super::expr::{Condition, Expr};
-use super::math::{Math, published};
+use super::math::{Math, period_of};
 use super::when::{When, has_tags};
 use super::{Comparison, Datapoints, Missing, Severity, Unit};
-use crate::model::{ApiSignal, Detail, Kind, Metric, PollerKind, Resource, Signal, Text};
+use crate::model::{ApiSignal, Detail, Kind, Metric, PollerKind, Resource, Series, Signal, Text};
+
+/// How much further back than a window a series is read: the points that are judged look back from where they stand.
+const MORE: u32 = 3600;
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -68,6 +71,24 @@ impl Rule {
     #[must_use]
     pub fn applies_to(&self, resource: &Resource) -> bool {
         self.kinds.contains(&resource.id.kind) && self.select.takes(resource)
+    }
+
+    /// How many seconds back from the newest point of `period` seconds its limits must see.
+    pub(super) fn reaches(&self, period: i64) -> i64 {
+        let levels = self.levels.iter().chain(self.whens.iter().flat_map(|w| &w.levels));
+        levels.map(|l| l.reaches(period)).max().unwrap_or(0)
+    }
+
+    /// How far back `quantity`, which it compares, is read where that is further than its series holds anyway, in
+    /// seconds; else 0. `period` is its points'.
+    pub(super) fn history(&self, quantity: &Quantity, period: u32) -> u32 {
+        let u32_of = |seconds: i64| u32::try_from(seconds).unwrap_or(u32::MAX);
+        let (back, stays) = (u32_of(quantity.looks_back()), u32_of(self.reaches(period.into())));
+        match back {
+            0 if stays <= Series::usual_slots(period).saturating_mul(period) => 0,
+            0 => stays,
+            _ => back.saturating_add(stays.max(MORE)),
+        }
     }
 
     /// Everything it reads as a series, whatever level needs it.
@@ -281,8 +302,7 @@ impl InputSource {
             Self::Api(api) => Signal::Api(*api),
             Self::Math(math) => Signal::Metric(math.series(resource)),
             Self::Metric { namespace, name, stat, period } => {
-                let published = published(namespace, resource);
-                let period = period.map_or(published, |p| p.max(published));
+                let period = period_of(namespace, *period, resource);
                 Signal::Metric(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
             }
         }
@@ -313,6 +333,14 @@ pub(super) struct RuleLevel {
     pub(super) unit: Unit,
     /// What it compares, where that is not the rule's own.
     pub(super) quantity: Option<Quantity>,
+}
+
+impl RuleLevel {
+    /// How many seconds back from the newest point of `period` seconds it must see to tell whether it holds.
+    pub(super) fn reaches(&self, period: i64) -> i64 {
+        let compared = i64::try_from(self.datapoints.range()).unwrap_or(i64::MAX).saturating_add(2);
+        (self.hold.as_secs() + self.keep.as_secs()).saturating_add(compared.saturating_mul(period))
+    }
 }
 
 /// Which trail events count.

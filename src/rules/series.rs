@@ -17,7 +17,7 @@ use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
 use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
 use crate::model::{ApiSignal, Model, Resource, Series, Signal};
 
-/// Most slots that are judged of what looks back itself: each costs a window.
+/// Most slots that are judged of what looks back itself, but for what a rule's times reach over: each costs a window.
 const MOST_LOOKED_AT: i64 = 180;
 
 /// What one level finds.
@@ -47,7 +47,7 @@ pub(super) fn levels<'r>(
     mode: EvalMode,
     now: Timestamp,
 ) -> Vec<(Finding, &'r RuleLevel)> {
-    let find = |quantity| grid(quantity, model, resource, mode, now);
+    let find = |quantity| grid(Some(rule), quantity, model, resource, mode, now);
     // Most levels have the rule's own quantity: its series are found once for all of them.
     let mut shared = None;
     let mut findings = Vec::with_capacity(levels.len());
@@ -126,7 +126,7 @@ pub(super) fn guard_holds(
     mode: EvalMode,
     now: Timestamp,
 ) -> (bool, Again) {
-    let Found::Grid(grid) = grid(&guard.over, model, resource, mode, now) else { return (true, Again::ON_NEWS) };
+    let Found::Grid(grid) = grid(None, &guard.over, model, resource, mode, now) else { return (true, Again::ON_NEWS) };
     (guard.condition.holds(&grid, grid.last).unwrap_or(true), grid.again)
 }
 
@@ -164,6 +164,7 @@ struct Grid<'m> {
 }
 
 fn grid<'m>(
+    rule: Option<&Rule>,
     quantity: &'m Quantity,
     model: &'m Model,
     resource: &Resource,
@@ -210,7 +211,8 @@ fn grid<'m>(
     let known = if zero { oldest.map_or(read_from, |o| o.min(read_from)) } else { oldest.unwrap_or(last) };
     let oldest = known.max(last - capacity + 1);
     let back = quantity.looks_back() > 0;
-    let first = if back { oldest.max(last - MOST_LOOKED_AT + 1) } else { oldest };
+    let judged = rule.map_or(0, |r| r.reaches(period) / period).max(MOST_LOOKED_AT);
+    let first = if back { oldest.max(last - judged + 1) } else { oldest };
     Found::Grid(Grid {
         quantity,
         period,
@@ -338,12 +340,15 @@ impl Look<'_> {
         }
         let newest = self.grid.newest_value(end, self.compared()).filter(|(_, v)| self.breaches(*v));
         let alarm = match judgement {
-            Judgement::Alarm => true,
+            Judgement::Alarm => Some(true),
             _ => self.not_cleared(end),
         };
-        if !alarm {
+        if alarm != Some(true) {
             if let Some(since) = self.kept(end) {
                 return (self.breach(since, true), end, false);
+            }
+            if alarm.is_none() && self.mode == EvalMode::Live {
+                return (Standing::NoData, end, false);
             }
             return match (judgement, newest) {
                 (_, Some(_)) if self.level.datapoints.n > 1 && self.grid.value(end).is_some() => {
@@ -370,18 +375,22 @@ impl Look<'_> {
         Standing::Breach { severity: self.level.severity, since, held }
     }
 
-    /// Whether it was breached and has not come down to the clear limit since.
-    fn not_cleared(&self, end: i64) -> bool {
-        let Some((comparison, limit)) = self.level.clear else { return false };
+    /// Whether it was breached and has not come down to the clear limit since. `None` where that is not known: it lies
+    /// between the two limits for as long as anything is kept, and stays what it was.
+    fn not_cleared(&self, end: i64) -> Option<bool> {
+        let Some((comparison, limit)) = self.level.clear else { return Some(false) };
+        let mut between = false;
         for slot in (self.grid.first..=end).rev() {
-            if self.grid.value(slot).is_some_and(|v| comparison.breaches(v, limit)) {
-                return false;
+            let value = self.grid.value(slot);
+            if value.is_some_and(|v| comparison.breaches(v, limit)) {
+                return Some(false);
             }
             if self.judge(slot) == Judgement::Alarm {
-                return true;
+                return Some(true);
             }
+            between |= value.is_some();
         }
-        false
+        (!between).then_some(false)
     }
 
     /// Since when it was breached, where it was breached and held no longer ago than it is to keep firing. Counted in

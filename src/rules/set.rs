@@ -18,7 +18,7 @@ use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, S
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
 /// What is said in the title's place where all points that are compared are missing, and that counts as a breach.
-const NO_DATA: &str = "no data, which counts as a breach";
+pub(crate) const NO_DATA: &str = "no data, which counts as a breach";
 
 /// Rules, in order of their ids.
 #[derive(Clone, Debug, Default)]

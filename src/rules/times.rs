@@ -41,6 +41,8 @@ impl Times {
     pub(super) fn turns_after(&self, now: Timestamp) -> Option<Timestamp> {
         let today = now.to_zoned(self.zone.clone()).date();
         let edges = self.spans.iter().flat_map(|s| [s.from, s.to]).chain([0]);
+        // Where the clocks are changed, a time of the day may come twice, or not at all.
+        let changed = self.zone.following(now).next().map(|t| t.timestamp());
         edges
             .flat_map(|minute| {
                 [0, 1].into_iter().filter_map(move |day| {
@@ -49,7 +51,11 @@ impl Times {
                     midnight.checked_add(i64::from(minute).minutes()).ok()
                 })
             })
-            .filter_map(|at| at.to_zoned(self.zone.clone()).ok().map(|z| z.timestamp()))
+            .flat_map(|at| {
+                let ambiguous = || self.zone.to_ambiguous_timestamp(at);
+                [ambiguous().earlier().ok(), ambiguous().later().ok()].into_iter().flatten()
+            })
+            .chain(changed)
             .filter(|at| *at > now)
             .min()
     }
@@ -112,6 +118,26 @@ mod tests {
         let office = times("America/New_York", &[(9, 17)], [true; 7]);
         assert!(office.hold(at("2026-01-14T14:00:00Z")) && !office.hold(at("2026-01-14T13:59:00Z")));
         assert!(office.hold(at("2026-07-14T13:00:00Z")) && !office.hold(at("2026-07-14T21:00:00Z")));
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_turns_twice_and_one_that_is_skipped_is_not_missed() {
+        // 2026-11-01 at 02:00 the clocks of New York go back to 01:00; on 2026-03-08 at 02:00 they go on to 03:00.
+        let zone = TimeZoneDatabase::bundled().get("America/New_York").expect("a zone");
+        for (from, to, start) in [(90, 300, "2026-11-01T04:00:00Z"), (150, 300, "2026-03-08T05:00:00Z")] {
+            let times = Times { zone: zone.clone(), spans: vec![Span { from, to }], days: [true; 7] };
+            let mut now = at(start);
+            for _ in 0..8 {
+                let turn = times.turns_after(now).expect("it turns");
+                let before = times.hold(now);
+                let mut minute = now;
+                while minute < turn {
+                    assert_eq!(times.hold(minute), before, "{minute}");
+                    minute += jiff::SignedDuration::from_mins(1);
+                }
+                now = turn;
+            }
+        }
     }
 
     #[test]

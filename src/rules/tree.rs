@@ -216,7 +216,7 @@ fn is_id(id: &str) -> bool {
 }
 
 /// Keys of which a rule has one: to set one drops the others.
-const SUBJECTS: [&str; 3] = ["signal", "expression", "trail"];
+const SUBJECTS: [&str; 4] = ["signal", "expression", "metric_math", "trail"];
 
 /// Keys that hold a limit, alone or with what belongs to it.
 const LEVELS: [&str; 2] = ["warning", "critical"];
@@ -225,7 +225,12 @@ const LEVELS: [&str; 2] = ["warning", "critical"];
 /// the limit, and leaves what else belongs to the level as it is, but for where it clears.
 pub(crate) fn merge(under: &mut Table, over: Table) {
     if let Some(chosen) = SUBJECTS.iter().find(|k| over.contains_key(**k)) {
+        let another = !under.contains_key(*chosen) && SUBJECTS.iter().any(|k| under.contains_key(*k));
         under.retain(|k, _| k == chosen || !SUBJECTS.contains(&k.as_str()));
+        if another && over.contains_key("inputs") {
+            // What the one named is not what the other does.
+            under.remove("inputs");
+        }
     }
     for (key, node) in over {
         match (under.get_mut(&key), node) {

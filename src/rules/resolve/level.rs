@@ -1,12 +1,13 @@
 //! Limits: what is compared how, for how long, and in what unit.
 
+use super::super::catalogue::published_every;
 use super::super::change::Function;
 use super::super::expr::{self, Expr, Limit};
 use super::super::rule::{Input, InputSource, PollerFigure, Quantity, RuleLevel, Subject};
 use super::super::tree::{Place, Table, Value};
 use super::super::{Comparison, Datapoints, Severity, Unit};
-use super::{Resolver, path};
-use crate::model::ApiSignal;
+use super::{Resolver, UNITS, path};
+use crate::model::{ApiSignal, Series};
 
 /// The keys of a rule that hold a limit each, the quieter first.
 pub(super) const LEVELS: [(&str, Severity); 2] = [("warning", Severity::Warning), ("critical", Severity::Critical)];
@@ -79,7 +80,15 @@ impl Resolver<'_> {
             _ => Unit::Count,
         };
         let limit = self.limit(&place, key, &text)?;
-        let unit = self.agreed(&place, key, &limit, said, natural)?;
+        // In what an expression counts is known to who writes it.
+        let computed = match (&quantity, subject) {
+            (Some(q), _) | (None, Some(Subject::Series(q))) => {
+                !matches!(q.expr, Expr::Input(0)) || q.inputs.iter().any(|i| matches!(i.source, InputSource::Math(_)))
+            }
+            _ => false,
+        };
+        let unit =
+            self.agreed(&place, key, &limit, said.or(limit.unit.filter(|_| computed && !limit.scaled)), natural)?;
         let clear = match self.text(own, key, "clear") {
             Some(text) => {
                 let (place, key) = (own["clear"].place.clone(), path(key, "clear"));
@@ -93,7 +102,7 @@ impl Resolver<'_> {
             }
             None => None,
         };
-        Some(RuleLevel {
+        let level = RuleLevel {
             severity,
             comparison: limit.comparison,
             limit: limit.bound,
@@ -106,7 +115,40 @@ impl Resolver<'_> {
                 .unwrap_or_default(),
             unit,
             quantity,
-        })
+        };
+        if let (Some(q), _) | (None, Some(Subject::Series(q))) = (&level.quantity, subject) {
+            self.seen_long_enough(&node.place, key, q, &level);
+        }
+        Some(level)
+    }
+
+    /// What it takes to tell that a level holds must be kept: its times, the points that it compares, and what its
+    /// functions look back over from each.
+    fn seen_long_enough(&mut self, place: &Place, key: &str, quantity: &Quantity, level: &RuleLevel) {
+        let kept = |source: &InputSource| match source {
+            InputSource::Api(api) => (ApiSignal::PERIOD, i64::from(api.kept() / ApiSignal::PERIOD)),
+            InputSource::Metric { namespace, period, .. } => {
+                (period.unwrap_or(0).max(published_every(namespace)), i64::from(Series::MAX_SLOTS))
+            }
+            InputSource::Math(math) => (math.period.unwrap_or(60), i64::from(Series::MAX_SLOTS)),
+        };
+        for input in &quantity.inputs {
+            let (period, slots) = kept(&input.source);
+            let period = i64::from(period);
+            let needed = level.reaches(period) + quantity.looks_back();
+            // That it looks back too far by itself was said of the expression.
+            if needed > slots * period && quantity.looks_back() <= slots * period {
+                let told = |seconds: i64| format!("{} h {} m", seconds / 3600, seconds % 3600 / 60);
+                let message = format!(
+                    "its `for`, `keep_firing_for` and datapoints, with what the expression looks back over, reach back {}: of this signal {} \
+                     are kept",
+                    told(needed),
+                    told(slots * period)
+                );
+                self.wrong(place, key, message);
+                return;
+            }
+        }
     }
 
     fn limit(&mut self, place: &Place, key: &str, text: &str) -> Option<Limit> {
@@ -117,10 +159,14 @@ impl Resolver<'_> {
     fn agreed(&mut self, place: &Place, key: &str, limit: &Limit, said: Option<Unit>, natural: Unit) -> Option<Unit> {
         match (limit.unit, said) {
             (None, said) => Some(said.unwrap_or(natural)),
-            // A time in hours is compared in seconds: what is counted in something else would be off by much.
-            (Some(Unit::Seconds), None) if limit.scaled && natural != Unit::Seconds => {
-                let message =
-                    "a limit in m, h or d is for what is counted in seconds: write `unit = \"seconds\"` if it is";
+            // What is counted otherwise would be off by much: a share of 0 to 1 held against percent, milliseconds against
+            // seconds.
+            (Some(own), None) if own != natural => {
+                let name = UNITS.iter().find(|(_, u)| *u == own).map_or("", |(name, _)| name);
+                let message = format!(
+                    "a limit in {name} is for what is counted in {name}, which is not known of this number: write `unit = \"{name}\"` if it \
+                     is, or convert it in an expression"
+                );
                 self.wrong(place, key, message);
                 None
             }
@@ -163,6 +209,22 @@ fn natural_unit(quantity: &Quantity) -> Unit {
             if ["Utilization", "Percent", "Percentage", "%", "ErrorRate"].iter().any(|end| name.ends_with(end)) =>
         {
             Unit::Percent
+        }
+        (Expr::Input(0), [Input { source: InputSource::Metric { namespace, name, .. }, .. }])
+            if matches!(
+                (namespace.as_str(), name.as_str()),
+                ("AWS/ELB", "Latency")
+                    | ("AWS/ApplicationELB", "TargetResponseTime")
+                    | ("AWS/SQS", "ApproximateAgeOfOldestMessage")
+                    | ("AWS/RDS", "ReplicaLag")
+            ) =>
+        {
+            Unit::Seconds
+        }
+        (Expr::Input(0), [Input { source: InputSource::Metric { name, .. }, .. }])
+            if name.ends_with("Bytes") || matches!(name.as_str(), "FreeStorageSpace" | "FreeableMemory") =>
+        {
+            Unit::Bytes
         }
         (Expr::Past(Function::Until(_), ..), _) => Unit::Seconds,
         _ => Unit::Count,

@@ -4,20 +4,19 @@ use super::super::rule::{Input, InputSource};
 use super::super::tree::{Node, Place, Table, Value};
 use super::super::{catalogue, statistic};
 use super::{Resolver, did_you_mean, path};
-use crate::model::{ApiSignal, Kind, Metric};
+use crate::model::{ApiSignal, Kind, Metric, absent_is_zero};
 
 const SIGNAL_KEYS: &[&str] = &["metric", "stat", "period", "absent", "unlisted", "signal"];
 
 impl Resolver<'_> {
     /// `node` as one series: the name of an API signal or of a metric, or a metric with all that belongs to it.
     pub(super) fn input(&mut self, keys: &Table, node: &Node, key: &str, also: &[&str]) -> Option<Input> {
-        let zero = self.flag(keys, "", "zero_when_absent").unwrap_or(false).then_some(0.0);
         match &node.value {
             Value::Text(name) => self.named(keys, &node.place, key, name, also),
             Value::Table(table) => {
                 self.only(table, key, SIGNAL_KEYS);
-                let absent = match table.get("absent").map(|n| (&n.value, n)) {
-                    None => zero,
+                let said = match table.get("absent").map(|n| (&n.value, n)) {
+                    None => None,
                     Some((Value::Number(n), _)) => Some(*n),
                     Some((_, n)) => {
                         self.wrong(&n.place, &path(key, "absent"), "must be a number, such as 0");
@@ -26,9 +25,13 @@ impl Resolver<'_> {
                 };
                 if let Some(name) = self.text(table, key, "signal") {
                     let place = table["signal"].place.clone();
-                    return Some(Input { source: InputSource::Api(self.api(&place, key, &name, &[])?), absent });
+                    let source = InputSource::Api(self.api(&place, key, &name, &[])?);
+                    let absent = said.or_else(|| self.absent(keys, &source));
+                    return Some(Input { source, absent });
                 }
-                Some(Input { source: self.metric(keys, node, table, key)?, absent })
+                let source = self.metric(keys, node, table, key)?;
+                let absent = said.or_else(|| self.absent(keys, &source));
+                Some(Input { source, absent })
             }
             other => {
                 let message = format!("must be a signal's name or {{ metric, stat }}, is {}", other.sort());
@@ -44,14 +47,15 @@ impl Resolver<'_> {
             // What is wrong with `kind` was said; of what a signal is one cannot be known without.
             return None;
         }
-        let zero = self.flag(keys, "", "zero_when_absent").unwrap_or(false).then_some(0.0);
         let is_metric = name.contains('/')
             || name
                 .split_whitespace()
                 .next()
                 .is_some_and(|n| self.kinds.iter().any(|k| catalogue::names(*k).any(|m| m == n)));
         if !is_metric {
-            return Some(Input { source: InputSource::Api(self.api(place, key, name, also)?), absent: zero });
+            let source = InputSource::Api(self.api(place, key, name, also)?);
+            let absent = self.absent(keys, &source);
+            return Some(Input { source, absent });
         }
         let mut found: Option<Metric> = None;
         for kind in self.kinds.clone() {
@@ -75,7 +79,22 @@ impl Resolver<'_> {
         }
         let Metric { namespace, name, stat, .. } = found?;
         let period = self.period(keys, "");
-        Some(Input { source: InputSource::Metric { namespace, name, stat, period }, absent: zero })
+        let source = InputSource::Metric { namespace, name, stat, period };
+        let absent = self.absent(keys, &source);
+        Some(Input { source, absent })
+    }
+
+    /// What a period without a point counts for: as the rule says, else 0 for what AWS publishes only while it is not 0.
+    /// Whose rule says what missing data is wants to see that it is missing.
+    fn absent(&mut self, keys: &Table, source: &InputSource) -> Option<f64> {
+        let zero = match (self.flag(keys, "", "zero_when_absent"), source) {
+            (Some(said), _) => said,
+            (None, InputSource::Metric { namespace, name, .. }) => {
+                !keys.contains_key("missing") && absent_is_zero(namespace, name)
+            }
+            (None, InputSource::Api(_) | InputSource::Math(_)) => false,
+        };
+        zero.then_some(0.0)
     }
 
     fn metric(&mut self, keys: &Table, node: &Node, table: &Table, key: &str) -> Option<InputSource> {

@@ -11,10 +11,14 @@ use super::super::math_syntax;
 use super::super::rule::{BillFigure, Guard, Input, InputSource, PollerFigure, Quantity, Subject};
 use super::super::tree::{Node, Place, Table, Value};
 use super::{Resolver, path};
-use crate::model::{ApiSignal, Kind, Series, Text};
+use crate::model::{ApiSignal, Kind, Text};
 
-/// Most periods that a function looks back over: what a series holds, less what is judged of it.
-const MAX_BACK: u32 = Series::MAX_SLOTS - 160;
+/// Most periods that a function looks back over: a day of minutes.
+const MAX_BACK: u32 = 1_440;
+/// The name of a period's seconds in expressions, as CloudWatch's metric math has it for a metric's.
+const PERIOD: &str = "PERIOD";
+/// What is wrong with an expression of numbers alone.
+const NO_SIGNAL: &str = "names no signal, only numbers: there is nothing that could change";
 /// Most metrics of one expression that CloudWatch evaluates: as many as its own alarms may have.
 const MOST_OF_MATH: usize = 10;
 /// Signals that are no series, beside [`ApiSignal`]s.
@@ -162,6 +166,10 @@ impl Resolver<'_> {
     fn over_names(&mut self, keys: &Table, place: &Place, key: &str, expr: Expr) -> Option<Quantity> {
         let mut inputs = Vec::new();
         let expr = self.names_to_inputs(keys, place, key, expr, &mut inputs)?;
+        if inputs.is_empty() {
+            self.wrong(place, key, NO_SIGNAL);
+            return None;
+        }
         self.one_period(place, key, &inputs);
         self.kept_long_enough(place, key, &expr, &inputs);
         Some(Quantity { expr, inputs })
@@ -180,6 +188,7 @@ impl Resolver<'_> {
             let input = match named.get(name) {
                 Some(Node { value: Value::Number(constant), .. }) => return Ok(Expr::Number(*constant)),
                 Some(node) => self.input(keys, node, &path("inputs", name), &[]),
+                None if name == PERIOD => return Ok(Expr::Period),
                 None => {
                     let known: Vec<&str> = named.keys().map(String::as_str).collect();
                     self.named(keys, place, key, name, &known)
@@ -229,10 +238,13 @@ impl Resolver<'_> {
                     (period, most, format!("at most {MAX_BACK} periods are kept, {} h of these", most / 3600))
                 }
             };
+            let longest = longest_period(&input.source);
             if back > most {
                 self.wrong(place, key, format!("looks back {} h: {why}", back / 3600));
-            } else if expr.shortest_window() < i64::from(period) {
-                self.wrong(place, key, format!("looks back less than one period, which is {period}s"));
+            } else if expr.shortest_window() < i64::from(longest) {
+                let where_it_is = if longest > period { " without detailed monitoring" } else { "" };
+                let message = format!("looks back less than one period, which is {longest}s{where_it_is}");
+                self.wrong(place, key, message);
             }
         }
     }
@@ -250,6 +262,10 @@ impl Resolver<'_> {
         let mut inputs = Vec::new();
         let left = self.names_to_inputs(keys, &place, "only_if", condition.left, &mut inputs)?;
         let right = self.names_to_inputs(keys, &place, "only_if", condition.right, &mut inputs)?;
+        if inputs.is_empty() {
+            self.wrong(&place, "only_if", NO_SIGNAL);
+            return None;
+        }
         self.one_period(&place, "only_if", &inputs);
         for side in [&left, &right] {
             self.kept_long_enough(&place, "only_if", side, &inputs);
@@ -258,5 +274,17 @@ impl Resolver<'_> {
         let over = Expr::Pair(Box::new(left.clone()), '-', Box::new(right.clone()));
         let condition = Condition { left, comparison: condition.comparison, right };
         Some(Guard { condition, over: Quantity { expr: over, inputs } })
+    }
+}
+
+/// The seconds of a period where AWS publishes `source` least often: an instance's metrics every five minutes without
+/// detailed monitoring, which is known of none here.
+fn longest_period(source: &InputSource) -> u32 {
+    match source {
+        InputSource::Metric { namespace, period, .. } => {
+            let published = if *namespace == "AWS/EC2" { 300 } else { published_every(namespace) };
+            period.map_or(published, |p| p.max(published))
+        }
+        InputSource::Api(_) | InputSource::Math(_) => ApiSignal::PERIOD,
     }
 }

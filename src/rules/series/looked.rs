@@ -37,7 +37,7 @@ pub(in crate::rules) fn looked(
     mode: EvalMode,
     now: Timestamp,
 ) -> Option<Looked> {
-    let Found::Grid(grid) = grid(quantity, model, resource, mode, now) else { return None };
+    let Found::Grid(grid) = grid(Some(rule), quantity, model, resource, mode, now) else { return None };
     let look = Look::new(&grid, rule, level, mode);
     let end = look.end();
     let range = i64::try_from(level.datapoints.range()).unwrap_or(MOST);
@@ -99,7 +99,7 @@ pub(in crate::rules) fn guard(
     now: Timestamp,
 ) -> Option<bool> {
     let guard = rule.only_if.as_ref()?;
-    let Found::Grid(grid) = grid(&guard.over, model, resource, mode, now) else { return None };
+    let Found::Grid(grid) = grid(None, &guard.over, model, resource, mode, now) else { return None };
     guard.condition.holds(&grid, grid.last)
 }
 
