@@ -1,5 +1,6 @@
 //! What a recording knew at one of its moments: `--check --replay`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use super::{Items, Watch, What, rules};
 use crate::check;
 use crate::cli::{Cli, Format, Moment};
 use crate::config::Config;
-use crate::model::Source;
+use crate::model::{PollerKind, Scope, Source};
 use crate::rules::{EvalMode, RuleSet};
 use crate::ui::nearest;
 
@@ -66,12 +67,35 @@ pub(super) fn known(
     Ok((watch, now))
 }
 
+/// Whoever says anything in the recording `file`, at any time: what was not read yet at a moment is not good then.
+fn sources(file: &Path) -> anyhow::Result<BTreeSet<Source>> {
+    let observations = Items::open(file)?.filter_map(|item| match item.what {
+        What::Observation(observation) => Some(observation.source),
+        What::Moment | What::End(_) => None,
+    });
+    Ok(observations.collect())
+}
+
+/// Those that must have been read for anything to be called good, of what `recorded` says: also those that had not begun
+/// when the recording ended.
+fn needed(recorded: &BTreeSet<Source>, of_rules: &BTreeSet<PollerKind>) -> BTreeSet<Source> {
+    use PollerKind as P;
+    // What does not run in every scope that is watched whole.
+    let some = [P::Identity, P::Bill, P::Catalogue, P::Metrics, P::Trail, P::Volumes];
+    let whole = |scope: &Scope| recorded.iter().any(|s| s.scope == *scope && !some.contains(&s.poller));
+    let everywhere = |poller: P| !matches!(poller, P::Bill | P::Catalogue | P::Volumes);
+    let all = recorded.iter().flat_map(|s| {
+        let whole = whole(&s.scope);
+        let others = P::ALL.into_iter().filter(move |p| whole && everywhere(*p));
+        others.chain([s.poller]).map(|poller| Source { scope: s.scope.clone(), poller })
+    });
+    all.filter(|s| of_rules.contains(&s.poller) && !s.poller.is_optional()).collect()
+}
+
 /// Prints what was wrong at the moment that `cli` names, and returns the exit code.
 pub(super) fn check(cli: &Cli, config: &Config, file: &Path) -> anyhow::Result<u8> {
     let (watch, now) = known(file, cli.run.world.at, rules::rules(config)?, config)?;
-    let of_rules = watch.pollers_needed();
-    let is_needed = |s: &&Source| of_rules.contains(&s.poller) && !s.poller.is_optional();
-    let needed = watch.model.pollers().map(|(source, _)| source).filter(is_needed).cloned().collect();
+    let needed = needed(&sources(file)?, &watch.pollers_needed());
     let zone = config.ui.time_zone.get();
     let input = check::Input {
         model: &watch.model,
@@ -88,4 +112,20 @@ pub(super) fn check(cli: &Cli, config: &Config, file: &Path) -> anyhow::Result<u
     };
     super::say(&report.text);
     Ok(report.exit.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_poller_that_had_not_begun_is_needed_where_its_scope_is_watched_whole() {
+        let source = |region: &str, poller| Source { scope: Scope::new("demo", region), poller };
+        let recorded = [source("eu-west-1", PollerKind::Instances), source("us-east-1", PollerKind::Bill)].into();
+        let of_rules = [PollerKind::Instances, PollerKind::Balancers, PollerKind::Bill].into();
+        let wanted =
+            [source("eu-west-1", PollerKind::Instances), source("eu-west-1", PollerKind::Balancers)].into_iter();
+        let wanted: BTreeSet<Source> = wanted.chain([source("us-east-1", PollerKind::Bill)]).collect();
+        assert_eq!(needed(&recorded, &of_rules), wanted);
+    }
 }
