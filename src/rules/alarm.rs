@@ -4,7 +4,6 @@
 //! is a whole alarm as `DescribeAlarms` gives one: its comparison, with a limit or a band, percentiles that rest on too
 //! few samples, and the state it was in before.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::AlarmState;
@@ -352,23 +351,6 @@ impl BareAlarm {
     pub fn state(&self, points: &[Option<AlarmPoint>], previous: AlarmState) -> AlarmState {
         self.judge(points).state(previous)
     }
-}
-
-/// Seconds between two evaluations of an alarm whose period is `period` seconds: a minute, or ten seconds for periods
-/// below one.
-#[must_use]
-pub fn evaluated_every(period: u32) -> u32 {
-    if period < 60 { 10 } else { 60 }
-}
-
-/// Starts of the `range` newest periods, oldest first, that an evaluation at `at` looks at. A period need not lie on
-/// its own grid: the window slides by [`evaluated_every`].
-#[must_use]
-pub fn window(at: Timestamp, period: u32, range: usize) -> Vec<Timestamp> {
-    let (step, period) = (i64::from(evaluated_every(period)), i64::from(period.max(1)));
-    let end = at.as_second().div_euclid(step) * step;
-    let range = i64::try_from(range).unwrap_or(i64::MAX);
-    (1..=range).rev().filter_map(|n| Timestamp::from_second(end.checked_sub(n.checked_mul(period)?)?).ok()).collect()
 }
 
 #[cfg(test)]

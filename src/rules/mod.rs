@@ -54,8 +54,7 @@ mod when;
 mod written;
 
 pub use alarm::{
-    AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, evaluated_every, judge,
-    samples_needed, window,
+    AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, judge, samples_needed,
 };
 pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;

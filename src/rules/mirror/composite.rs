@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, opt, preceded, repeat, separated, terminated};
 use winnow::error::{ContextError, StrContext, StrContextValue};
@@ -50,7 +51,7 @@ impl Composite {
         };
         let mut unknown = None;
         let mut states: BTreeMap<&Text, AlarmState> = BTreeMap::new();
-        let mut since = None;
+        let mut alarmed: BTreeMap<&Text, Timestamp> = BTreeMap::new();
         let mut children = Vec::new();
         for (name, id) in &self.children {
             let Some(local) = child(id) else {
@@ -67,7 +68,7 @@ impl Composite {
                 continue;
             };
             if state == AlarmState::Alarm {
-                since = since.max(local.since);
+                alarmed.extend(local.since.map(|since| (name, since)));
                 children.push(id.id.clone());
             }
             states.insert(name, state);
@@ -78,7 +79,8 @@ impl Composite {
             None => unknown.unwrap_or(LocalState::Loading),
         };
         let alarm = state == LocalState::Is(AlarmState::Alarm);
-        Local { since: since.filter(|_| alarm), children, ..Local::new(state) }
+        let since = if alarm { rule.since(&states, &alarmed) } else { None };
+        Local { since, children, ..Local::new(state) }
     }
 }
 
@@ -133,6 +135,25 @@ impl AlarmRule {
             Self::Any(parts) => at_least(1, parts, state),
             Self::AtLeast(least, parts) => at_least(*least, parts, state),
         }
+    }
+
+    /// Since when it holds, of what holds now and as far as that is known: of alarms in ALARM since when they are. Since
+    /// when an alarm is in another state is not known, nor is it of what is turned round.
+    fn since(&self, states: &BTreeMap<&Text, AlarmState>, alarmed: &BTreeMap<&Text, Timestamp>) -> Option<Timestamp> {
+        let (least, parts) = match self {
+            Self::Always(_) | Self::Not(_) => return None,
+            Self::Is(wanted, name) => {
+                return alarmed.get(name).copied().filter(|_| *wanted == AlarmState::Alarm);
+            }
+            Self::All(parts) => (parts.len(), parts),
+            Self::Any(parts) => (1, parts),
+            Self::AtLeast(least, parts) => (*least, parts),
+        };
+        let holds = |part: &&Self| part.holds(&mut |name| states.get(name).copied()) == Some(true);
+        let mut since: Vec<Timestamp> =
+            parts.iter().filter(holds).filter_map(|part| part.since(states, alarmed)).collect();
+        since.sort_unstable();
+        since.get(least.min(since.len()).checked_sub(1)?).copied()
     }
 
     /// The alarms that it names.

@@ -129,13 +129,18 @@ fn bare(alarm: &Alarm) -> Result<BareAlarm, String> {
         members.peek().is_some() && members.all(|m| m.namespace == *namespace)
     };
     let namespace = if of_math("AWS/DynamoDB") { "AWS/DynamoDB" } else { &*alarm.namespace };
-    let plain = alarm.plain();
+    // One with a unit, or written as a query, is asked for as a computation, and is its metric's statistic all the same.
+    let stat = || {
+        let returned = alarm.queries.iter().find(|q| q.returned && q.id != alarm.threshold_query);
+        let metric = returned.and_then(|q| q.metric.as_ref());
+        metric.map_or_else(|| alarm.stat.to_string(), |m| m.stat.to_string())
+    };
     Ok(BareAlarm {
         comparison,
         threshold,
         datapoints: Datapoints { m: size(alarm.datapoints_to_alarm).min(n), n },
         missing: Missing::parse(&alarm.treat_missing_data).unwrap_or_default().in_namespace(namespace),
-        stat: plain.as_ref().map(|m| m.stat.to_string()).unwrap_or_default(),
+        stat: stat(),
         low_samples: LowSamples::parse(&alarm.low_samples),
     })
 }

@@ -11,6 +11,8 @@ mod differs;
 mod kept;
 mod metric;
 #[cfg(test)]
+mod since_tests;
+#[cfg(test)]
 mod tests;
 mod told;
 

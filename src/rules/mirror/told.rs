@@ -1,9 +1,13 @@
 //! What a rule says of an alarm that stands so here.
 
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
 use super::super::again::Again;
 use super::super::reading::{events_unread, said_until};
-use super::super::rule::{Rule, Subject};
-use super::super::{Standing, Unit, Verdict};
+use super::super::rule::{Rule, RuleLevel, Subject};
+use super::super::{Severity, Standing, Unit, Verdict};
 use super::{At, Local, LocalState};
 use crate::model::{Alarm, AlarmState, Detail, PollerKind, Resource, Signal, Text};
 
@@ -21,8 +25,8 @@ pub(super) fn verdict(
     if !matches!(rule.subject, Subject::Alarms) || !rule.applies_to(resource) {
         return None;
     }
-    let level = rule.levels_for(resource, at.now).last()?;
-    if local.mute.is_some() {
+    let levels = rule.levels_for(resource, at.now);
+    if levels.is_empty() || local.mute.is_some() {
         return None;
     }
     let mut again = Again::ON_NEWS;
@@ -30,16 +34,11 @@ pub(super) fn verdict(
         AlarmState::Ok => Standing::Ok,
         AlarmState::InsufficientData => Standing::NoData,
         AlarmState::Alarm => {
-            // Where nothing says since when, it is since now, each time anew.
-            let (since, until) = match since {
-                Some(since) => (since, Again::at_end_of(since, level.hold)),
-                None => (at.now, Again::EACH_PASS),
-            };
-            let held = at.now.duration_since(since) >= level.hold;
-            if !held || until == Again::EACH_PASS {
-                again = again.or(until);
-            }
-            Standing::Breach { severity: level.severity, since, held }
+            // Where nothing here says since when, CloudWatch may; where it does not either, there is nothing to wait for.
+            let theirs = alarm.state_since.filter(|_| alarm.state == AlarmState::Alarm);
+            let (loudest, until) = loudest(levels, Option::or(since, theirs), at.now);
+            again = again.or(until);
+            loudest
         }
     };
     let standing = match &local.state {
@@ -88,6 +87,22 @@ pub(super) fn verdict(
         data_at: local.data_at,
     };
     Some((Some(verdict), again))
+}
+
+/// What `levels` say of an alarm that is in ALARM `since` then: the worst that was held, else the one that will be first;
+/// and when that may be another.
+fn loudest(levels: &[RuleLevel], since: Option<Timestamp>, now: Timestamp) -> (Standing, Again) {
+    let Some(since) = since else {
+        let worst = levels.iter().map(|l| l.severity).max().unwrap_or(Severity::Warning);
+        // It is said to be since now, each time anew.
+        return (Standing::Breach { severity: worst, since: now, held: true }, Again::EACH_PASS);
+    };
+    let waited = now.duration_since(since);
+    let waiting = levels.iter().filter(|l| waited < l.hold);
+    let again = waiting.clone().map(|l| Again::at_end_of(since, l.hold)).fold(Again::ON_NEWS, Again::or);
+    let held = levels.iter().filter(|l| waited >= l.hold).map(|l| l.severity).max();
+    let severity = held.or_else(|| waiting.min_by_key(|l| (l.hold, Reverse(l.severity))).map(|l| l.severity));
+    (Standing::Breach { severity: severity.unwrap_or(Severity::Warning), since, held: held.is_some() }, again)
 }
 
 /// What the alarm asks for, in a few words; of one that cannot be evaluated here, why.

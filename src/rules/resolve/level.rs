@@ -89,6 +89,11 @@ impl Resolver<'_> {
         };
         let unit =
             self.agreed(&place, key, &limit, said.or(limit.unit.filter(|_| computed && !limit.scaled)), natural)?;
+        let holds = |value| limit.comparison.breaches(value, limit.bound);
+        if matches!(subject, Some(Subject::Alarms)) && (!holds(1.0) || holds(0.0)) {
+            let message = format!("`{text}` has no effect here: the number is 1 while an alarm is in ALARM, else 0");
+            self.wrong(&place, key, message);
+        }
         let clear = match self.text(own, key, "clear") {
             Some(text) => {
                 let (place, key) = (own["clear"].place.clone(), path(key, "clear"));
