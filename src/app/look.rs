@@ -8,8 +8,11 @@ use anyhow::Context;
 use super::hyperlinks;
 use super::sequences::{Notify, Through};
 use super::terminal::Asked;
-use crate::config::{Config, Origin, PageSettings, Pane, config_dir};
-use crate::ui::{AccountLook, Depth, FileError, Glyphs, GraphStyle, Grouping, Keymap, Listing, Look, TableLook, Theme};
+use crate::config::{Config, LayoutPane, LayoutRow, Origin, PageSettings, Pane, config_dir};
+use crate::ui::{
+    AccountLook, Depth, FileError, Glyphs, GraphStyle, Grouping, Keymap, Listing, Look, PaneLook, RowLook, TableLook,
+    Theme,
+};
 
 /// Most of a user's own themes that the list of themes offers.
 const MAX_OWN: usize = 100;
@@ -29,7 +32,8 @@ pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
     let own = own_themes(config).into_iter().map(|t| t.at(depth)).collect();
     let (links, accounts) = (links(config), accounts(config, depth)?);
-    Ok(Look { theme, glyphs, keymap, panes, tables: tables(config), depth, own, links, accounts, ..Look::default() })
+    let (tables, layout) = (tables(config), layout(config));
+    Ok(Look { theme, accounts, own, depth, glyphs, keymap, panes, links, layout, tables, ..Look::default() })
 }
 
 /// The theme that is configured.
@@ -134,6 +138,13 @@ pub(super) fn own_themes(config: &Config) -> Vec<Theme> {
         }
     }
     out.into_values().collect()
+}
+
+/// The panes of the overview in rows.
+fn layout(config: &Config) -> Vec<RowLook> {
+    let pane = |p: &LayoutPane| PaneLook { list: listing(p.pane), width: p.width, min: p.min };
+    let row = |r: &LayoutRow| RowLook { height: r.height, min: r.min, panes: r.panes.iter().map(pane).collect() };
+    config.layout.iter().map(row).collect()
 }
 
 /// What is said of the pages' tables.

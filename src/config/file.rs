@@ -1,5 +1,7 @@
 //! The file, with the line of everything in it.
 
+mod layout;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -11,7 +13,7 @@ use super::error::Problem;
 use super::keys::{self, TABLES, Takes};
 use super::layers::Layer;
 use super::pages::{self, PAGES};
-use super::settings::{Origin, ProfileSettings, RuleOverride, SourceFile};
+use super::settings::{LayoutRow, Origin, ProfileSettings, RuleOverride, SourceFile};
 use super::value::{Given, is_name, nearest, settle};
 use crate::model::Text;
 
@@ -40,6 +42,7 @@ pub(super) struct FromFile {
     pub(super) layer: Layer,
     pub(super) overrides: Vec<RuleOverride>,
     pub(super) profiles: BTreeMap<Text, ProfileSettings>,
+    pub(super) layout: Vec<LayoutRow>,
     /// `[wall.NAME]`s: the name, its line, and what it sets of `wall`.
     pub(super) walls: Vec<(String, usize, Layer)>,
 }
@@ -61,6 +64,8 @@ impl Reader<'_> {
                 }
             } else if path == "profile" {
                 self.profiles(value);
+            } else if path == "layout" {
+                self.layout(value);
             } else if path == "pages" {
                 self.pages(value);
             } else {
@@ -242,6 +247,7 @@ fn unknown(table: &str, name: &str) -> String {
         .chain((table == "rules").then_some("override"))
         .chain(table.is_empty().then_some("profile"))
         .chain(table.is_empty().then_some("pages"))
+        .chain(table.is_empty().then_some("layout"))
         .collect();
     if let Some(near) = nearest(name, here.iter().copied()) {
         let full = if table.is_empty() { near.to_owned() } else { format!("{table}.{near}") };

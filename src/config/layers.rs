@@ -83,6 +83,7 @@ impl Config {
         }
         config.rules.overrides = read.overrides;
         config.accounts = read.profiles;
+        config.layout = read.layout;
         config.aws = aws_environment(environment);
         config.file = file.map(|file| file.path.to_owned());
         config.text = file.map(|file| file.text.to_owned());

@@ -42,6 +42,14 @@ pub fn summary(config: &Config) -> String {
             let _ = writeln!(out, "{:<48}  # {origin}", format!("{path} = {value}"));
         }
     }
+    for row in &config.layout {
+        let share = |share: Option<u16>| share.map_or_else(String::new, |n| format!(" {n}%"));
+        let least = |min: Option<u16>| min.map_or_else(String::new, |n| format!(" (min {n})"));
+        let panes: Vec<String> =
+            row.panes.iter().map(|p| format!("{}{}{}", p.pane.as_str(), share(p.width), least(p.min))).collect();
+        let setting = format!("layout.overview.row{}{} = {}", share(row.height), least(row.min), panes.join(", "));
+        let _ = writeln!(out, "{setting:<48}  # file, line {}", row.line);
+    }
     for rule in &config.rules.overrides {
         let _ = writeln!(out, "{:<48}  # file, line {}", format!("rules.override.{}", rule.rule), rule.line);
     }

@@ -79,6 +79,9 @@ pub struct Config {
     /// What is said of single profiles.
     #[serde(skip)]
     pub accounts: BTreeMap<Text, ProfileSettings>,
+    /// The overview's panes in rows; empty: as [`UiSettings::panes`] has them.
+    #[serde(skip)]
+    pub layout: Vec<LayoutRow>,
     /// What the SDK's own variables say, for showing it.
     #[serde(skip)]
     pub aws: AwsEnvironment,
@@ -204,6 +207,30 @@ pub struct UiSettings {
     pub max_fps: u32,
     /// The panes of the overview, in order.
     pub panes: Vec<Pane>,
+}
+
+/// `[[layout.overview.row]]`: panes of the overview, side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayoutRow {
+    /// Its share of the height, in hundredths.
+    pub height: Option<u16>,
+    /// Fewest rows of the screen that it is shown with.
+    pub min: Option<u16>,
+    /// The panes, from the left.
+    pub panes: Vec<LayoutPane>,
+    /// Line of the table in the configuration file.
+    pub line: usize,
+}
+
+/// A pane in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayoutPane {
+    /// Which.
+    pub pane: Pane,
+    /// Its share of the width, in hundredths.
+    pub width: Option<u16>,
+    /// Fewest columns of the screen that it is shown with beside others.
+    pub min: Option<u16>,
 }
 
 /// A pane of the overview.

@@ -27,6 +27,18 @@ const WALLS: &str = "\
 #turn = \"30s\"
 ";
 
+const LAYOUT: &str = "\
+# The overview's panes in rows, instead of ui.panes: each with its share of the height or width, and the least it is shown
+# with (rows for a row, columns for a pane). What does not fit side by side stands one under another; then panes go, the
+# alerts last.
+#[[layout.overview.row]]
+#height = \"40%\"
+#min = 6
+#panes = [{ pane = \"alerts\" }]
+#[[layout.overview.row]]
+#panes = [{ pane = \"balancers\", width = \"60%\", min = 40 }, { pane = \"scaling\" }]
+";
+
 const PROFILES: &str = "\
 # What is said of one profile: a theme of its own, and whether it is production, which puts red borders round it.
 #[profile.prod]
@@ -60,6 +72,8 @@ pub fn template() -> String {
             out.push_str(OVERRIDES);
         }
         if table == "pages.pollers" {
+            out.push('\n');
+            out.push_str(LAYOUT);
             out.push('\n');
             out.push_str(PROFILES);
         }

@@ -59,6 +59,8 @@ pub enum Command {
     SortReverse,
     /// Put the rows together by what comes next: nothing, what they belong to, zone, scope.
     Group,
+    /// Show the instances as a heat map of their CPU, or as a table again.
+    HeatMap,
     /// Show only what has a fault, or everything again.
     FaultsOnly,
     /// Keep the screen as it is while the world goes on, or go on with it.
@@ -147,7 +149,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 85] = [
+    pub const ALL: [(&'static str, Self); 86] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -181,6 +183,7 @@ impl Command {
         ("sort-previous", Self::SortPrevious),
         ("sort-reverse", Self::SortReverse),
         ("group", Self::Group),
+        ("heat-map", Self::HeatMap),
         ("faults-only", Self::FaultsOnly),
         ("freeze", Self::Freeze),
         ("refresh", Self::Refresh),

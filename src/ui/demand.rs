@@ -2,7 +2,7 @@
 
 use super::look::Look;
 use super::view::{Item, Listing, Page, ViewState};
-use crate::model::{Detail, Kind, Metric, Model, ResourceId, Signal};
+use crate::model::{Detail, Kind, Metric, Model, Resource, ResourceId, Signal};
 
 /// Most resources of a list that metrics are wanted for: each costs.
 const ROWS: usize = 50;
@@ -20,6 +20,13 @@ pub fn demand(view: &ViewState, model: &Model, look: &Look) -> Vec<(ResourceId, 
         for balancer in all.take(ROWS) {
             add(&mut out, &balancer.id, of_balancer(balancer.id.kind));
         }
+    }
+    if super::heat::is_on(view, Listing::Instances) {
+        let all = model.of_kind(Kind::Instance).filter(|r| view.only.lets_through(&r.id.scope));
+        let runs = |r: &&Resource| matches!(&r.detail, Detail::Instance(i) if i.state == "running");
+        // As the rule on CPU asks for it: it is read once.
+        let metric = || Metric::new("AWS/EC2", "CPUUtilization", "Average", 300);
+        out.extend(all.filter(runs).take(ROWS).map(|r| (r.id.clone(), metric())));
     }
     for open in &view.details {
         let id = match &open.item {

@@ -33,8 +33,32 @@ pub struct Look {
     pub panes: Vec<Listing>,
     /// Whether names lead to the AWS console (OSC 8).
     pub links: bool,
+    /// The panes of the overview in rows; empty: as they fit best.
+    pub layout: Vec<RowLook>,
     /// What is said of single tables.
     pub tables: BTreeMap<Listing, TableLook>,
+}
+
+/// Panes of the overview, side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowLook {
+    /// Its share of the height, in hundredths.
+    pub height: Option<u16>,
+    /// Fewest rows of the screen that it is shown with.
+    pub min: Option<u16>,
+    /// The panes, from the left.
+    pub panes: Vec<PaneLook>,
+}
+
+/// A pane in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaneLook {
+    /// Which.
+    pub list: Listing,
+    /// Its share of the width, in hundredths.
+    pub width: Option<u16>,
+    /// Fewest columns of the screen that it is shown with beside others.
+    pub min: Option<u16>,
 }
 
 /// What is said of one table.
@@ -113,7 +137,9 @@ impl Look {
     #[must_use]
     pub fn panes(&self) -> Vec<Listing> {
         let mut panes: Vec<Listing> = Vec::new();
-        for pane in &self.panes {
+        let rows = self.layout.iter().flat_map(|row| row.panes.iter().map(|p| &p.list));
+        let listed = self.panes.iter().filter(|_| self.layout.is_empty());
+        for pane in rows.chain(listed) {
             if Listing::PANES.contains(pane) && !panes.contains(pane) {
                 panes.push(*pane);
             }
@@ -135,6 +161,7 @@ impl Default for Look {
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
             links: false,
+            layout: Vec::new(),
             tables: BTreeMap::new(),
         }
     }

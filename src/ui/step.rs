@@ -10,7 +10,7 @@ use super::mouse::Pointer;
 use super::rows::sorts;
 use super::shown::Shown;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
-use super::{chrome, detail, dialog, explain, grouping, jumps, links, playback, typing, zoom};
+use super::{chrome, detail, dialog, explain, grouping, heat, jumps, links, playback, typing, zoom};
 use crate::alerts::{BundleId, Line};
 use crate::model::{PollerKind, Signal, Source};
 
@@ -77,6 +77,14 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     let page = usize::from(size.1.saturating_sub(6)).max(1);
     let actions = match command {
         Command::Up | Command::Down if view.input.is_some() => typing::choose(view, command == Command::Down),
+        command if heat::moves(view, command) => {
+            heat::go(view, command, shown, size);
+            Vec::new()
+        }
+        Command::HeatMap => {
+            heat::toggle(view);
+            Vec::new()
+        }
         Command::Up => scroll(view, shown, look, -1, size),
         Command::Down => scroll(view, shown, look, 1, size),
         Command::HalfUp => scroll(view, shown, look, -signed((page / 2).max(1)), size),

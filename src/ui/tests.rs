@@ -14,6 +14,8 @@ use super::*;
 mod explain;
 mod finding;
 mod groups;
+mod heat;
+mod layouts;
 mod linked;
 mod metrics;
 mod mouse;
@@ -441,14 +443,14 @@ proptest! {
         h in 1u16..60,
         page in 0usize..10,
         world in 0usize..7,
-        keys in proptest::collection::vec(0usize..27, 0..8),
+        keys in proptest::collection::vec(0usize..28, 0..8),
     ) {
-        const KEYS: [KeyCode; 27] = [
+        const KEYS: [KeyCode; 28] = [
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down,
             KeyCode::PageDown, KeyCode::PageUp, KeyCode::Char('G'), KeyCode::Char('g'), KeyCode::Char('?'),
             KeyCode::Char('/'), KeyCode::Char('a'), KeyCode::Char('e'), KeyCode::Char('!'), KeyCode::Char('>'),
             KeyCode::Char('<'), KeyCode::Char('S'), KeyCode::Char('n'), KeyCode::Char('N'), KeyCode::Char('t'),
-            KeyCode::Char('r'), KeyCode::Backspace, KeyCode::Char('本'), KeyCode::Char('c'), KeyCode::Left, KeyCode::Right,
+            KeyCode::Char('r'), KeyCode::Backspace, KeyCode::Char('本'), KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('C'),
         ];
         let world = &worlds()[world];
         let mut view = on(Page::ALL[page]);

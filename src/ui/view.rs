@@ -314,6 +314,8 @@ pub struct ViewState {
     pub only: Only,
     /// Whether the screen is frozen.
     pub frozen: bool,
+    /// Whether the instances are a heat map.
+    pub heat: bool,
     /// The time that graphs look at, where that is not the newest.
     pub zoom: Option<Zoom>,
     /// Whether the mouse is listened to.

@@ -21,3 +21,4 @@ mod pty;
 mod replay;
 mod rule_files;
 mod state;
+mod weeks;

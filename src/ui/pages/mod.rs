@@ -2,6 +2,7 @@
 
 mod alarms;
 mod alerts;
+mod arrange;
 mod balancers;
 mod bill;
 mod burn;
@@ -25,14 +26,16 @@ pub use choice::columns;
 pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
+pub(super) use tree::head as branch_head;
 
 use self::choice::Choice;
 use super::facts::{self, Standing};
 use super::format::counted;
+use super::heat;
 use super::hits::Target;
 use super::links;
 use super::paint::{Paint, Spans};
-use super::rows::sorts;
+use super::rows::{Rows, sorts};
 use super::shown::Shown;
 use super::step::pollers as pollers_of;
 use super::text::wrap;
@@ -104,26 +107,9 @@ fn rows_in(
 ) -> Rect {
     let rows = ctx.view.rows(ctx.shown, form.list);
     let state = ctx.view.list(form.list);
-    let standing = facts::standing(ctx.shown, pollers_of(form.list));
-    let (words, role) = standing.words();
-    let right = form.right.clone().unwrap_or_else(|| Spans::one(words, p.style(role)));
-    let mut title = Spans::one(form.list.title(), p.style(Role::Title));
-    let shown_count = rows.count;
-    if shown_count < rows.total {
-        title.push(format!(" {shown_count} of {}", rows.total), p.style(Role::Accent));
-    } else if at.full {
-        title.push(format!(" {shown_count}"), p.style(Role::Dim));
-    }
     let order = sorts(form.list)[state.sort % sorts(form.list).len()];
-    if at.full && at.area.width >= 60 {
-        let turned = if state.reverse { ", turned round" } else { "" };
-        let order = match order {
-            "worst" | "newest" | "oldest" => format!("{order} first"),
-            _ => format!("by {order}"),
-        };
-        let together = ctx.view.grouping(form.list).said();
-        title.push(format!("  {order}{turned}{together}"), p.style(Role::Dim));
-    }
+    let standing = facts::standing(ctx.shown, pollers_of(form.list));
+    let (title, right) = heading(p, ctx, at, form, &rows, &standing);
     let notes = notes(p, ctx.shown, &standing);
     if rows.items.is_empty() {
         let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
@@ -135,6 +121,14 @@ fn rows_in(
         super::widgets::lines(p, inner, &lines);
         let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
         return Rect { y: inner.y + used, height: inner.height - used, ..inner };
+    }
+    if heat::is_on(ctx.view, form.list) {
+        let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
+        let below = heat::notes(ctx.shown).min(inner.height / 3);
+        let index = place(&rows.items, &state);
+        heat::draw(p, Rect { height: inner.height - below, ..inner }, ctx.shown, &rows, index);
+        super::widgets::lines(p, Rect { y: inner.bottom() - below, height: below, ..inner }, &notes);
+        return Rect { y: inner.bottom(), height: 0, ..inner };
     }
     let inside = at.area.height.saturating_sub(at.frame.rows());
     let wanted = u16::try_from(note_count(p, ctx.shown, form.list)).unwrap_or(0);
@@ -199,6 +193,44 @@ fn rows_in(
         y += 1;
     }
     Rect { y, height: inner.bottom().saturating_sub(y), ..inner }
+}
+
+/// What stands over a list: its name, how many rows it has and in which order; and how old it is.
+fn heading(
+    p: &Paint<'_>,
+    ctx: Ctx<'_>,
+    at: Place,
+    form: &Form<'_>,
+    rows: &Rows,
+    standing: &Standing,
+) -> (Spans, Spans) {
+    let state = ctx.view.list(form.list);
+    let order = sorts(form.list)[state.sort % sorts(form.list).len()];
+    let (words, role) = standing.words();
+    let right = form.right.clone().unwrap_or_else(|| Spans::one(words, p.style(role)));
+    let mut title = Spans::one(form.list.title(), p.style(Role::Title));
+    let shown_count = rows.count;
+    if shown_count < rows.total {
+        title.push(format!(" {shown_count} of {}", rows.total), p.style(Role::Accent));
+    } else if at.full {
+        title.push(format!(" {shown_count}"), p.style(Role::Dim));
+    }
+    if at.full && at.area.width >= 60 {
+        let turned = if state.reverse { ", turned round" } else { "" };
+        let order = match order {
+            "worst" | "newest" | "oldest" => format!("{order} first"),
+            _ => format!("by {order}"),
+        };
+        let together = ctx.view.grouping(form.list).said();
+        title.push(
+            format!(
+                "  {order}{turned}{together}{}",
+                if heat::is_on(ctx.view, form.list) { ", CPU as a heat map" } else { "" }
+            ),
+            p.style(Role::Dim),
+        );
+    }
+    (title, right)
 }
 
 /// Why something that is shown may be old or incomplete: one line for each reason.

@@ -10,10 +10,12 @@ use ratatui::layout::Rect;
 
 use crate::model::{Kind, PollerKind};
 use crate::ui::facts;
+use crate::ui::look::{PaneLook, RowLook};
 use crate::ui::paint::{Paint, to_u16};
 use crate::ui::view::Listing;
 use crate::ui::widgets::Frame;
 
+use super::arrange::arrange;
 use super::{Ctx, Place, list, note_count};
 
 /// Fewest rows of a boxed pane, with its frame.
@@ -43,6 +45,18 @@ pub(in crate::ui) fn overview(p: &mut Paint<'_>, ctx: Ctx<'_>, area: Rect) {
     if !boxed && area.height <= ONE {
         // Room for one pane: that which has the keys. The header has the alerts' counts in any case.
         place(p, area, focus);
+        return;
+    }
+    if !p.look().layout.is_empty() {
+        let mut layout = p.look().layout.clone();
+        if panes.contains(&Listing::Pinned) {
+            let pinned = PaneLook { list: Listing::Pinned, width: None, min: None };
+            layout.push(RowLook { panes: vec![pinned], ..RowLook::default() });
+        }
+        let least = if boxed { LEAST } else { LEAST - 2 };
+        for (pane, area) in arrange(&layout, focus, least, area) {
+            place(p, area, pane);
+        }
         return;
     }
     if !boxed {

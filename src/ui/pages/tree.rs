@@ -30,7 +30,7 @@ fn word(list: Listing) -> &'static str {
 }
 
 /// The line of a head that is no row itself: what is below it has in common, how many they are, and how bad.
-pub(super) fn head(p: &Paint<'_>, list: Listing, label: &Text, branch: &Branch) -> Spans {
+pub(in crate::ui) fn head(p: &Paint<'_>, list: Listing, label: &Text, branch: &Branch) -> Spans {
     let g = p.glyphs();
     let counts = branch.tally.0;
     let level = |role| if branch.tally.worst() > 0 { role } else { Role::Dim };

@@ -272,7 +272,7 @@ proptest! {
     #[test]
     fn any_model_is_drawn_at_any_size(
         (w, h) in (1u16..=400, 1u16..=120),
-        page in 0..Page::ALL.len(),
+        (page, looks) in (0..Page::ALL.len(), 0usize..3),
         names in proptest::collection::vec("[ -~\u{3042}-\u{3044}\u{1f680}\u{301}\u{200b}]{0,30}", 1..6),
         kinds in proptest::collection::vec(0usize..64, 0..12),
         values in proptest::collection::vec(
@@ -283,12 +283,12 @@ proptest! {
         const KEYS: [KeyCode; 16] = [
             KeyCode::Enter, KeyCode::Tab, KeyCode::Char('e'), KeyCode::Char(':'), KeyCode::Char('/'), KeyCode::Char('?'),
             KeyCode::Char('m'), KeyCode::Char('v'), KeyCode::Char('p'), KeyCode::Char('t'), KeyCode::Char('1'), KeyCode::Down,
-            KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('c'),
+            KeyCode::Char('c'), KeyCode::Left, KeyCode::Right, KeyCode::Char('C'),
         ];
         let world = any_world(&names, &kinds, &values, &levels);
         let shown = world.shown();
-        let mut view = on(Page::ALL[page]);
-        let look = Look::default();
+        let look = [Look::default(), ascii(), super::layouts::configured()][looks].clone();
+        let mut view = ViewState { page: Page::ALL[page], ..ViewState::new(&look) };
         for key in keys {
             press(&mut view, KeyEvent::new(KEYS[key], KeyModifiers::NONE), &shown, &look, (w, h));
         }

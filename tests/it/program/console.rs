@@ -164,6 +164,13 @@ impl Console {
             // No signal would come, and nothing be drawn again.
             return self;
         }
+        // What is half read must not be cut in two by what follows.
+        while is_cut(&self.bytes) {
+            match self.output.recv_timeout(Duration::from_millis(100)) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => break,
+            }
+        }
         self.screen.set_size(cells(rows), cells(columns));
         self.screen.process(b"\x1b[2J");
         self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
@@ -231,6 +238,24 @@ impl Console {
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still reported");
         assert_cooked(&shown);
         shown
+    }
+}
+
+/// Whether `bytes` end within a sequence or a character.
+fn is_cut(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(256)..];
+    let character = tail.len() - tail.iter().rev().take_while(|b| **b & 0xc0 == 0x80).count();
+    let lead = character.checked_sub(1).map_or(0, |at| tail[at]);
+    let length = [(0xc0, 2), (0xe0, 3), (0xf0, 4)].iter().rfind(|(least, _)| lead >= *least).map_or(1, |(_, n)| *n);
+    if tail.len() - character + 1 < length {
+        return true;
+    }
+    let Some(at) = tail.iter().rposition(|b| *b == 0x1b) else { return false };
+    match tail[at + 1..] {
+        [] => true,
+        [b'[', ref rest @ ..] => !rest.iter().any(|b| (0x40..=0x7e).contains(b)),
+        [b']' | b'P', ref rest @ ..] => !rest.contains(&0x07),
+        _ => false,
     }
 }
 
