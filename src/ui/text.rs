@@ -50,8 +50,8 @@ fn grapheme_width(grapheme: &str) -> usize {
     }
 }
 
-/// Letters and accents of East_Asian_Width A, which `unicode-width` takes for narrow everywhere. Terminals do as UAX #11
-/// has it (xterm's `-cjk_width`, VTE, mintty, iTerm2): in the fonts that they are for, these are as wide as ideographs.
+/// Letters and accents of `East_Asian_Width` A, which `unicode-width` takes for narrow everywhere. Terminals do as UAX #11
+/// has it (such as xterm with `-cjk_width`): in the fonts that this is for, they are as wide as ideographs.
 #[rustfmt::skip]
 const LETTERS: [(u32, u32); 61] = [
     (0xa8, 0xa8), (0xaa, 0xaa), (0xb4, 0xb4), (0xb8, 0xb8), (0xba, 0xba), (0xc6, 0xc6), (0xd0, 0xd0),

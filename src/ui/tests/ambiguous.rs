@@ -12,7 +12,7 @@ fn wide() -> Look {
 }
 
 /// What such a terminal shows once it was sent the cells in which `to` differs from `from`.
-fn sent(shown: &mut Vec<String>, from: &Buffer, to: &Buffer) {
+fn sent(shown: &mut [String], from: &Buffer, to: &Buffer) {
     let _measure = Measure::of(true);
     let columns = usize::from(to.area.width);
     for (x, y, cell) in from.diff(to) {
