@@ -26,6 +26,7 @@ pub(super) fn listen() -> io::Result<mpsc::Receiver<Event>> {
     Ok(heard)
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long the terminal was silent is no time of the simulator's")]
 fn listen_to(typed: &mpsc::Sender<Event>) -> io::Result<()> {
     let stdin = io::stdin();
     let (mut decoder, mut bytes, mut empty) = (Decoder::default(), [0; 4096], 0);

@@ -156,7 +156,7 @@ fn what_comes_late_of_a_paste_is_no_typing() {
     decoder.give_up();
     assert_eq!(decoder.eat(b"2 q"), []);
     assert_eq!(decoder.take(b"q", Duration::from_millis(600)), []);
-    assert_eq!(decoder.patience(), Some(LATE - Duration::from_millis(600)));
+    assert_eq!(decoder.patience(), Some(Duration::from_millis(400)));
     assert_eq!(decoder.give_up(), []);
     assert_eq!(decoder.eat(b"jj"), typed("jj"));
     // Keys and the mouse are none of it.
@@ -183,7 +183,7 @@ fn a_string_without_its_end_lets_keys_through() {
         decoder.eat(begun.as_bytes());
         let third = Duration::from_millis(200);
         assert_eq!([decoder.take(b"j", third), decoder.take(b"j", third)].concat(), []);
-        assert_eq!(decoder.patience(), Some(SEQUENCE - third * 2));
+        assert_eq!(decoder.patience(), Some(Duration::from_millis(100)));
         assert_eq!(decoder.take(b"q", third), typed("q"), "{begun:?}");
     }
     // Time in which nothing is unfinished counts for nothing.
