@@ -184,8 +184,8 @@ fn fit(columns: &[Column<'_>], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
     kept
 }
 
-/// What stands before the name of a row.
-type Instead<'t> = &'t dyn Fn(&Paint<'_>, &Item) -> Option<Spans>;
+/// What stands before the name of a row, and what behind it.
+type Instead<'t> = &'t dyn Fn(&Paint<'_>, &Item) -> (Spans, Spans);
 
 /// What a table shows.
 pub(super) struct Table<'t> {
@@ -198,7 +198,7 @@ pub(super) struct Table<'t> {
     pub(super) sorted: Option<(&'t str, bool)>,
     /// What its rows are.
     pub(super) items: &'t [Item],
-    /// What stands before the name of a row while the column of this title has no room.
+    /// What stands around the name of a row while the column of this title has no room.
     pub(super) instead: Option<(&'t str, Instead<'t>)>,
     /// Where the cell of a column, by its title, leads to.
     pub(super) link: &'t dyn Fn(&Item, &str) -> Option<String>,
@@ -238,11 +238,13 @@ pub(super) fn table(
         && kept.iter().all(|(i, _)| *i != lost)
     {
         for (cells, item) in cells.iter_mut().zip(&table.items[range.clone()]) {
-            if let (Some(cell), Some(words)) = (cells.get_mut(name), words(p, item)) {
+            if let Some(cell) = cells.get_mut(name) {
+                let (before, behind) = words(p, item);
                 // Behind what says where in the table the row is.
                 let sign = |text: &str| !text.chars().any(char::is_alphanumeric);
                 let at = cell.0.iter().take_while(|(text, _)| sign(text)).count();
-                cell.0.splice(at..at, words.0);
+                cell.0.splice(at..at, before.0);
+                cell.0.extend(behind.0);
             }
         }
         (wishes[lost], wishes[name]) = (0, wish(&cells, name));

@@ -325,22 +325,21 @@ fn scope_cell(p: &Paint<'_>, shown: &Shown<'_>, id: &ResourceId) -> Spans {
     Spans::one(text, p.style(Role::Dim))
 }
 
-/// Where `item` is, in short, unless that is where most is: what stands before its name where regions have no column.
-fn elsewhere(p: &Paint<'_>, shown: &Shown<'_>, item: &Item) -> Option<Spans> {
-    let (home, scope) = (facts::home(shown)?, scope_of(item)?);
+/// Where `item` is, unless that is where most is: the region in short, which stands before its name where regions have no
+/// column, and the account, which stands behind it, so that the name is what stays where there is little room.
+fn elsewhere(p: &Paint<'_>, shown: &Shown<'_>, item: &Item) -> (Spans, Spans) {
+    let (mut before, mut behind) = (Spans::default(), Spans::default());
+    let (Some(home), Some(scope)) = (facts::home(shown), scope_of(item)) else { return (before, behind) };
     // The bill is an account's, wherever it is read.
     let everywhere = match item {
         Item::Alert(AlertId { resource: id, .. }) | Item::Resource(id) | Item::Metric(id, _) => id.kind == Kind::Bill,
         _ => false,
     };
-    let region = if everywhere { String::new() } else { short_region(&scope.region) };
-    let text = match (scope.account == home.account, everywhere || scope.region == home.region) {
-        (true, true) => return None,
-        (true, false) => region,
-        (false, _) if region.is_empty() => scope.account.to_string(),
-        (false, _) => format!("{}/{region}", scope.account),
-    };
-    let mut words = Spans::one(text, p.style(Role::Accent));
-    words.push(" ", p.style(Role::Text));
-    Some(words)
+    if !everywhere && scope.region != home.region {
+        before.push(short_region(&scope.region), p.style(Role::Accent)).push(" ", p.style(Role::Text));
+    }
+    if scope.account != home.account {
+        behind.push(format!(" {}", scope.account), p.style(Role::Dim));
+    }
+    (before, behind)
 }
