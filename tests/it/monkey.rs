@@ -161,8 +161,18 @@ impl Monkey {
                     console.signal(signal);
                 }
                 _ => {
-                    self.notes("q");
-                    console.types("q");
+                    // Behind a paste that had no end the first ones may count as the rest of it.
+                    for _ in 0..4 {
+                        self.notes("q");
+                        console.types("q");
+                        let quiet = Deadline::after(PATIENCE / 10);
+                        while !quiet.passed() && console.ended().is_none() {
+                            console.watches(MOMENT);
+                        }
+                        if console.ended().is_some() {
+                            break;
+                        }
+                    }
                 }
             }
         }
