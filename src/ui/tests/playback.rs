@@ -232,35 +232,30 @@ fn marks_are_bounded_and_a_second_look_finds_the_same_alert() {
     assert_eq!(marks.iter().next().and_then(|(_, m)| m.until), Some(s(400)));
 }
 
-/// The header's and the footer's line.
-fn header_and_footer(of: &Playback, badge: &Badge) -> (String, String) {
-    let text = text(&drawn(of, badge, &Look::default(), (160, 48)));
-    let lines: Vec<&str> = text.lines().collect();
-    (lines[0].to_owned(), lines[lines.len() - 1].to_owned())
-}
-
 #[test]
 fn what_stands_or_was_recorded_is_not_called_live() {
-    // Nothing that is blind is more than that.
-    let drawn = |of: &Playback, badge: &Badge| {
-        let world = fixtures::calm();
+    let header_and_footer = |world: &Fixture, of: &Playback, badge: &Badge| {
         let shown = Shown { playback: Some(of), badge: badge.clone(), ..world.shown() };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 48));
         let area = buffer.area;
         draw_buffer(&mut buffer, area, &shown, &ViewState::default(), &Look::default());
-        text(&buffer).lines().next().unwrap_or_default().to_owned()
+        let text = text(&buffer);
+        let lines: Vec<&str> = text.lines().collect();
+        (lines[0].to_owned(), lines[lines.len() - 1].to_owned())
     };
+    let calm = fixtures::calm();
     let demo = Badge::Demo { scenario: "surge".into(), speed: 10.0 };
     let plays = playback(&fixtures::bad());
     let paused = Playback { paused: true, ..plays.clone() };
-    assert!(drawn(&plays, &demo).contains("live "), "{}", drawn(&plays, &demo));
+    let (header, footer) = header_and_footer(&calm, &plays, &demo);
+    assert!(header.contains("live ") && footer.contains("Space pause"), "{header} {footer}");
     for (of, badge, word) in [(&plays, replay(), "replay"), (&paused, replay(), "paused"), (&paused, demo, "paused")] {
-        let header = drawn(of, &badge);
+        let (header, footer) = header_and_footer(&calm, of, &badge);
         assert!(header.contains(word) && !header.contains("live"), "{badge:?}: {header}");
+        let hint = if of.paused { "Space go on" } else { "Space pause" };
+        assert!(footer.contains(hint), "{badge:?}: {footer}");
     }
-    let blind = header_and_footer(&paused, &replay()).0;
-    assert!(blind.contains("pollers blind"), "what is wrong comes first: {blind}");
-    assert!(header_and_footer(&plays, &replay()).1.contains("Space pause"));
-    let footer = header_and_footer(&paused, &replay()).1;
-    assert!(footer.contains("Space go on") && !footer.contains("Space pause"), "{footer}");
+    // What is blind comes first.
+    let (header, _) = header_and_footer(&fixtures::denied(), &paused, &replay());
+    assert!(header.contains("blind"), "{header}");
 }
