@@ -165,9 +165,9 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<Part> {
         out.push(part(Side::Middle, 5, format!("{text} pending"), style).or(text, style));
     }
     let nothing = out.is_empty();
-    for (n, word) in [(c.silenced, "silenced"), (c.hidden, "hidden")] {
+    for (n, text) in [(c.silenced, format!("{} silenced", c.silenced)), (c.hidden, format!("+{} folded", c.hidden))] {
         if n > 0 {
-            out.push(part(Side::Middle, 6, format!("{n} {word}"), p.style(Role::Dim)));
+            out.push(part(Side::Middle, 6, text, p.style(Role::Dim)));
         }
     }
     if nothing {

@@ -232,3 +232,22 @@ fn chosen_columns_are_drawn_in_their_order_and_still_give_way() {
         }
     }
 }
+
+/// Two alerts on what has one name in two regions are told apart where regions have no column.
+#[test]
+fn alerts_on_one_name_in_two_regions_are_told_apart_at_every_size() {
+    let mut world = fixtures::bad();
+    let mut there = world.active[0].clone();
+    there.id.resource = crate::model::ResourceId::new(&fixtures::virginia(), there.id.resource.kind, "web-clb");
+    world.active.insert(1, there);
+    for (w, h) in [(160, 48), (120, 40), (80, 24), (60, 15), (40, 10)] {
+        for look in [Look::default(), ascii()] {
+            let drawn = shot_in(&world, &on(Page::Overview), &look, w, h);
+            let rows: Vec<_> = drawn.lines().filter(|l| l.contains("CRIT") && l.contains("web-c")).collect();
+            assert_eq!(rows.len(), 2, "{w}x{h}: {drawn}");
+            let said = |l: &str| l.contains("use1 web-c") || l.contains("us-east-1");
+            assert!(said(rows[1]) && !said(rows[0]), "{w}x{h}: {rows:?}");
+        }
+    }
+    snapshot("two-regions-80x24", &shot(&world, &on(Page::Overview), 80, 24));
+}

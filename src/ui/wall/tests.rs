@@ -309,3 +309,32 @@ proptest! {
         prop_assert!(harmless);
     }
 }
+
+/// On a terminal that shows characters of ambiguous width in two cells each has them.
+#[test]
+fn ambiguous_characters_have_their_room() {
+    use ratatui::buffer::CellWidth;
+    let look = Look { glyphs: Glyphs::ASCII, wide: true, ..Look::default() };
+    let mut world = fixtures::bad();
+    for alert in &mut world.active {
+        alert.title = "Ω①я→ …".into();
+    }
+    for slide in
+        [worst(&world), Slide::Page(WallPage::Status), Slide::Page(WallPage::Alerts), Slide::Page(WallPage::Data)]
+    {
+        let wall = Wall { slide, ..Wall::new(WallPlan { day: look.clone(), night: look.clone(), ..plan() }) };
+        for (w, h) in [(200, 60), (80, 24), (40, 10), (20, 5)] {
+            let buffer = frame(&world, &wall, w, h);
+            let _measure = crate::ui::text::Measure::of(true);
+            for row in buffer.content().chunks(usize::from(w)) {
+                let mut x = 0;
+                while let Some(cell) = row.get(x) {
+                    let takes = crate::ui::text::width(cell.symbol());
+                    assert_eq!(usize::from(cell.cell_width()), takes, "{w}x{h}: {:?}", cell.symbol());
+                    assert!(x + takes <= usize::from(w), "{w}x{h}: {:?}", cell.symbol());
+                    x += takes.max(1);
+                }
+            }
+        }
+    }
+}
