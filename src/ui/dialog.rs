@@ -118,7 +118,7 @@ impl Dialog {
                 let next = match lasts_of(text) {
                     None => Some("1h"),
                     Some(now) if command == Command::Up => all().find(|(l, _)| *l > now).map(|(_, l)| l),
-                    Some(now) => all().filter(|(l, _)| *l < now).last().map(|(_, l)| l),
+                    Some(now) => all().rfind(|(l, _)| *l < now).map(|(_, l)| l),
                 };
                 if let Some(next) = next {
                     next.clone_into(text);
