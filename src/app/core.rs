@@ -1,6 +1,6 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Effect, Event, Item, Watch, What};
+use super::{Effect, Event, Item, Watch, What, said};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Observation, Source, Text};
 use crate::ui::{
@@ -40,6 +40,8 @@ pub struct Core {
     manners: Manners,
     /// How time plays, where it can be held and turned.
     pub playback: Option<Playback>,
+    /// Whoever is to read, also those that have not begun; `None` where that is not known yet, as at first in a replay.
+    pub expected: Option<BTreeSet<Source>>,
     notice: Option<(Notice, Timestamp)>,
     /// For how many ticks it stays, where time can be held.
     ticks: u8,
@@ -74,8 +76,10 @@ impl Core {
     pub fn new(watch: Watch, look: Look, manners: Manners) -> Self {
         let rules = watch.rules.rules().iter();
         let runbooks = rules.filter_map(|r| Some((r.id.clone(), r.runbook.clone()?))).collect();
+        let replay = matches!(manners.badge, Badge::Replay { .. });
         Self {
             runbooks,
+            expected: (!replay).then(BTreeSet::new),
             watch,
             view: ViewState::new(&look),
             look,
@@ -258,6 +262,7 @@ impl Core {
             slowed: &self.slowed,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
+            expected: self.expected.as_ref(),
         }
     }
 
@@ -383,16 +388,18 @@ impl Core {
                     let level = alerts.get(&id).filter(|a| a.phase == Phase::Firing)?.level;
                     Some(Change::Acknowledge(Ack { alert: id, level, by: by.clone(), at: now, note: note.clone() }))
                 };
-                ("acknowledged".into(), ids.into_iter().filter_map(ack).collect())
+                let what = said::about(ids.iter(), alerts, model);
+                (format!("acknowledged {what}"), ids.into_iter().filter_map(ack).collect())
             }
             Decision::TakeBack(ids) => {
                 let back = |(alert, made)| Change::Unacknowledge { alert, made };
-                ("no longer acknowledged".into(), ids.into_iter().map(back).collect())
+                let what = said::about(ids.iter().map(|(id, _)| id), alerts, model);
+                (format!("no longer acknowledged: {what}"), ids.into_iter().map(back).collect())
             }
             Decision::Silence { matchers, lasts, reason } => {
                 let until = now.checked_add(lasts).unwrap_or(now);
                 let silence = Silence::new(matchers, now, until, by, reason, now);
-                (format!("silenced: {}", silence.what()), vec![Change::Silence(silence)])
+                (said::silenced(&silence, now, &self.manners.tz), vec![Change::Silence(silence)])
             }
             Decision::Expire(silence) => ("the silence is over".into(), vec![Change::Expire { silence, at: now }]),
             Decision::Note { alert, text } => ("noted".into(), vec![Change::Note(Note { alert, by, at: now, text })]),

@@ -8,11 +8,13 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::command::Command;
 use super::facts;
 use super::format::{account, clock, counted, dollars, duration, minute};
+use super::grouping;
 use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
+use super::playback::PlayKey;
 use super::query::{Query, last_word};
 use super::scrubber;
-use super::shown::Shown;
+use super::shown::{Badge, Shown};
 use super::text::{cut, width};
 use super::theme::Role;
 use super::view::{Input, Page, ViewState};
@@ -127,9 +129,15 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         );
     }
     if let Some(cost) = shown.cost {
-        let text = |word: &str, per| format!("{word}{}/{per}", dollars(cost));
+        // Without its label it would be taken for what the account spends.
+        let short = match cost {
+            1.0.. => format!("${cost:.0}"),
+            0.1.. => format!("${cost:.1}"),
+            _ => dollars(cost),
+        };
         let dim = p.style(Role::Dim);
-        parts.push(part(Side::Right, 6, text("API ", "day"), dim).or(text("", "day"), dim));
+        let text = |cost: String| format!("API {cost}/day");
+        parts.push(part(Side::Right, 6, text(dollars(cost)), dim).or(text(short), dim));
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%Z").to_string();
     let time = if area.width < 60 { minute(shown.now, &shown.tz) } else { clock(shown.now, &shown.tz) };
@@ -193,6 +201,9 @@ fn live(shown: &Shown<'_>, wide: bool) -> (String, Role) {
         Some(age) if age <= SignedDuration::from_secs(90) && count(Freshness::Stale) > 0 => {
             (share(count(Freshness::Stale), "stale"), Role::Stale)
         }
+        // What stands or was recorded has no pulse.
+        _ if shown.playback.is_some_and(|of| of.paused) => ("paused".into(), Role::Dim),
+        _ if matches!(shown.badge, Badge::Replay { .. }) => ("replay".into(), Role::Dim),
         None => ("reading".into(), Role::Dim),
         Some(age) if age > SignedDuration::from_secs(90) => (format!("last read {} ago", duration(age)), Role::Stale),
         Some(age) => (format!("live {}", duration(age)), Role::Ok),
@@ -237,10 +248,14 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
     } else if view.dialog.is_some() {
         let keymap = &p.look().keymap;
         let keys = |command| keymap.keys_for(command, super::Context::Input);
-        for (command, word) in
-            [(Command::Accept, "take it"), (Command::Cancel, "forget it"), (Command::Complete, "next line")]
-        {
-            if let Some(keys) = keys(command) {
+        let turns = [keys(Command::Complete), keys(Command::CompleteBack)].into_iter().flatten().collect::<Vec<_>>();
+        let several = view.dialog.as_ref().is_some_and(|d| d.fields.len() > 1) && !turns.is_empty();
+        for (keys, word) in [
+            (keys(Command::Accept), "take it"),
+            (keys(Command::Cancel), "forget it"),
+            (several.then(|| turns.join("/")), "other line"),
+        ] {
+            if let Some(keys) = keys {
                 let mut spans = Spans::one(keys, p.style(Role::Key));
                 spans.push(format!(" {word}"), p.style(Role::Dim));
                 parts.push(Part { spans, short: None, rank: 1, side: Side::Left });
@@ -254,7 +269,7 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         let text = cut(&notice.text, room, p.glyphs().cut).into_owned();
         parts.push(part(Side::Left, 0, text, p.style(role)));
     } else if view.pending.is_empty() {
-        parts.extend(hints(p, view, shown.playback.is_some()));
+        parts.extend(hints(p, shown, view));
     } else {
         let keys: String = view.pending.iter().map(|k| k.short()).collect();
         parts.push(part(Side::Left, 0, format!("{keys}-"), p.style(Role::Key)));
@@ -301,8 +316,8 @@ fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Inpu
     out
 }
 
-fn hints(p: &Paint<'_>, view: &ViewState, replay: bool) -> Vec<Part> {
-    let context = view.context();
+fn hints(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
+    let (context, replay) = (view.context(), shown.playback.is_some());
     let hint = |key: String, word: &str, rank| {
         let mut spans = Spans::one(key, p.style(Role::Key));
         spans.push(format!(" {word}"), p.style(Role::Dim));
@@ -327,7 +342,13 @@ fn hints(p: &Paint<'_>, view: &ViewState, replay: bool) -> Vec<Part> {
         };
         if !useless {
             let rank = u8::try_from(3 + out.len()).unwrap_or(u8::MAX);
-            out.push(hint(binding.keys(), binding.hint.as_deref().unwrap_or_default(), rank));
+            let word = match binding.run {
+                Command::Play(PlayKey::Pause) if shown.playback.is_some_and(|of| of.paused) => Some("go on"),
+                Command::Open => grouping::unfolds(view, shown).map(|unfolds| if unfolds { "unfold" } else { "fold" }),
+                _ => None,
+            };
+            let word = word.or(binding.hint.as_deref()).unwrap_or_default();
+            out.push(hint(binding.keys(), word, rank));
         }
     }
     out
