@@ -195,7 +195,7 @@ impl Player {
             Source::Recording { scan, .. } => {
                 if let Some(found) = scan.as_ref().and_then(|scan| scan.news(playback.known)) {
                     playback.known = found.known;
-                    playback.marks = found.marks;
+                    (playback.marks, playback.sources) = (found.marks, found.sources);
                     if !matches!(found.end, ScanEnd::Unknown) {
                         playback.ends = Some(found.known);
                         *scan = None;

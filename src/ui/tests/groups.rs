@@ -356,3 +356,18 @@ fn alerts_on_one_name_in_two_regions_are_told_apart_at_every_size() {
     }
     snapshot("two-regions-80x24", &shot(&world, &on(Page::Overview), 80, 24));
 }
+
+#[test]
+fn the_footer_says_what_enter_does_to_the_selected_row() {
+    let world = tagged();
+    let mut view = grouped(Page::Instances, Listing::Instances, "tag:env");
+    let footer = |view: &ViewState| shot(&world, view, 160, 48).lines().last().unwrap_or_default().to_owned();
+    press_all(&mut view, &[KeyCode::Home], &world.shown());
+    assert!(matches!(step::selected(&view, &world.shown()), Some(Item::Group(_))));
+    assert!(footer(&view).contains("Enter fold"), "{}", footer(&view));
+    press_all(&mut view, &[KeyCode::Enter], &world.shown());
+    assert!(footer(&view).contains("Enter unfold"), "{}", footer(&view));
+    press_all(&mut view, &[KeyCode::Enter, KeyCode::Down], &world.shown());
+    assert!(!matches!(step::selected(&view, &world.shown()), Some(Item::Group(_))));
+    assert!(footer(&view).contains("Enter detail"), "{}", footer(&view));
+}

@@ -338,3 +338,17 @@ fn ambiguous_characters_have_their_room() {
         }
     }
 }
+
+#[test]
+fn a_wall_calls_nothing_good_before_all_who_are_to_read_have_begun() {
+    let mut world = fixtures::calm();
+    let good = |world: &Fixture| shot(world, &on(Slide::Page(WallPage::Status)), 160, 48).contains("nothing is wrong");
+    assert!(good(&world));
+    let source = |region: &str| crate::model::Source {
+        scope: crate::model::Scope::new("demo", region),
+        poller: PollerKind::Trail,
+    };
+    world.expected = [source("eu-west-1")].into();
+    let text = shot(&world, &on(Slide::Page(WallPage::Status)), 160, 48);
+    assert!(!good(&world) && text.contains("so nothing is called good yet"), "{text}");
+}
