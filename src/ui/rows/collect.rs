@@ -166,7 +166,9 @@ fn tally(rows: &[Row]) -> Tally {
             out.add(row.counted);
         }
     }
-    roots.into_values().for_each(|fault| out.add(fault));
+    for fault in roots.into_values() {
+        out.add(fault);
+    }
     out
 }
 
