@@ -163,12 +163,19 @@ pub(super) fn event_role(event: &Event) -> Role {
     }
 }
 
-/// How bad a poller does: 0 well, 1 lagging or loading, 2 failing with an old reading, 3 blind.
+/// How bad a poller does, on the scale of alerts: 5 blind, 4 only an old reading, 2 failing with a good one, 0 well or
+/// loading.
 pub(super) fn poller_level(record: &PollerRecord, now: Timestamp) -> u8 {
     match record.freshness(now) {
-        Freshness::Blind => 3,
-        Freshness::Stale => 2,
-        Freshness::Fresh => u8::from(record.error.is_some()),
+        Freshness::Blind => 5,
+        Freshness::Stale => 4,
+        Freshness::Fresh => {
+            if record.error.is_some() {
+                2
+            } else {
+                0
+            }
+        }
         Freshness::Loading => 0,
     }
 }
@@ -247,6 +254,11 @@ fn no_answer(record: &PollerRecord, now: Timestamp) -> PollError {
 }
 
 impl Standing {
+    /// Whether all of it was read lately: only then is no fault none.
+    pub(super) fn is_whole(&self) -> bool {
+        self.pollers > 0 && self.freshness == Freshness::Fresh && self.failing.is_empty()
+    }
+
     /// The words for a pane's title, and how they look: `age 4s`, `reading …`, `access denied, age 2m`.
     pub(super) fn words(&self) -> (String, Role) {
         let age = self.age.map(|a| format!("age {}", duration(a)));

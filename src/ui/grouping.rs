@@ -166,7 +166,7 @@ pub(super) struct Branch {
     pub(super) tally: Tally,
     /// Of a target or an instance in a tree: what it is listed under.
     pub(super) of: Option<ResourceId>,
-    /// How bad it is.
+    /// How bad it is, or the worst of what is below it.
     pub(super) fault: u8,
 }
 

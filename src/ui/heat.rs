@@ -5,7 +5,10 @@
 //!   web-01  87%   web-02  91%  [web-03  12%]          wide: name and figure
 //!   87  91 [12]                                       narrower: the figure
 //!   ▇█▂·                                              one cell: a height; in ASCII the tens
+//!   ●87 ●                                             with an alert: its sign before the figure, or in place of the height
 //! ```
+
+use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -14,7 +17,7 @@ use super::command::Command;
 use super::facts;
 use super::format::UNKNOWN;
 use super::hits::Target;
-use super::pages::branch_head;
+use super::pages::{branch_head, fault_sign};
 use super::paint::{Paint, Spans, to_u16};
 use super::rows::Rows;
 use super::shown::Shown;
@@ -23,7 +26,8 @@ use super::text::width;
 use super::theme::Role;
 use super::view::{Item, Listing, Page, ViewState, place};
 use super::widgets::offset;
-use crate::model::{Detail, ResourceId};
+use crate::alerts::{Level, Phase};
+use crate::model::{Detail, Kind, ResourceId};
 
 /// From here on somebody should look, and must act: the limits of the rule on CPU that comes with the program.
 const LIMITS: (f64, f64) = (80.0, 90.0);
@@ -149,9 +153,10 @@ pub(super) fn go(view: &mut ViewState, command: Command, shown: &Shown<'_>, size
     let rows = view.rows(shown, list).into_owned();
     let index = place(&rows.items, &view.list(list));
     let last = rows.items.len().saturating_sub(1);
-    // As it is drawn: header, tabs and footer, the frame, and what is under the map.
+    // As it is drawn: header, tabs and footer, the frame, what is under the map, and where in time one is.
     let boxed = size.0 >= 60 && size.1 >= 15;
     let (w, h) = (size.0.saturating_sub(if boxed { 4 } else { 2 }), size.1.saturating_sub(if boxed { 5 } else { 4 }));
+    let h = h.saturating_sub(u16::from(super::scrubber::fits(size, shown)));
     let plan = Plan::of(&rows, w, h.saturating_sub(UNDER + notes(shown)));
     let Some(line) = plan.lines.iter().position(|l| l.holds(index)) else { return };
     let column = match &plan.lines[line] {
@@ -278,13 +283,15 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, rows: &Rows
     let at = plan.lines.iter().position(|l| l.holds(selected)).unwrap_or(0);
     let first = offset(at, plan.lines.len(), usize::from(room.height));
     let (size, gap) = plan.tile.size(room.width);
+    let levels = levels(shown);
+    let whole = facts::standing(shown, super::step::pollers(Listing::Instances)).is_whole();
     for (line, y) in plan.lines.iter().skip(first).zip(room.y..room.bottom()) {
         match line {
             Line::Head(row) => {
                 let (Some(Item::Group(label)), Some(branch)) = (rows.items.get(*row), rows.tree.get(*row)) else {
                     continue;
                 };
-                let head = branch_head(p, Listing::Instances, label, branch);
+                let head = branch_head(p, Listing::Instances, label, branch, whole);
                 p.spans(room.x, y, room.width, &head);
                 let line = Rect { x: room.x.saturating_sub(1), y, width: room.width + 2, height: 1 };
                 p.hit(line, Target::Row(Listing::Instances, Item::Group(label.clone())));
@@ -299,7 +306,8 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, rows: &Rows
                     let x = room.x + to_u16(n) * (size + gap);
                     let tile = Rect { x, y, width: size.min(room.right().saturating_sub(x)), height: 1 };
                     p.hit(tile, Target::Row(Listing::Instances, item.clone()));
-                    draw_tile(p, tile, shown, id, plan.tile, row == selected);
+                    let look = (plan.tile, levels.get(id).copied().unwrap_or(0), row == selected);
+                    draw_tile(p, tile, shown, id, look);
                 }
             }
         }
@@ -318,11 +326,18 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, rows: &Rows
         p.spans(area.x, y, area.width, &told);
     }
     if under > 0 {
-        legend(p, area, plan.tile);
+        legend(p, area, plan.tile, &levels);
     }
 }
 
-fn draw_tile(p: &mut Paint<'_>, at: Rect, shown: &Shown<'_>, id: &ResourceId, tile: Tile, selected: bool) {
+/// Draws the tile of `id`: how large, how bad its alerts are, and whether it is the selected one.
+fn draw_tile(
+    p: &mut Paint<'_>,
+    at: Rect,
+    shown: &Shown<'_>,
+    id: &ResourceId,
+    (tile, bad, selected): (Tile, usize, bool),
+) {
     let heat = Heat::of(shown, id);
     // The selected one is not filled: among others that are it is found at once, and its colour stays readable.
     let style = if selected {
@@ -331,17 +346,14 @@ fn draw_tile(p: &mut Paint<'_>, at: Rect, shown: &Shown<'_>, id: &ResourceId, ti
     } else {
         filled(p, heat)
     };
-    let (open, close) = if selected { ("[", "]") } else { (" ", " ") };
+    // Small tiles have one column for both: the selected one's alert is told under the map.
+    let alert = fault_sign(p, Listing::Instances, bad);
+    let open = if selected { "[" } else { alert.filter(|_| tile != Tile::Named).map_or(" ", |(sign, ..)| sign) };
+    let close = if selected { "]" } else { " " };
     let room = usize::from(at.width);
     let text = match tile {
         Tile::Named => {
-            let sign = match shown.alerts.level(id) {
-                Some(crate::alerts::Level::Critical) => p.glyphs().crit,
-                Some(crate::alerts::Level::Warning) => p.glyphs().warn,
-                Some(crate::alerts::Level::Blind) => p.glyphs().blind,
-                None if shown.alerts.pending(id) => p.glyphs().pending,
-                None => " ",
-            };
+            let sign = alert.map_or(" ", |(sign, ..)| sign);
             let figure = heat.words();
             let left = room.saturating_sub(width(&figure) + 5);
             let name = super::text::cut(facts::name_of_id(shown.model, id), left, p.glyphs().cut).into_owned();
@@ -354,12 +366,13 @@ fn draw_tile(p: &mut Paint<'_>, at: Rect, shown: &Shown<'_>, id: &ResourceId, ti
         }
         Tile::Small => {
             let figure = if let Heat::Cpu(v) = heat { format!("{:.0}", v.min(99.0)) } else { heat.figure(p) };
-            if selected { format!("[{figure:>2}") } else { format!(" {figure:>2}") }
+            format!("{open}{figure:>2}")
         }
         Tile::Cell => {
-            let sign = heat.sign(p);
+            let sign = alert.map_or_else(|| heat.sign(p), |(sign, ..)| sign.to_owned());
             let style = match (selected, heat) {
                 (true, _) => p.style(Role::TabActive),
+                (false, _) if alert.is_some() => p.style(alert.map_or(Role::Text, |(.., role)| role)),
                 (false, Heat::Cpu(v)) if is_ascii(p) && v > LIMITS.0 => style,
                 (false, _) => p.style(heat.role()),
             };
@@ -368,6 +381,28 @@ fn draw_tile(p: &mut Paint<'_>, at: Rect, shown: &Shown<'_>, id: &ResourceId, ti
         }
     };
     p.text(at.x, at.y, at.width, &text, style);
+    if let Some((sign, _, role)) = alert.filter(|_| !selected && tile != Tile::Named) {
+        // In its own colour beside the figure's: an idle host may be the one that is ill.
+        p.text(at.x, at.y, 1.min(at.width), sign, p.style(role).add_modifier(Modifier::BOLD));
+    }
+}
+
+/// How bad the alerts on every instance say it is: pending 3, warning 4, blind 5, critical 6; what is silenced is not.
+fn levels<'a>(shown: &Shown<'a>) -> BTreeMap<&'a ResourceId, usize> {
+    let mut out = BTreeMap::new();
+    for alert in shown.alerts.active.iter().filter(|a| a.id.resource.kind == Kind::Instance) {
+        let bad = match (alert.phase, alert.level) {
+            (Phase::Pending, _) => 3,
+            (Phase::Firing, _) if alert.handling.silence.is_some() => continue,
+            (Phase::Firing, Level::Warning) => 4,
+            (Phase::Firing, Level::Blind) => 5,
+            (Phase::Firing, Level::Critical) => 6,
+            (Phase::Resolved, _) => continue,
+        };
+        let worst = out.entry(&alert.id.resource).or_insert(bad);
+        *worst = bad.max(*worst);
+    }
+    out
 }
 
 /// The selected instance in words.
@@ -397,7 +432,7 @@ fn said(p: &Paint<'_>, shown: &Shown<'_>, id: &ResourceId) -> Spans {
 }
 
 /// What the colours and signs mean, as far as there is room.
-fn legend(p: &mut Paint<'_>, area: Rect, tile: Tile) {
+fn legend(p: &mut Paint<'_>, area: Rect, tile: Tile, levels: &BTreeMap<&ResourceId, usize>) {
     let y = area.bottom() - 1;
     let mut x = area.x;
     let sample = |p: &Paint<'_>, v: f64, text: &str| -> (String, Style) {
@@ -408,7 +443,13 @@ fn legend(p: &mut Paint<'_>, area: Rect, tile: Tile) {
         }
     };
     let dim = p.style(Role::Dim);
-    let parts = [
+    // Of the signs of alerts only those that there are.
+    let found: std::collections::BTreeSet<usize> = levels.values().copied().collect();
+    let signs = found.into_iter().rev().filter_map(|bad| {
+        let (sign, word, role) = fault_sign(p, Listing::Instances, bad)?;
+        Some((format!("{sign} {word}"), p.style(role).add_modifier(Modifier::BOLD)))
+    });
+    let heats = [
         sample(p, 95.0, ">90%"),
         sample(p, 85.0, ">80%"),
         (format!("{} no data", no_data(p)), dim),
@@ -418,6 +459,7 @@ fn legend(p: &mut Paint<'_>, area: Rect, tile: Tile) {
         (format!("{UNKNOWN} not running"), dim),
     ];
     // What is bad is told first where not all fits.
+    let parts: Vec<(String, Style)> = signs.chain(heats).collect();
     for (text, style) in parts {
         let w = to_u16(width(&text));
         if x + w > area.right() {

@@ -97,32 +97,38 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
     match list {
         Listing::Alerts if sort == "worst" && state.filter.trim().is_empty() => {
             // Without a filter every alert is a row, or on one.
-            let mut put = |item: Item| {
+            let mut put = |item: Item, at: SortKey| {
                 if scope_of(&item).is_none_or(|scope| only.lets_through(scope)) {
                     out.total += 1;
-                    out.rows.push(Row::new(item, SortKey::Number(0.0), Text::default(), 0));
+                    out.rows.push(Row::new(item, at, Text::default(), 0));
                 }
             };
-            for line in shown.alerts.lines.iter() {
+            for (n, line) in shown.alerts.lines.iter().enumerate() {
+                let at = SortKey::Number(count(n));
                 let id = line.bundle();
-                put(match line {
+                let item = match line {
                     Line::Alert { id, .. } => Item::Alert(id.clone()),
                     Line::Many { bundle, .. } => Item::Bundle(bundle.id.clone()),
-                });
+                };
+                put(item, at.clone());
                 if id.is_some_and(|id| unfolded.contains(&id)) {
-                    line.below().iter().cloned().map(Item::Alert).for_each(&mut put);
+                    // They stay below it when the order is turned round.
+                    line.below().iter().for_each(|id| put(Item::Alert(id.clone()), at.clone()));
                 }
             }
-            shown.alerts.resolved.iter().map(|a| Item::Alert(a.id.clone())).for_each(put);
+            let lines = shown.alerts.lines.len();
+            for (n, alert) in shown.alerts.resolved.iter().enumerate() {
+                put(Item::Alert(alert.id.clone()), SortKey::Number(count(lines + n)));
+            }
         }
         // Who looks for something, or wants another order, sees each alert.
         Listing::Alerts => {
-            for alert in shown.alerts.active.iter().chain(&shown.alerts.resolved) {
+            for (n, alert) in shown.alerts.active.iter().chain(&shown.alerts.resolved).enumerate() {
                 let id = &alert.id;
                 let key = match sort {
                     "name" => SortKey::Text(id.resource.id.clone()),
                     "oldest" => number(alert.since.as_second()),
-                    _ => SortKey::Number(0.0),
+                    _ => SortKey::Number(count(n)),
                 };
                 out.offer(Item::Alert(id.clone()), key, Text::default(), 1, About::Alert(alert));
             }
@@ -143,7 +149,7 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
             }
         }
         Listing::Trail => {
-            for event in shown.model.events().iter().rev() {
+            for (n, event) in shown.model.events().iter().rev().enumerate() {
                 let EventKind::Trail(trail) = &event.kind else { continue };
                 let bad = facts::suspicious(event);
                 if trail.read_only && !bad {
@@ -152,7 +158,7 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
                 let key = match sort {
                     "who" => SortKey::Text(trail.user.clone()),
                     "what" => SortKey::Text(trail.name.clone()),
-                    _ => SortKey::Number(0.0),
+                    _ => SortKey::Number(count(n)),
                 };
                 out.offer(item_of(event), key, Text::default(), u8::from(bad), About::Event(event));
             }
@@ -175,9 +181,9 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
         }
         Listing::Metrics => series(shown, view, sort, &mut out),
         Listing::Pinned => {
-            for (id, signal) in &view.pins {
+            for (n, (id, signal)) in view.pins.iter().enumerate() {
                 let item = Item::Metric(id.clone(), signal.clone());
-                out.offer(item, SortKey::Number(0.0), Text::default(), 1, About::Metric(id, signal));
+                out.offer(item, SortKey::Number(count(n)), Text::default(), 1, About::Metric(id, signal));
             }
         }
         Listing::Pollers => {

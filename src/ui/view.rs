@@ -337,8 +337,8 @@ pub struct ViewState {
     pub(super) cache: BTreeMap<Listing, Cached>,
 }
 
-/// Seconds for which alarms stand as they were found while nothing is learnt.
-const ALARMS_STAND: i64 = 5;
+/// Seconds for which alarms and pollers stand as they were found while nothing is learnt.
+const STAND: i64 = 5;
 
 #[derive(Clone, Debug)]
 pub(super) struct Cached {
@@ -350,7 +350,7 @@ pub(super) struct Cached {
 #[derive(Clone, Debug, PartialEq)]
 struct Stamp {
     revision: u64,
-    /// Counts up with the time where the rows depend on it: an alarm may be blind with no news.
+    /// Counts up with the time where the rows depend on it: an alarm or a poller may go blind with no news.
     moment: i64,
     alerts: (usize, usize, usize, usize, Option<Timestamp>),
     filter: String,
@@ -474,7 +474,7 @@ impl ViewState {
         let state = self.list(list);
         Stamp {
             revision: shown.model.revision(),
-            moment: if list == Listing::Alarms { shown.now.as_second() / ALARMS_STAND } else { 0 },
+            moment: if matches!(list, Listing::Alarms | Listing::Pollers) { shown.now.as_second() / STAND } else { 0 },
             alerts: shown.alerts.stamp(),
             filter: state.filter.clone(),
             order: (state.sort, state.reverse),

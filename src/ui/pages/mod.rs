@@ -26,7 +26,7 @@ pub use choice::columns;
 pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
-pub(super) use tree::head as branch_head;
+pub(super) use tree::{head as branch_head, sign as fault_sign};
 
 use self::choice::Choice;
 use super::facts::{self, Standing};
@@ -171,7 +171,7 @@ fn rows_in(
         let Some(item) = rows.items.get(i) else { return Vec::new() };
         let Some(branch) = rows.tree.get(i) else { return choice.cells(p, ctx.shown, item, row(p, item)) };
         if let Item::Group(label) = item {
-            return vec![tree::head(p, form.list, label, branch)];
+            return vec![tree::head(p, form.list, label, branch, standing.is_whole())];
         }
         let own = match (&branch.of, form.member) {
             (Some(of), Some(member)) => member(p, of, item),
@@ -179,7 +179,7 @@ fn rows_in(
         };
         let mut cells = choice.cells(p, ctx.shown, item, own);
         if let Some(first) = cells.first_mut() {
-            first.0.splice(0..0, tree::lead(p, branch).0);
+            first.0.splice(0..0, tree::lead(p, form.list, branch).0);
         }
         cells
     });

@@ -29,38 +29,51 @@ fn word(list: Listing) -> &'static str {
     }
 }
 
-/// The line of a head that is no row itself: what is below it has in common, how many they are, and how bad.
-pub(in crate::ui) fn head(p: &Paint<'_>, list: Listing, label: &Text, branch: &Branch) -> Spans {
+/// The sign, the word and the role of something in `list` that is that bad; `None` where it is not.
+pub(in crate::ui) fn sign(p: &Paint<'_>, list: Listing, fault: usize) -> Option<(&'static str, &'static str, Role)> {
     let g = p.glyphs();
-    let counts = branch.tally.0;
-    let level = |role| if branch.tally.worst() > 0 { role } else { Role::Dim };
+    Some(match (fault, list) {
+        (0, _) => return None,
+        (4, Listing::Pollers) => (g.warn, "stale", Role::Stale),
+        (2, Listing::Pollers) => (g.warn, "failing", Role::Stale),
+        (1, Listing::Pollers) => (g.pending, "loading", Role::Pending),
+        (1, _) => (g.blind, "no data", Role::Stale),
+        (2, _) => (g.warn, "not well", Role::Stale),
+        (3, _) => (g.pending, "pending", Role::Pending),
+        (4, _) => (g.warn, "warning", Role::Warn),
+        (5, _) => (g.blind, "blind", Role::Blind),
+        _ => (g.crit, "critical", Role::Crit),
+    })
+}
+
+/// The line of a head that is no row itself: what is below it has in common, how many they are, and how bad. Only where
+/// all that tells faults was read, `whole`, is no fault none; of pollers themselves it is in the counts.
+pub(in crate::ui) fn head(p: &Paint<'_>, list: Listing, label: &Text, branch: &Branch, whole: bool) -> Spans {
     let mut spans = Spans::one(fold_sign(p, branch.folded == Some(false)), p.style(Role::Key));
     spans.push(label.to_string(), p.style(Role::Title));
     spans.push(format!("  {}", counted(branch.tally.rows(), word(list))), p.style(Role::Dim));
-    let parts = [
-        (counts[6], g.crit, "critical", Role::Crit),
-        (counts[5], g.blind, "blind", Role::Blind),
-        (counts[4], g.warn, "warning", Role::Warn),
-        (counts[3], g.pending, "pending", Role::Pending),
-        (counts[2], g.warn, "not well", Role::Stale),
-        (counts[1], g.blind, "no data", Role::Stale),
-    ];
-    for (n, glyph, word, role) in parts.into_iter().filter(|(n, ..)| *n > 0) {
+    for (fault, n) in branch.tally.0.iter().enumerate().rev().filter(|(_, n)| **n > 0) {
+        let Some((glyph, word, role)) = sign(p, list, fault) else { continue };
         spans.push("  ", p.style(Role::Dim));
         spans.push(format!("{glyph} {n} {word}"), p.style(role));
     }
     if branch.tally.worst() == 0 {
-        spans.push("  no fault", p.style(level(Role::Ok)));
+        let (text, role) =
+            if whole || list == Listing::Pollers { ("no fault", Role::Dim) } else { ("not all is read", Role::Stale) };
+        spans.push(format!("  {text}"), p.style(role));
     }
     spans
 }
 
-/// What stands before the first cell of a row.
-pub(super) fn lead(p: &Paint<'_>, branch: &Branch) -> Spans {
+/// What stands before the first cell of a row; where what is below is hidden, how bad it is too.
+pub(super) fn lead(p: &Paint<'_>, list: Listing, branch: &Branch) -> Spans {
     let indent = "  ".repeat(usize::from(branch.depth));
     let mut spans = Spans::one(indent, p.style(Role::Dim));
     if let Some(folded) = branch.folded {
         spans.push(fold_sign(p, !folded), p.style(Role::Key));
+        if let Some((glyph, _, role)) = sign(p, list, branch.fault.into()).filter(|_| folded) {
+            spans.push(format!("{glyph} "), p.style(role));
+        }
     }
     spans.0.retain(|(t, _)| !t.is_empty());
     spans

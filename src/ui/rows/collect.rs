@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use super::{Rows, fault, scope_of, sorts};
-use crate::model::{Detail, HealthState, Kind, Resource, ResourceId, Text};
+use crate::model::{Detail, Freshness, HealthState, Kind, Resource, ResourceId, Text};
 use crate::ui::facts;
 use crate::ui::fields::{About, Seen};
 use crate::ui::grouping::{Branch, Grouping, Tally};
@@ -39,6 +39,8 @@ pub(super) struct Row {
     key: SortKey,
     name: Text,
     fault: u8,
+    /// How it counts in its head: as `fault`, or 1 for what is no fault and not known.
+    counted: u8,
     /// What it is put under.
     label: Option<Text>,
     /// In a tree: what is below it, and how bad that is.
@@ -59,7 +61,12 @@ pub(super) struct Collect<'c> {
 
 impl Row {
     pub(super) fn new(item: Item, key: SortKey, name: Text, fault: u8) -> Self {
-        Self { item, key, name, fault, label: None, below: Vec::new() }
+        Self { item, key, name, fault, counted: fault, label: None, below: Vec::new() }
+    }
+
+    /// How bad it is, or the worst of what is below it.
+    fn worst(&self) -> u8 {
+        self.below.iter().map(|(_, fault)| *fault).fold(self.fault, u8::max)
     }
 }
 
@@ -77,6 +84,11 @@ impl Collect<'_> {
         let seen = || Seen { words: about.words(), about, shown, fault };
         let found = self.query.is_empty() || self.query.matches(&seen());
         let mut row = Row { label: self.grouping.label(&about, shown), ..Row::new(item, key, name, fault) };
+        if let About::Poller(_, record) = about
+            && record.freshness(shown.now) == Freshness::Loading
+        {
+            row.counted = 1;
+        }
         if tree && let About::Resource(resource, group) = about {
             row.below = self.below(group.unwrap_or(resource), found);
         }
@@ -142,15 +154,31 @@ impl Rows {
     }
 }
 
+/// How bad `rows` are: a balancer with several target groups is one, as bad as the worst of them.
+fn tally(rows: &[Row]) -> Tally {
+    let mut out = Tally::default();
+    let mut roots: BTreeMap<&ResourceId, u8> = BTreeMap::new();
+    for row in rows {
+        if let Item::Pair(root, _) = &row.item {
+            let worst = roots.entry(root).or_default();
+            *worst = row.counted.max(*worst);
+        } else {
+            out.add(row.counted);
+        }
+    }
+    for fault in roots.into_values() {
+        out.add(fault);
+    }
+    out
+}
+
 /// `rows` under heads, the worst first.
 fn groups(rows: Vec<Row>, state: &ListState, out: &mut Rows) {
-    let mut heads: BTreeMap<Text, (Tally, Vec<Row>)> = BTreeMap::new();
+    let mut heads: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
     for row in rows {
-        let (tally, below) = heads.entry(row.label.clone().unwrap_or_default()).or_default();
-        tally.add(row.fault);
-        below.push(row);
+        heads.entry(row.label.clone().unwrap_or_default()).or_default().push(row);
     }
-    let mut heads: Vec<_> = heads.into_iter().collect();
+    let mut heads: Vec<_> = heads.into_iter().map(|(label, below)| (label, (tally(&below), below))).collect();
     heads.sort_by_key(|(_, (tally, _))| Reverse(tally.worst()));
     for (label, (tally, below)) in heads {
         let item = Item::Group(label);
@@ -176,9 +204,7 @@ fn trees(rows: Vec<Row>, state: &ListState, worst_first: bool, out: &mut Rows) {
     }
     out.count = order.len();
     if worst_first {
-        // Here what is below counts too.
-        let worst = |r: &Row| r.below.iter().map(|(_, fault)| *fault).fold(r.fault, u8::max);
-        order.sort_by_key(|id| Reverse(of.get(id).and_then(|rows| rows.iter().map(worst).max())));
+        order.sort_by_key(|id| Reverse(of.get(id).and_then(|rows| rows.iter().map(Row::worst).max())));
     }
     for root in order {
         let rows = of.remove(&root).unwrap_or_default();
@@ -186,7 +212,7 @@ fn trees(rows: Vec<Row>, state: &ListState, worst_first: bool, out: &mut Rows) {
         if rows.iter().any(|r| matches!(r.item, Item::Pair(..))) {
             let item = Item::Resource(root.clone());
             let folded = state.folded.contains(&item);
-            let fault = rows.iter().map(|r| r.fault).max().unwrap_or(0);
+            let fault = rows.iter().map(Row::worst).max().unwrap_or(0);
             out.put(item, Branch { folded: Some(folded), fault, ..Branch::default() });
             if folded {
                 continue;
@@ -199,7 +225,8 @@ fn trees(rows: Vec<Row>, state: &ListState, worst_first: bool, out: &mut Rows) {
                 _ => root.clone(),
             };
             let folded = (!row.below.is_empty()).then(|| state.folded.contains(&row.item));
-            out.put(row.item, Branch { depth, folded, fault: row.fault, ..Branch::default() });
+            let fault = row.worst();
+            out.put(row.item, Branch { depth, folded, fault, ..Branch::default() });
             for (id, fault) in row.below.into_iter().filter(|_| folded == Some(false)) {
                 let of = Some(parent.clone());
                 out.put(Item::Resource(id), Branch { depth: depth + 1, of, fault, ..Branch::default() });

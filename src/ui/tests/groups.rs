@@ -199,6 +199,111 @@ fn groups_and_trees_at_every_size() {
     snapshot("groups", &out);
 }
 
+#[test]
+fn heads_of_pollers_say_how_they_do_in_their_own_words() {
+    let view = grouped(Page::Pollers, Listing::Pollers, "scope");
+    let head = |world: &Fixture| {
+        let drawn = shot(world, &view, 160, 40);
+        drawn.lines().find(|l| l.contains('▾')).unwrap_or_else(|| panic!("{drawn}")).to_owned()
+    };
+    for (world, wanted) in [
+        (fixtures::denied(), " blind"),
+        (fixtures::stale(), " stale"),
+        (fixtures::partial(), " failing"),
+        (fixtures::loading(), " loading"),
+    ] {
+        let head = head(&world);
+        assert!(head.contains(wanted), "{head}");
+        assert!(!head.contains("pending") && !head.contains("no fault") && !head.contains("warning"), "{head}");
+    }
+    // They grow old without news.
+    let mut world = fixtures::calm();
+    let mut kept = view.clone();
+    kept.prepare(&world.shown());
+    world.later = jiff::SignedDuration::from_mins(10);
+    let worst = |view: &ViewState| view.rows(&world.shown(), Listing::Pollers).tree[0].tally.worst();
+    assert_eq!((worst(&kept), worst(&view)), (4, 4));
+}
+
+#[test]
+fn no_fault_is_said_only_where_all_that_tells_one_was_read() {
+    let mut world = fixtures::calm();
+    let view = grouped(Page::Instances, Listing::Instances, "zone");
+    let mut heat = view.clone();
+    heat.heat = true;
+    for view in [&view, &heat] {
+        let drawn = shot(&world, view, 120, 30);
+        assert!(drawn.contains("no fault") && !drawn.contains("not all is read"), "{drawn}");
+    }
+    let denied = fixtures::error(crate::model::ErrorClass::Denied, "DescribeInstanceStatus", "AccessDenied", "no");
+    world.ran(&fixtures::tokyo(), PollerKind::InstanceStatus, 1, Some(denied));
+    for view in [&view, &heat] {
+        let drawn = shot(&world, view, 120, 30);
+        assert!(!drawn.contains("no fault") && drawn.contains("not all is read"), "{drawn}");
+    }
+}
+
+#[test]
+fn a_folded_head_shows_how_bad_it_is_below() {
+    let mut world = fixtures::calm();
+    let mut alert = fixtures::one_alert("cpu", Kind::Instance, "x", crate::alerts::Level::Critical);
+    let below = |r: &crate::model::Resource| match &r.detail {
+        Detail::AutoScalingGroup(g) => g.instances.first().map(|i| (r.id.clone(), i.id.clone())),
+        _ => None,
+    };
+    let (group, instance) = world.model.resources().find_map(below).unwrap();
+    alert.id.resource = crate::model::ResourceId::new(&group.scope, Kind::Instance, instance);
+    world.active = vec![alert];
+    let mut view = grouped(Page::Scaling, Listing::Scaling, "tree");
+    let line = |view: &ViewState, sign: char| {
+        let drawn = shot(&world, view, 120, 30);
+        drawn.lines().find(|l| l.contains(sign) && l.contains(group.id.as_str())).map(ToOwned::to_owned)
+    };
+    assert!(!line(&view, '▾').unwrap().contains("▾ ●"));
+    view.lists.entry(Listing::Scaling).or_default().folded.push(Item::Resource(group.clone()));
+    let rows = view.rows(&world.shown(), Listing::Scaling).into_owned();
+    let at = rows.items.iter().position(|i| *i == Item::Resource(group.clone())).unwrap();
+    assert_eq!((rows.tree[at].fault, rows.tree[at].folded), (6, Some(true)));
+    let folded = line(&view, '▸').unwrap();
+    assert!(folded.contains(&format!("▸ ● {}", group.id)), "{folded}");
+}
+
+#[test]
+fn what_is_turned_round_is_even_where_the_order_is_that_of_the_world() {
+    let world = fixtures::bad();
+    let shown = world.shown();
+    for (page, list) in [(Page::Trail, Listing::Trail), (Page::Overview, Listing::Alerts)] {
+        let mut view = on(page);
+        view.pane = list;
+        let mut items = view.rows(&shown, list).items.clone();
+        view.lists.entry(list).or_default().reverse = true;
+        items.reverse();
+        assert!(items.len() > 1);
+        assert_eq!(view.rows(&shown, list).items, items, "{list:?}");
+    }
+}
+
+#[test]
+fn a_balancer_with_several_target_groups_counts_once() {
+    let mut world = fixtures::bad();
+    let of = |r: &&crate::model::Resource| matches!(&r.detail, Detail::TargetGroup(t) if !t.balancers.is_empty());
+    let one = world.model.of_kind(Kind::TargetGroup).find(of).cloned().unwrap();
+    let mut other = one.clone();
+    other.id.id = "another".into();
+    let scope = one.id.scope.clone();
+    world.inventory(&scope, PollerKind::Balancers, &[Kind::TargetGroup], vec![one, other]);
+    let shown = world.shown();
+    let rows = grouped(Page::Balancers, Listing::Balancers, "scope").rows(&shown, Listing::Balancers).into_owned();
+    let root = |i: &Item| match i {
+        Item::Resource(id) | Item::Pair(id, _) => Some(id.clone()),
+        _ => None,
+    };
+    let all = rows.items.iter().filter_map(root).count();
+    let roots: std::collections::BTreeSet<_> = rows.items.iter().filter_map(root).collect();
+    assert!(roots.len() < all, "no balancer here has two");
+    assert_eq!(rows.tree.iter().map(|b| b.tally.rows()).sum::<usize>(), roots.len());
+}
+
 fn with_columns(list: Listing, columns: &[&str], sort: Option<&str>) -> Look {
     let table = TableLook {
         columns: columns.iter().map(|c| (*c).to_owned()).collect(),

@@ -81,3 +81,26 @@ fn heat_maps_at_every_size() {
     }
     snapshot("heat", &out);
 }
+
+#[test]
+fn tiles_of_every_size_show_that_there_is_an_alert() {
+    let mut world = fixtures::calm();
+    let calm = world.shown();
+    let hosts: Vec<_> = calm.model.of_kind(crate::model::Kind::Instance).map(|r| r.id.clone()).collect();
+    let of = |level, host: usize| {
+        let mut alert = fixtures::one_alert("cpu", crate::model::Kind::Instance, "x", level);
+        alert.id.resource = hosts[host].clone();
+        alert
+    };
+    world.active = vec![of(crate::alerts::Level::Critical, 3), of(crate::alerts::Level::Blind, 5)];
+    let shown = world.shown();
+    let view = heated("", &shown);
+    for size in [(160, 48), (80, 24), (44, 9), (40, 8), (30, 7)] {
+        let drawn = shot(&world, &view, size.0, size.1);
+        // Those of the header and the tabs are no tiles'.
+        let body: String = drawn.lines().skip(3).collect::<Vec<_>>().join("\n");
+        assert!(body.contains('●') && body.contains('◌'), "{size:?}: {drawn}");
+    }
+    let wide = shot(&world, &view, 80, 24);
+    assert!(wide.contains("● critical  ◌ blind"), "{wide}");
+}
