@@ -138,7 +138,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             waiting = false;
             rehearse_a_panic(&mut wiring.panic_after);
         }
-        let mut events = Vec::new();
+        let (mut events, mut arriving) = (Vec::new(), false);
         tokio::select! {
             biased;
             request = signals.next() => match request {
@@ -203,7 +203,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             // What a recording has ready must not keep anything else from its turn.
             turn = player::next(&mut wiring.player) => {
                 fed |= matches!(turn, Turn::Arrived(_));
-                events.extend(playing::turn(turn, core, wiring));
+                let came = playing::turn(turn, core, wiring);
+                (events, arriving) = (came.events, came.seeking);
             }
         }
         playing::show(core, wiring);
@@ -214,7 +215,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                     Effect::NoCredentials => return Ok(End::NoCredentials),
                     Effect::Play(play) => playing::play(&play, core, wiring, screen.size()),
                     // On the way to another moment nothing is news.
-                    Effect::Bell | Effect::Tell(_) if wiring.player.as_ref().is_some_and(Player::is_seeking) => {}
+                    Effect::Bell | Effect::Tell(_)
+                        if arriving || wiring.player.as_ref().is_some_and(Player::is_seeking) => {}
                     effect => {
                         if let Err(error) = perform(effect, screen, wiring) {
                             return Ok(lost(&error));
