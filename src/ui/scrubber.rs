@@ -129,7 +129,7 @@ fn right(p: &Paint<'_>, of: &Playback, shown: &Shown<'_>, ends: Timestamp, width
             spans.push(text, p.style(Role::Text));
         }
         None if of.ends.is_some() && of.unsearched.is_none() => {
-            drop(spans.push(format!("{:<15}", "no alert"), p.style(Role::Dim)))
+            spans.push(format!("{:<15}", "no alert"), p.style(Role::Dim));
         }
         None => drop(spans.push(format!("{:<15}", "not known"), p.style(Role::Dim))),
     }
