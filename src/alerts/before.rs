@@ -12,7 +12,7 @@ use crate::model::{Detail, Event, EventKind, Kind, Members, Model, Resource, Res
 /// How long before an alert is looked for what changed.
 pub const BEFORE: SignedDuration = SignedDuration::from_mins(30);
 /// What happened so shortly after the beginning may still be its cause: a breach begins with its period.
-const AFTER: SignedDuration = SignedDuration::from_mins(2);
+pub const AFTER: SignedDuration = SignedDuration::from_mins(1);
 /// Most instances whose security groups and subnets are looked up.
 const MAX_INSTANCES: usize = 1000;
 /// Most that is told.

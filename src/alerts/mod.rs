@@ -30,7 +30,7 @@ mod property_tests;
 mod tests;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Handling, Level, Phase, Transition};
-pub use before::{BEFORE, Before, Happened, Nearness, Relatives, before, suspect};
+pub use before::{AFTER, BEFORE, Before, Happened, Nearness, Relatives, before, suspect};
 pub use book::{Alerts, MAX_RESOLVED, MAX_TIMELINE, RESOLVED_FOR, Unread};
 pub use flap::{FLAP_CHANGES, FLAP_QUIET, FLAP_WINDOW};
 pub use kept::{Ack, Change, Kept, LONGEST_SILENCE, MAX_NOTES, MAX_PAST, MAX_SILENCES, Note, Past, Silence};

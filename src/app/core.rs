@@ -1,6 +1,6 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ pub struct Core {
     manners: Manners,
     /// How time plays, where it can be held and turned.
     pub playback: Option<Playback>,
+    /// Whoever is to read, also those that have not begun; `None` where that is not known yet, as at first in a replay.
+    pub expected: Option<BTreeSet<Source>>,
     notice: Option<(Notice, Timestamp)>,
     /// For how many ticks it stays, where time can be held.
     ticks: u8,
@@ -74,8 +76,10 @@ impl Core {
     pub fn new(watch: Watch, look: Look, manners: Manners) -> Self {
         let rules = watch.rules.rules().iter();
         let runbooks = rules.filter_map(|r| Some((r.id.clone(), r.runbook.clone()?))).collect();
+        let replay = matches!(manners.badge, Badge::Replay { .. });
         Self {
             runbooks,
+            expected: (!replay).then(BTreeSet::new),
             watch,
             view: ViewState::new(&look),
             look,
@@ -258,6 +262,7 @@ impl Core {
             slowed: &self.slowed,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
+            expected: self.expected.as_ref(),
         }
     }
 

@@ -61,8 +61,9 @@ impl Headless {
         let (out, observations) = mpsc::channel(QUEUE);
         let pollers = poll::spawn(settings, scopes, clock.clone(), out, wanted);
         let context = RuleContext { budget: Some(demo::BUDGET), mode: EvalMode::Live };
-        let core =
+        let mut core =
             Core::new(Watch::new(RuleSet::builtin(), context), look, Manners { badge, tz, author: "somebody".into() });
+        core.expected = Some(pollers.sources().cloned().collect());
         Ok(Self { core, clock, simulator, size, observations, demand, pollers })
     }
 

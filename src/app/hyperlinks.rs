@@ -9,9 +9,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use ratatui::backend::Backend;
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use crate::clock::Pacer;
 use crate::ui::Link;
@@ -243,7 +242,7 @@ pub(super) fn write<B: Backend<Error = io::Error> + Write>(out: &mut B, runs: &[
         let mut cells = Vec::with_capacity(run.cells.len());
         let (mut x, mut rest) = (run.x, run.cells.iter());
         while let Some(cell) = rest.next() {
-            let width = cell.symbol().width().max(1);
+            let width = usize::from(cell.cell_width()).max(1);
             // The second half of a wide character is written with the first; half of one is not written.
             if width > rest.len() + 1 {
                 break;

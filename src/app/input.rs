@@ -2,7 +2,8 @@
 //!
 //! A decoder of our own, because one that waits for the end of a sequence for ever takes in all that is typed until that
 //! end comes: of a mouse report or a paste whose end got lost on the way, it never does. Here what is not finished is given
-//! up when nothing more came for [a while](Decoder::patience), and a sequence ends where another begins.
+//! up when nothing more came for [a while](Decoder::patience), and a sequence ends where another begins. What comes of a
+//! paste after that is no typing either: it is dropped.
 
 use std::time::Duration;
 
@@ -10,14 +11,18 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, Mous
 
 /// How long an `Esc` may be the beginning of a sequence.
 const ESC: Duration = Duration::from_millis(40);
-/// How long the rest of a sequence is waited for.
+/// How long the rest of a sequence is waited for, from its first byte on: keys that come meanwhile do not prolong it.
 const SEQUENCE: Duration = Duration::from_millis(500);
-/// How long the rest of a paste is waited for.
-const PASTE: Duration = Duration::from_secs(1);
+/// How long more of a paste is waited for: a link may stall for seconds in the middle of one.
+const PASTE: Duration = Duration::from_secs(10);
+/// How long nothing may come until what is left of a paste that was given up is taken to be over.
+const LATE: Duration = Duration::from_secs(1);
 /// Longest sequence, in bytes; of what begins as a longer one nothing is made.
 const LONGEST: usize = 4096;
 /// Most bytes of a paste that are kept.
 const LONGEST_PASTE: usize = 64 * 1024;
+/// What begins a paste.
+const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 /// What ends a paste.
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -28,6 +33,22 @@ pub(super) struct Decoder {
     rest: Vec<u8>,
     /// What was pasted so far, while a paste goes on.
     paste: Option<Vec<u8>>,
+    /// How long the rest of what is unfinished was waited for so far.
+    waited: Duration,
+    /// What may still come of a paste that was given up.
+    late: Late,
+}
+
+/// What may still come of a paste that was given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Late {
+    /// Nothing.
+    #[default]
+    No,
+    /// All that came after it was its beginning until now.
+    Maybe,
+    /// It comes.
+    Comes,
 }
 
 /// What the bytes at the beginning are.
@@ -41,29 +62,68 @@ enum Step {
 }
 
 impl Decoder {
-    /// How long the rest of what is unfinished is waited for, if something is.
+    /// How much longer the rest of what is unfinished is waited for, if something is.
     pub(super) fn patience(&self) -> Option<Duration> {
-        match (&self.paste, self.rest.as_slice()) {
-            (Some(_), _) => Some(PASTE),
-            (None, []) => None,
-            (None, [0x1b]) => Some(ESC),
-            (None, _) => Some(SEQUENCE),
-        }
+        let whole = match (&self.paste, self.late, self.rest.as_slice()) {
+            (Some(_), ..) => PASTE,
+            (None, Late::Comes, _) => LATE,
+            (None, _, []) => return None,
+            (None, _, [0x1b]) => ESC,
+            (None, ..) => SEQUENCE,
+        };
+        Some(whole.saturating_sub(self.waited))
     }
 
-    /// Takes `bytes` in, and gives what is whole by now.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<Event> {
+    /// Takes `bytes` in, for which the terminal was waited for that long, and gives what is whole by now.
+    pub(super) fn take(&mut self, bytes: &[u8], waited: Duration) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.waited += waited;
+        if self.paste.is_some() || self.rest.is_empty() {
+            self.waited = Duration::ZERO;
+        } else if self.late != Late::Comes && bytes.len() == 1 && self.waited >= SEQUENCE {
+            // A person types a byte at a time; a sequence that comes late comes in one piece.
+            events = self.give_up();
+        }
+        if self.late == Late::Maybe && self.rest.is_empty() && is_burst(bytes) {
+            self.late = Late::Comes;
+        }
         self.rest.extend_from_slice(bytes);
-        self.whole()
+        if self.late != Late::No && self.paste.is_none() {
+            let edge = |w: &[u8]| w == PASTE_END || w == PASTE_BEGIN;
+            if let Some(at) = self.rest.windows(PASTE_END.len()).position(edge) {
+                // Another paste is one of its own, and what stands before it in one that did not come late is keys.
+                match (self.rest[at..].starts_with(PASTE_END), self.late) {
+                    (true, _) => drop(self.rest.drain(..at + PASTE_END.len())),
+                    (false, Late::Comes) => drop(self.rest.drain(..at)),
+                    (false, _) => {}
+                }
+                self.late = Late::No;
+            } else if self.late == Late::Comes {
+                // Its end may be cut in two.
+                self.rest.drain(..self.rest.len().saturating_sub(PASTE_END.len() - 1));
+                if bytes.len() > 1 {
+                    self.waited = Duration::ZERO;
+                }
+                return events;
+            }
+        }
+        events.extend(self.whole());
+        events
     }
 
     /// Nothing more came: what is unfinished is taken as it is, or dropped.
     pub(super) fn give_up(&mut self) -> Vec<Event> {
+        self.waited = Duration::ZERO;
         if let Some(mut text) = self.paste.take() {
             keep(&mut text, &std::mem::take(&mut self.rest));
+            self.late = Late::Maybe;
             return vec![pasted(&text)];
         }
         let rest = std::mem::take(&mut self.rest);
+        if self.late == Late::Comes {
+            self.late = Late::No;
+            return Vec::new();
+        }
         match rest.as_slice() {
             [0x1b] => vec![key(KeyCode::Esc, KeyModifiers::NONE)],
             // `Alt` and a key that could have begun a sequence.
@@ -86,6 +146,7 @@ impl Decoder {
                 keep(text, &self.rest[..at]);
                 events.push(pasted(text));
                 self.paste = None;
+                self.late = Late::No;
                 self.rest.drain(..at + PASTE_END.len());
             }
             match step(&self.rest) {
@@ -94,10 +155,12 @@ impl Decoder {
                 Step::Done(used, event) => {
                     events.extend(event);
                     self.rest.drain(..used);
+                    self.waited = Duration::ZERO;
                 }
                 Step::Paste(used) => {
                     self.paste = Some(Vec::new());
                     self.rest.drain(..used);
+                    self.waited = Duration::ZERO;
                 }
             }
         }
@@ -120,6 +183,18 @@ fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
 fn character(c: char, modifiers: KeyModifiers) -> Event {
     let shift = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
     key(KeyCode::Char(c), modifiers | shift)
+}
+
+/// Whether `bytes`, which came at once, are more than a key, or reports of the mouse and the like.
+fn is_burst(mut bytes: &[u8]) -> bool {
+    let (mut all, mut typed) = (0, 0);
+    while let Some(first) = bytes.first() {
+        all += 1;
+        typed += usize::from(*first != 0x1b);
+        let (Step::Done(used, _) | Step::Paste(used)) = step(bytes) else { break };
+        bytes = &bytes[used.min(bytes.len())..];
+    }
+    typed > 0 && all > 1
 }
 
 /// What `bytes` begin with.
@@ -187,13 +262,14 @@ fn ss3(byte: u8, modifiers: KeyModifiers) -> Option<Event> {
     ))
 }
 
-/// A string that ends with BEL or ST; `rest` is what comes after the two bytes that begin it.
+/// A string that ends with BEL or ST; `rest` is what comes after the two bytes that begin it. A control character is
+/// no part of any, but a key: of one whose end got lost, `^C` leads out.
 fn string(rest: &[u8]) -> Step {
     for (at, byte) in rest.iter().enumerate() {
         match (byte, rest.get(at + 1)) {
             (0x07, _) => return Step::Done(at + 3, None),
             (0x1b, Some(b'\\')) => return Step::Done(at + 4, None),
-            (0x1b, Some(_)) => return Step::Done(at + 2, None),
+            (0x1b, Some(_)) | (0x00..0x1b | 0x1c..0x20, _) => return Step::Done(at + 2, None),
             _ => {}
         }
     }
@@ -317,151 +393,4 @@ fn mouse(n: &[u32], last: u8) -> Option<Event> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn all(bytes: &[u8]) -> Vec<Event> {
-        let mut decoder = Decoder::default();
-        let mut events = decoder.take(bytes);
-        events.extend(decoder.give_up());
-        assert!(decoder.patience().is_none());
-        events
-    }
-
-    fn plain_key(code: KeyCode) -> Event {
-        key(code, KeyModifiers::NONE)
-    }
-
-    fn typed(text: &str) -> Vec<Event> {
-        text.chars().map(|c| character(c, KeyModifiers::NONE)).collect()
-    }
-
-    #[test]
-    fn keys_are_what_terminals_send() {
-        let (ctrl, alt, shift) = (KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT);
-        for (bytes, wanted) in [
-            ("a", plain_key(KeyCode::Char('a'))),
-            ("G", key(KeyCode::Char('G'), shift)),
-            ("é", plain_key(KeyCode::Char('é'))),
-            ("\r", plain_key(KeyCode::Enter)),
-            ("\t", plain_key(KeyCode::Tab)),
-            ("\x7f", plain_key(KeyCode::Backspace)),
-            ("\x03", key(KeyCode::Char('c'), ctrl)),
-            ("\x08", key(KeyCode::Char('h'), ctrl)),
-            ("\x1a", key(KeyCode::Char('z'), ctrl)),
-            ("\0", key(KeyCode::Char(' '), ctrl)),
-            ("\x1b", plain_key(KeyCode::Esc)),
-            ("\x1bm", key(KeyCode::Char('m'), alt)),
-            ("\x1b[", key(KeyCode::Char('['), alt)),
-            ("\x1bO", key(KeyCode::Char('O'), alt | shift)),
-            ("\x1b\x7f", key(KeyCode::Backspace, alt)),
-            ("\x1b[A", plain_key(KeyCode::Up)),
-            ("\x1bOB", plain_key(KeyCode::Down)),
-            ("\x1b[1;5C", key(KeyCode::Right, ctrl)),
-            ("\x1b[H", plain_key(KeyCode::Home)),
-            ("\x1bOP", plain_key(KeyCode::F(1))),
-            ("\x1b[[E", plain_key(KeyCode::F(5))),
-            ("\x1b[15~", plain_key(KeyCode::F(5))),
-            ("\x1b[24~", plain_key(KeyCode::F(12))),
-            ("\x1b[3;2~", key(KeyCode::Delete, shift)),
-            ("\x1b[6~", plain_key(KeyCode::PageDown)),
-            ("\x1b[Z", key(KeyCode::BackTab, shift)),
-            ("\x1b[97;5u", key(KeyCode::Char('a'), ctrl)),
-            ("\x1b[I", Event::FocusGained),
-            ("\x1b[O", Event::FocusLost),
-        ] {
-            assert_eq!(all(bytes.as_bytes()), [wanted], "{bytes:?}");
-        }
-        assert_eq!(all("日q".as_bytes()), typed("日q"));
-        assert_eq!(all(b"\x1b\x1b[A"), [plain_key(KeyCode::Esc), plain_key(KeyCode::Up)]);
-    }
-
-    #[test]
-    fn mouse_reports_are_buttons_drags_and_the_wheel() {
-        let report = |bytes: &str| match all(bytes.as_bytes()).as_slice() {
-            [Event::Mouse(m)] => (m.kind, m.column, m.row),
-            other => panic!("{bytes:?}: {other:?}"),
-        };
-        assert_eq!(report("\x1b[<0;1;1M"), (MouseEventKind::Down(MouseButton::Left), 0, 0));
-        assert_eq!(report("\x1b[<0;300;100m"), (MouseEventKind::Up(MouseButton::Left), 299, 99));
-        assert_eq!(report("\x1b[<34;5;6M"), (MouseEventKind::Drag(MouseButton::Right), 4, 5));
-        assert_eq!(report("\x1b[<65;5;6M"), (MouseEventKind::ScrollDown, 4, 5));
-        assert_eq!(report("\x1b[<35;5;6M").0, MouseEventKind::Moved);
-        assert_eq!(report("\x1b[<0;0;0M").1, 0);
-        for none in ["\x1b[<0;1M", "\x1b[<0;99999;1M", "\x1b[<200;1;1x", "\x1b[Mabc", "\x1b[<;;M"] {
-            let events = all(none.as_bytes());
-            assert!(events.is_empty() || none.contains(";;"), "{none:?}: {events:?}");
-        }
-    }
-
-    #[test]
-    fn what_nobody_asked_for_is_no_key() {
-        for answer in ["\x1b[?62;22c", "\x1b[12;40R", "\x1b]11;rgb:0000/0000/0000\x07", "\x1bP1$r0m\x1b\\", "\x1b[201~"]
-        {
-            assert_eq!(all(format!("{answer}q").as_bytes()), typed("q"), "{answer:?}");
-        }
-        assert_eq!(all(b"\xff\xfe\xc3q"), typed("q"));
-        assert_eq!(all(b"\x1b[99999999999999;1u"), []);
-    }
-
-    #[test]
-    fn a_sequence_without_its_end_takes_no_other_key_with_it() {
-        for cut in ["\x1b[<", "\x1b[<0;12", "\x1b[1;", "\x1bP1$", "\x1b]2;x"] {
-            let mut decoder = Decoder::default();
-            assert_eq!(decoder.take(cut.as_bytes()), [], "{cut:?}");
-            assert!(decoder.patience().is_some());
-            // The next sequence ends it, or a while in which nothing comes.
-            let mut other = Decoder::default();
-            other.take(cut.as_bytes());
-            assert_eq!(other.take(b"\x1b[A"), [plain_key(KeyCode::Up)], "{cut:?}");
-            assert_eq!(decoder.give_up(), [], "{cut:?}");
-            assert_eq!(decoder.take(b"q"), typed("q"), "{cut:?}");
-        }
-    }
-
-    #[test]
-    fn a_paste_is_one_piece_and_never_keys() {
-        assert_eq!(
-            all(b"\x1b[200~a\x1b[31mq\n\x1b[201~j"),
-            [Event::Paste("a\x1b[31mq\n".into()), typed("j").remove(0)]
-        );
-        // Its end got lost: what came of it is there, and keys are keys again.
-        let mut decoder = Decoder::default();
-        assert_eq!(decoder.take(b"\x1b[200~half of i"), []);
-        assert_eq!(decoder.patience(), Some(PASTE));
-        assert_eq!(decoder.give_up(), [Event::Paste("half of i".into())]);
-        assert_eq!(decoder.take(b"q"), typed("q"));
-        // More than anybody pastes is cut.
-        let mut decoder = Decoder::default();
-        decoder.take(b"\x1b[200~");
-        for _ in 0..40 {
-            assert_eq!(decoder.take(&[b'x'; 4096]), []);
-        }
-        let [Event::Paste(text)] = &decoder.take(PASTE_END)[..] else { panic!() };
-        assert_eq!(text.len(), LONGEST_PASTE);
-    }
-
-    proptest! {
-        /// Whatever comes, in whatever pieces: no panic, nothing kept for ever, and the same as in one piece.
-        #[test]
-        fn any_bytes_in_any_pieces(
-            parts in proptest::collection::vec(prop_oneof![
-                proptest::collection::vec(any::<u8>(), 0..6),
-                Just(b"\x1b[<0;1;1M".to_vec()), Just(b"\x1b[200~".to_vec()), Just(PASTE_END.to_vec()),
-                Just(b"\x1b[".to_vec()), Just(b"\x1b".to_vec()), Just("日".as_bytes().to_vec()),
-            ], 0..20),
-            cut in 1usize..7,
-        ) {
-            let bytes: Vec<u8> = parts.concat();
-            let whole = all(&bytes);
-            let mut decoder = Decoder::default();
-            let mut events: Vec<Event> = bytes.chunks(cut).flat_map(|piece| decoder.take(piece)).collect();
-            events.extend(decoder.give_up());
-            prop_assert_eq!(events, whole);
-            prop_assert!(decoder.patience().is_none());
-            prop_assert_eq!(decoder.take(b"q"), typed("q"));
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! What is typed, read on a thread of its own, so that a terminal that answers late or never holds nothing up.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -26,11 +26,15 @@ pub(super) fn listen() -> io::Result<mpsc::Receiver<Event>> {
     Ok(heard)
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long the terminal was silent is no time of the simulator's")]
 fn listen_to(typed: &mpsc::Sender<Event>) -> io::Result<()> {
     let stdin = io::stdin();
     let (mut decoder, mut bytes, mut empty) = (Decoder::default(), [0; 4096], 0);
     loop {
+        let began = Instant::now();
         let events = if wait(&stdin, decoder.patience())? {
+            // What the loop takes to hear a key is not waited for the terminal.
+            let waited = began.elapsed();
             match read(&stdin, &mut bytes) {
                 Ok(0) if empty < EMPTY => {
                     empty += 1;
@@ -39,7 +43,7 @@ fn listen_to(typed: &mpsc::Sender<Event>) -> io::Result<()> {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(n) => {
                     empty = 0;
-                    decoder.take(&bytes[..n])
+                    decoder.take(&bytes[..n], waited)
                 }
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(e) => return Err(e.into()),

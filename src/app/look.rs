@@ -28,12 +28,19 @@ pub(super) fn look(config: &Config) -> anyhow::Result<Look> {
         "ascii" => GraphStyle::Ascii,
         _ => GraphStyle::Block,
     };
-    let glyphs = if config.ui.ascii { Glyphs::ASCII } else { Glyphs::UNICODE.with_graphs(graphs) };
+    // Of what is not ASCII only braille is sure to be one cell wide in every terminal.
+    let wide = config.ui.ambiguous_width == "wide";
+    let glyphs = match graphs {
+        _ if config.ui.ascii => Glyphs::ASCII,
+        GraphStyle::Braille if wide => Glyphs::ASCII.with_graphs(graphs),
+        _ if wide => Glyphs::ASCII,
+        _ => Glyphs::UNICODE.with_graphs(graphs),
+    };
     let panes = config.ui.panes.iter().map(|pane| listing(*pane)).collect();
     let own = own_themes(config).into_iter().map(|t| t.at(depth)).collect();
     let (links, accounts) = (links(config), accounts(config, depth)?);
     let (tables, layout) = (tables(config), layout(config));
-    Ok(Look { theme, accounts, own, depth, glyphs, keymap, panes, links, layout, tables, ..Look::default() })
+    Ok(Look { theme, accounts, own, depth, glyphs, wide, keymap, panes, links, layout, tables, ..Look::default() })
 }
 
 /// The theme that is configured.

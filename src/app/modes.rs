@@ -192,6 +192,7 @@ pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
                 player
             });
             let pollers = poll::spawn(settings, scopes, clock.clone(), out, wanted);
+            core.expected = Some(pollers.sources().cloned().collect());
             (clock, Some(pollers), player)
         };
         let recorder = match &cli.run.record {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Items, Watch, What, rules};
 use crate::check;
@@ -12,7 +12,7 @@ use crate::cli::{Cli, Format, Moment};
 use crate::config::Config;
 use crate::model::{PollerKind, Scope, Source};
 use crate::rules::{EvalMode, RuleSet};
-use crate::ui::nearest;
+use crate::ui::{Playback, nearest};
 
 /// The moment that `asked` names in what begins at `begins`; `flag` is who asks.
 ///
@@ -92,6 +92,16 @@ fn needed(recorded: &BTreeSet<Source>, of_rules: &BTreeSet<PollerKind>) -> BTree
     all.filter(|s| of_rules.contains(&s.poller) && !s.poller.is_optional()).collect()
 }
 
+/// By so long after its start every poller of a recording has begun: they do in the console's first seconds.
+const ALL_BEGAN: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whoever is to have read in what `playback` plays before anything is called good there; `None` while it was not looked
+/// through far enough to tell.
+pub(super) fn expected(playback: &Playback, of_rules: &BTreeSet<PollerKind>) -> Option<BTreeSet<Source>> {
+    let enough = playback.ends.is_some() || playback.known.duration_since(playback.begins) >= ALL_BEGAN;
+    enough.then(|| &needed(&playback.sources, of_rules) | &playback.sources)
+}
+
 /// Prints what was wrong at the moment that `cli` names, and returns the exit code.
 pub(super) fn check(cli: &Cli, config: &Config, file: &Path) -> anyhow::Result<u8> {
     let (watch, now) = known(file, cli.run.world.at, rules::rules(config)?, config)?;
@@ -127,5 +137,15 @@ mod tests {
             [source("eu-west-1", PollerKind::Instances), source("eu-west-1", PollerKind::Balancers)].into_iter();
         let wanted: BTreeSet<Source> = wanted.chain([source("us-east-1", PollerKind::Bill)]).collect();
         assert_eq!(needed(&recorded, &of_rules), wanted);
+        // A console knows it once it looked far enough ahead.
+        let began = Timestamp::UNIX_EPOCH;
+        let mut of = Playback::new(began, 1.0);
+        of.sources = recorded;
+        of.known = began + SignedDuration::from_secs(20);
+        assert_eq!(expected(&of, &of_rules), None);
+        of.known = began + ALL_BEGAN;
+        assert_eq!(expected(&of, &of_rules).as_ref(), Some(&wanted));
+        (of.known, of.ends) = (began, Some(began));
+        assert_eq!(expected(&of, &of_rules), Some(wanted));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::console::Wiring;
 use super::player::{Player, Running, Turn};
-use super::{Core, Event};
+use super::{Core, Event, past};
 use crate::ui::Play;
 
 /// What came of a turn.
@@ -69,7 +69,11 @@ pub(super) fn play(play: &Play, core: &mut Core, wiring: &mut Wiring, size: (u16
 /// Lets the core show how time plays.
 pub(super) fn show(core: &mut Core, wiring: &mut Wiring) {
     if let (Some(player), Some(playback)) = (&mut wiring.player, &mut core.playback) {
+        let known = (playback.known, playback.ends);
         player.show(playback);
+        if player.origin().is_none() && known != (playback.known, playback.ends) {
+            core.expected = past::expected(playback, &core.watch.pollers_needed());
+        }
     }
 }
 

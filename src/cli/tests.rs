@@ -137,6 +137,16 @@ fn moments() {
     assert_eq!(cli.run.world.at, Some(Moment::Daytime(jiff::civil::time(4, 59, 0, 0))));
     assert_eq!(cli.run.until, Some(Moment::At("2026-01-14T05:10:00Z".parse().unwrap())));
     assert_eq!("90s".parse(), Ok(Moment::After(Duration::from_secs(90))));
+    assert_eq!("1h 5m".parse(), Ok(Moment::After(Duration::from_secs(3900))));
+    // With seconds too, as `:seek` has it; never five hours.
+    let time = Moment::Daytime(jiff::civil::time(5, 3, 2, 0));
+    let cli = run(&["--check", "--replay", "f", "--at", "05:03:02"]).unwrap();
+    assert_eq!(cli.run.world.at, Some(time));
+    let cli = run(&["--replay", "f", "--until", "05:03:02"]).unwrap();
+    assert_eq!(cli.run.until, Some(time));
+    for wrong in ["5:03:02", "25:00:00", "05:61"] {
+        assert!(wrong.parse::<Moment>().is_err_and(|e| e.contains("a time of day such as 04:59")), "{wrong}");
+    }
     assert!(run(&["--check", "--replay", "f", "--at", "10m"]).is_ok());
 }
 

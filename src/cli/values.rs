@@ -47,11 +47,13 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(raw: &str) -> Result<Self, String> {
-        if let Ok(after) = parse_duration(raw) {
-            return Ok(Self::After(after));
-        }
-        if let (true, Ok(time)) = (raw.contains(':') && raw.len() <= 8, raw.parse()) {
+        // First: 05:03:02 could be read as a duration too, and is a time of day wherever one is typed.
+        let is_clock = raw.contains(':') && raw.len() <= 8;
+        if let (true, Ok(time)) = (is_clock, raw.parse()) {
             return Ok(Self::Daytime(time));
+        }
+        if let (false, Ok(after)) = (is_clock, parse_duration(raw)) {
+            return Ok(Self::After(after));
         }
         super::args::start(raw).map(Self::At).map_err(|_| {
             "a moment is a duration after the start such as 10m, a time of day such as 04:59, or a whole time such as \

@@ -191,6 +191,12 @@ fn build() -> Vec<Key> {
             "\"block\"",
             "What graphs are drawn with: \"block\", \"braille\" or \"ascii\".",
         ),
+        key(
+            "ui.ambiguous_width",
+            Takes::Word(&["narrow", "wide"]),
+            "\"narrow\"",
+            "\"wide\" where the terminal shows characters of ambiguous width (① Ω Я →) in two cells: signs are ASCII then.",
+        ),
         key("ui.bell", Takes::Flag, "true", "Ring when something fires that is critical or blind."),
         key(
             "ui.notify",

@@ -101,6 +101,7 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "ui.keymap" => quoted(&config.ui.keymap),
         "ui.ascii" => config.ui.ascii.to_string(),
         "ui.graphs" => quoted(&config.ui.graphs),
+        "ui.ambiguous_width" => quoted(&config.ui.ambiguous_width),
         "ui.bell" => config.ui.bell.to_string(),
         "ui.notify" => quoted(&config.ui.notify),
         "ui.title" => config.ui.title.to_string(),

@@ -185,6 +185,8 @@ pub struct UiSettings {
     pub ascii: bool,
     /// What graphs are drawn with: `block`, `braille` or `ascii`.
     pub graphs: String,
+    /// How wide the terminal shows characters of ambiguous width: `narrow` (one cell) or `wide` (two).
+    pub ambiguous_width: String,
     /// Whether the bell rings when something fires that is critical or blind.
     pub bell: bool,
     /// How the terminal tells it: `none`, `osc9` or `osc777`.

@@ -8,11 +8,13 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::command::Command;
 use super::facts;
 use super::format::{account, clock, counted, dollars, duration, minute};
+use super::grouping;
 use super::hits::Target;
 use super::paint::{Paint, Spans, to_u16};
+use super::playback::PlayKey;
 use super::query::{Query, last_word};
 use super::scrubber;
-use super::shown::Shown;
+use super::shown::{Badge, Shown};
 use super::text::{cut, width};
 use super::theme::Role;
 use super::view::{Input, Page, ViewState};
@@ -159,9 +161,9 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<Part> {
         out.push(part(Side::Middle, 5, format!("{text} pending"), style).or(text, style));
     }
     let nothing = out.is_empty();
-    for (n, word) in [(c.silenced, "silenced"), (c.hidden, "hidden")] {
+    for (n, text) in [(c.silenced, format!("{} silenced", c.silenced)), (c.hidden, format!("+{} folded", c.hidden))] {
         if n > 0 {
-            out.push(part(Side::Middle, 6, format!("{n} {word}"), p.style(Role::Dim)));
+            out.push(part(Side::Middle, 6, text, p.style(Role::Dim)));
         }
     }
     if nothing {
@@ -193,6 +195,9 @@ fn live(shown: &Shown<'_>, wide: bool) -> (String, Role) {
         Some(age) if age <= SignedDuration::from_secs(90) && count(Freshness::Stale) > 0 => {
             (share(count(Freshness::Stale), "stale"), Role::Stale)
         }
+        // What stands or was recorded has no pulse.
+        _ if shown.playback.is_some_and(|of| of.paused) => ("paused".into(), Role::Dim),
+        _ if matches!(shown.badge, Badge::Replay { .. }) => ("replay".into(), Role::Dim),
         None => ("reading".into(), Role::Dim),
         Some(age) if age > SignedDuration::from_secs(90) => (format!("last read {} ago", duration(age)), Role::Stale),
         Some(age) => (format!("live {}", duration(age)), Role::Ok),
@@ -254,7 +259,7 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
         let text = cut(&notice.text, room, p.glyphs().cut).into_owned();
         parts.push(part(Side::Left, 0, text, p.style(role)));
     } else if view.pending.is_empty() {
-        parts.extend(hints(p, view, shown.playback.is_some()));
+        parts.extend(hints(p, shown, view));
     } else {
         let keys: String = view.pending.iter().map(|k| k.short()).collect();
         parts.push(part(Side::Left, 0, format!("{keys}-"), p.style(Role::Key)));
@@ -301,8 +306,8 @@ fn while_typing(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, input: &Inpu
     out
 }
 
-fn hints(p: &Paint<'_>, view: &ViewState, replay: bool) -> Vec<Part> {
-    let context = view.context();
+fn hints(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState) -> Vec<Part> {
+    let (context, replay) = (view.context(), shown.playback.is_some());
     let hint = |key: String, word: &str, rank| {
         let mut spans = Spans::one(key, p.style(Role::Key));
         spans.push(format!(" {word}"), p.style(Role::Dim));
@@ -327,7 +332,13 @@ fn hints(p: &Paint<'_>, view: &ViewState, replay: bool) -> Vec<Part> {
         };
         if !useless {
             let rank = u8::try_from(3 + out.len()).unwrap_or(u8::MAX);
-            out.push(hint(binding.keys(), binding.hint.as_deref().unwrap_or_default(), rank));
+            let word = match binding.run {
+                Command::Play(PlayKey::Pause) if shown.playback.is_some_and(|of| of.paused) => Some("go on"),
+                Command::Open => grouping::unfolds(view, shown).map(|unfolds| if unfolds { "unfold" } else { "fold" }),
+                _ => None,
+            };
+            let word = word.or(binding.hint.as_deref()).unwrap_or_default();
+            out.push(hint(binding.keys(), word, rank));
         }
     }
     out

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::changed;
 use super::course;
 use super::facts;
 use super::format::{UNKNOWN, clock, maybe, moment, value};
@@ -13,7 +14,7 @@ use super::graph::{self, Graph, Limit};
 use super::hits::Target;
 use super::links;
 use super::look::Look;
-use super::pages::{event_line, health_of, level_spans, transition_line};
+use super::pages::{health_of, level_spans};
 use super::paint::{Paint, Spans, to_u16};
 use super::range::Span;
 use super::related::{self, Subject};
@@ -23,14 +24,10 @@ use super::text::wrap;
 use super::theme::Role;
 use super::view::{DetailState, Item};
 use super::widgets::{Frame, cells, pane};
-use crate::alerts::{Alert, Before, Happened, Nearness};
+use crate::alerts::{Alert, Nearness};
 use crate::model::{ApiSignal, HealthState, Kind, PollerKind, Resource, ResourceId, Text};
 use crate::rules::Comparison;
 
-/// Most that is told of what happened to a resource and its relatives.
-const MAX_NEAR: usize = 40;
-/// Most that is told of what happened elsewhere.
-const MAX_ELSEWHERE: usize = 8;
 const GRAPH_ROWS: u16 = 10;
 /// Where there is one column only, a graph must leave room for the words.
 const LOW_GRAPH_ROWS: u16 = 7;
@@ -224,7 +221,7 @@ fn columns<'d>(
     let of_pollers = subject.poller.is_some() || subject.pollers.is_some();
     let changed = !of_pollers && (subject.resource.is_some() || !subject.alerts.is_empty());
     let changed =
-        changed.then(|| section(&changed_title(shown, subject), changed_lines(p, shown, subject, right_width)));
+        changed.then(|| section(&changed::title(shown, subject), changed::lines(p, shown, subject, right_width)));
     let (mut left, mut right) = (alerts, Vec::new());
     if wide.is_some() {
         left.extend(members);
@@ -439,50 +436,6 @@ fn natural_limit(shown: &Shown<'_>, resource: &Resource, signal: &str) -> Option
         "EstimatedCharges" => limit(Comparison::Above, shown.budget?, "budget"),
         _ => None,
     }
-}
-
-fn changed_title(shown: &Shown<'_>, subject: &Subject<'_>) -> String {
-    if subject.alerts.is_empty() {
-        "What changed in the last half hour".into()
-    } else {
-        format!("What changed: from half an hour before {}", clock(subject.moment(shown), &shown.tz))
-    }
-}
-
-fn changed_lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, width: u16) -> Vec<Spans> {
-    let mut lines: Vec<Spans> = Vec::new();
-    let near = |b: &&Before<'_>| b.nearness < Nearness::Elsewhere;
-    for before in subject.changes.iter().filter(near).take(MAX_NEAR) {
-        lines.push(before_line(p, shown, before));
-    }
-    if lines.is_empty() {
-        lines.push(Spans::one("  nothing that names it", p.style(Role::Dim)));
-    }
-    let mut elsewhere = subject.changes.iter().filter(|b| !near(b)).take(MAX_ELSEWHERE).peekable();
-    if elsewhere.peek().is_some() {
-        lines.push(Spans::one("  elsewhere in its region:", p.style(Role::Dim)));
-        lines.extend(elsewhere.map(|b| before_line(p, shown, b)));
-    }
-    let lag = facts::standing(shown, &[PollerKind::Trail]);
-    let text = match (lag.any_read, lag.failing.first()) {
-        (_, Some((source, error))) => format!("the trail: {}", facts::why(source, error)),
-        (false, None) => "the trail is not read yet".to_owned(),
-        (true, None) => "the trail lags by minutes: what was done just now is not here yet".to_owned(),
-    };
-    for line in wrap(&text, usize::from(width.saturating_sub(2))) {
-        lines.push(Spans::one(format!("  {line}"), p.style(Role::Dim)));
-    }
-    lines
-}
-
-/// Something that happened, on one line.
-fn before_line(p: &Paint<'_>, shown: &Shown<'_>, before: &Before<'_>) -> Spans {
-    let mut line = match before.happened {
-        Happened::Event(event) => event_line(p, shown, event),
-        Happened::Alert(transition) => transition_line(p, shown, transition),
-    };
-    line.0.insert(0, ("  ".into(), p.style(Role::Text)));
-    line
 }
 
 /// `v` or `-`, for facts.

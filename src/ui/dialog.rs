@@ -2,6 +2,8 @@
 //!
 //! One opens on what is selected; [`accept`] turns it into a [`Decision`] for the loop, which knows who decides and when.
 
+use std::collections::BTreeSet;
+
 use jiff::{Span, SpanRelativeTo};
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
@@ -200,7 +202,7 @@ pub(super) fn silence(view: &mut ViewState, item: Option<&Item>, shown: &Shown<'
         view.dialog = Some(Dialog::new(Asks::Expire(id), &alerts, about, &[]));
         return Vec::new();
     }
-    let matchers: Vec<String> = matchers(item, &alerts).iter().map(ToString::to_string).collect();
+    let matchers: Vec<String> = matchers(item, &alerts, &shown.alerts.active).iter().map(ToString::to_string).collect();
     if matchers.is_empty() {
         return say("there is no alert and no resource here to silence");
     }
@@ -226,8 +228,9 @@ pub(super) fn note(view: &mut ViewState, item: Option<&Item>, shown: &Shown<'_>)
     Vec::new()
 }
 
-/// Matchers for what is selected: the same name is something else in another account or region.
-fn matchers(item: &Item, alerts: &[&Alert]) -> Vec<Matcher> {
+/// Matchers for what is selected, on which `alerts` are, among all that are `active`: the same name is something else in
+/// another account or region.
+fn matchers(item: &Item, alerts: &[&Alert], active: &[&Alert]) -> Vec<Matcher> {
     let exactly = |field, value: &str| Matcher::exactly(field, value).ok();
     let of = |scope: &Scope, fields: &[(Field, &str)]| -> Vec<Matcher> {
         let place = [(Field::Account, scope.account.as_str()), (Field::Region, scope.region.as_str())];
@@ -235,7 +238,19 @@ fn matchers(item: &Item, alerts: &[&Alert]) -> Vec<Matcher> {
     };
     match item {
         Item::Alert(id) | Item::Transition(_, id) | Item::Bundle(BundleId::Under(id)) => {
-            of(&id.resource.scope, &[(Field::Rule, &id.rule), (Field::Name, &id.resource.id)])
+            // CloudWatch's alarm that it stands for says the same: it would come up in its place.
+            let same = |a: &&&Alert| a.handling.hidden_by.as_ref() == Some(id) && a.id.resource.kind == Kind::Alarm;
+            let alarms: Vec<&AlertId> = active.iter().filter(same).map(|a| &a.id).collect();
+            if alarms.is_empty() {
+                return of(&id.resource.scope, &[(Field::Rule, &id.rule), (Field::Name, &id.resource.id)]);
+            }
+            let any = |field, of: fn(&AlertId) -> &str| {
+                let all: BTreeSet<String> =
+                    std::iter::once(id).chain(alarms.iter().copied()).map(|id| globset::escape(of(id))).collect();
+                Matcher::new(field, true, &format!("{{{}}}", Vec::from_iter(all).join(","))).ok()
+            };
+            let (rules, names) = (any(Field::Rule, |id| &id.rule), any(Field::Name, |id| &id.resource.id));
+            rules.into_iter().chain(names).chain(of(&id.resource.scope, &[])).collect()
         }
         Item::Resource(id) | Item::Pair(id, _) | Item::Metric(id, _) => of(&id.scope, &[(Field::Name, &id.id)]),
         Item::Poller(source) => {

@@ -17,6 +17,7 @@ use super::paint::Paint;
 use super::palette;
 use super::scrubber;
 use super::shown::Shown;
+use super::text::Measure;
 use super::theme::Role;
 use super::view::{Page, Typing, ViewState};
 use super::welcome;
@@ -30,6 +31,7 @@ pub fn draw(frame: &mut Frame<'_>, shown: &Shown<'_>, view: &ViewState, look: &L
 
 /// As [`draw`], into a buffer. Returns what is where, for [`ViewState::saw`].
 pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewState, look: &Look) -> Drawn {
+    let _measure = Measure::of(look.wide);
     let mut paint = Paint::new(buf, look, facts::account(shown, &view.only));
     let p = &mut paint;
     p.tint(area, p.style(Role::Text));

@@ -274,8 +274,36 @@ pub(super) fn all_well_read(shown: &Shown<'_>) -> bool {
     let mut pollers = shown.model.pollers().peekable();
     shown.rule_count > 0
         && shown.alerts.unread.is_empty()
+        && shown.expected.is_some()
+        && not_begun(shown).next().is_none()
         && pollers.peek().is_some()
         && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
+}
+
+/// Those that are to read and have not begun to.
+pub(super) fn not_begun<'a>(shown: &Shown<'a>) -> impl Iterator<Item = &'a Source> + use<'a> {
+    let model = shown.model;
+    let expected = shown.expected.into_iter().flatten();
+    expected.filter(move |source| !source.poller.is_optional() && model.poller(source).is_none())
+}
+
+/// What is waited for where no poller fails, a line for each scope.
+pub(super) fn waited_for(shown: &Shown<'_>) -> Vec<String> {
+    let loading =
+        shown.model.pollers().filter(|(s, r)| !s.poller.is_optional() && r.freshness(shown.now) == Freshness::Loading);
+    let mut by_scope: std::collections::BTreeMap<&Scope, Vec<&str>> = std::collections::BTreeMap::new();
+    for source in not_begun(shown).chain(loading.map(|(s, _)| s)) {
+        by_scope.entry(&source.scope).or_default().push(source.poller.as_str());
+    }
+    let line = |(scope, pollers): (&Scope, Vec<&str>)| {
+        let named = if pollers.len() > 4 { format!("{} pollers", pollers.len()) } else { pollers.join(", ") };
+        format!("{}: {named}: not read yet", scope.region)
+    };
+    let mut lines: Vec<String> = by_scope.into_iter().map(line).collect();
+    if shown.expected.is_none() {
+        lines.push("the recording is still being looked through for who reads in it".to_owned());
+    }
+    lines
 }
 
 /// The rules that the budget slows, each with how often its metrics would be read and how often they are.

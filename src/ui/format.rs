@@ -149,6 +149,27 @@ pub(super) fn account(id: &str) -> String {
     }
 }
 
+/// A region's name for where there is little room: `use1` for `us-east-1`, `apne1` for `ap-northeast-1`, `usgw1` for
+/// `us-gov-west-1`; what is not made like that as it is.
+#[must_use]
+pub(super) fn short_region(region: &str) -> String {
+    let parts: Vec<&str> = region.split('-').collect();
+    let [area, middle @ .., number] = parts.as_slice() else { return region.into() };
+    if middle.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return region.into();
+    }
+    let short = |part: &&str| -> String {
+        let compass = [("north", "n"), ("south", "s"), ("east", "e"), ("west", "w"), ("central", "c"), ("iso", "i")];
+        let mut out = (*part).to_owned();
+        for (word, letter) in compass {
+            out = out.replace(word, letter);
+        }
+        // Anything else, such as `gov`, is its first letter.
+        if out == *part { out.chars().take(1).collect() } else { out }
+    };
+    format!("{area}{}{number}", middle.iter().map(short).collect::<String>())
+}
+
 /// `n` of something: `1 row`, `2 rows`.
 #[must_use]
 pub(super) fn counted(n: usize, one: &str) -> String {
@@ -219,6 +240,26 @@ mod tests {
         );
         assert_eq!([bytes(512.0), bytes(3.4 * 1024.0 * 1024.0)], ["512B", "3.4MiB"]);
         assert_eq!([seconds(1.94), seconds(0.085), seconds(0.0), seconds(900.0)], ["1.9s", "85ms", "0s", "15m00s"]);
+    }
+
+    #[test]
+    fn regions_have_short_names() {
+        for (region, wanted) in [
+            ("us-east-1", "use1"),
+            ("us-west-2", "usw2"),
+            ("ap-northeast-1", "apne1"),
+            ("ap-southeast-4", "apse4"),
+            ("ap-south-1", "aps1"),
+            ("eu-central-1", "euc1"),
+            ("us-gov-west-1", "usgw1"),
+            ("us-isob-east-1", "usibe1"),
+            ("cn-northwest-1", "cnnw1"),
+            ("global", "global"),
+            ("", ""),
+            ("本番-東京-x", "本番-東京-x"),
+        ] {
+            assert_eq!(short_region(region), wanted);
+        }
     }
 
     #[test]

@@ -289,3 +289,15 @@ pub(super) fn toggle(view: &mut ViewState, rows: &Rows, index: usize) -> Option<
     let (Item::Group(_), Some(folded)) = (rows.items.get(index)?, rows.tree.get(index)?.folded) else { return None };
     fold(view, rows, index, folded)
 }
+
+/// Whether opening the selected row unfolds (`true`) or folds (`false`) what is below it; `None` where it shows its detail.
+pub(super) fn unfolds(view: &ViewState, shown: &Shown<'_>) -> Option<bool> {
+    let list = view.focus();
+    let rows = view.rows(shown, list);
+    let index = super::view::place(&rows.items, &view.list(list));
+    match rows.items.get(index)? {
+        Item::Group(_) => rows.tree.get(index)?.folded,
+        Item::Bundle(id) => Some(!view.unfolded.contains(id)),
+        _ => None,
+    }
+}

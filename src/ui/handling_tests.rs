@@ -251,6 +251,17 @@ fn an_alert_is_silenced_and_the_silence_ended() {
         let screen = shot(&world, &view, 80, 24);
         assert!(screen.contains(says) && view.dialog.is_some(), "{screen}");
     }
+    // CloudWatch's alarm that its line stands for would come up in its place: it goes with it.
+    let mut twin = handled();
+    let at = twin.active.iter().position(|a| *a.id.rule == *"asg-at-max").expect("there");
+    let mut alarm =
+        fixtures::alert("cloudwatch-alarm", Kind::Alarm, "web-asg-full", Level::Warning, 60, "breaches its alarm");
+    alarm.handling.hidden_by = Some(twin.active[at].id.clone());
+    twin.active.push(alarm);
+    let actions = press(&mut on(&twin, "asg-at-max"), &twin, "sx\n");
+    let [Action::Decide(Decision::Silence { matchers, .. })] = &actions[..] else { panic!("{actions:?}") };
+    let what: Vec<String> = matchers.iter().take(2).map(ToString::to_string).collect();
+    assert_eq!(what, ["rule={asg-at-max,cloudwatch-alarm}", "name={web-asg,web-asg-full}"]);
     // A silenced one is asked whether that should end.
     let mut view = on(&world, "unhealthy-targets");
     press(&mut view, &world, "s");

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::format::short_region;
 use super::keymap::{Binding, Context};
 use super::look::Look;
 use super::paint::{Paint, Spans, to_u16};
@@ -50,11 +51,15 @@ fn lines(look: &Look, context: Context, shown: &Shown<'_>) -> Vec<Line> {
     if !scopes.is_empty() {
         out.push(Line(None, String::new()));
         out.push(Line(None, "Watched".into()));
-        out.extend(
-            scopes.into_iter().map(|s| Line(Some((s.account.to_string(), s.region.to_string())), String::new())),
-        );
+        out.extend(scopes.into_iter().map(|s| Line(Some((s.account.to_string(), region(&s.region))), String::new())));
     }
     out
+}
+
+/// `us-east-1 (use1)`.
+fn region(of: &str) -> String {
+    let short = short_region(of);
+    if short == of { short } else { format!("{of} ({short})") }
 }
 
 /// What is drawn in one sign, and what it means.
@@ -65,6 +70,8 @@ fn signs(look: &Look) -> impl Iterator<Item = (String, &'static str)> {
         (format!("{} WARN", g.warn), "Somebody should look at it"),
         (format!("{} BLIND", g.blind), "What a rule needs cannot be read"),
         (format!("{} crit?", g.pending), "Over its limit, but not for long enough yet"),
+        ("+2".into(), "Stands for 2 more; the header counts them: +2 folded"),
+        ("use1 web".into(), "It is in us-east-1, not where most is read"),
         (">5m".into(), "It was so at the first reading: perhaps for longer"),
         ("!".into(), "On the trail: what a security review looks for"),
         (g.mark.into(), "On a graph's time axis: something happened"),

@@ -27,6 +27,9 @@ pub struct Look {
     pub setup: Setup,
     /// Signs.
     pub glyphs: Glyphs,
+    /// Whether the terminal shows characters of ambiguous width (Unicode's UAX #11) in two cells. Signs should be
+    /// [`Glyphs::ASCII`] then, since most others are of that sort.
+    pub wide: bool,
     /// The keymap in force.
     pub keymap: Keymap,
     /// The panes of the overview, in order. Empty: all of them.
@@ -158,6 +161,7 @@ impl Default for Look {
             depth: Depth::True,
             setup: Setup::default(),
             glyphs: Glyphs::UNICODE,
+            wide: false,
             keymap: Keymap::builtin("default").unwrap_or_default(),
             panes: Listing::PANES.to_vec(),
             links: false,

@@ -10,6 +10,7 @@
 //!                                                 (Look: theme, glyphs)  footer: keys, what is typed, badges
 //! ```
 
+mod changed;
 mod chrome;
 mod colour;
 mod command;

@@ -1,10 +1,12 @@
 //! Writing into a frame: everything that is drawn goes through here, so nothing leaves its place.
 
 use std::borrow::Cow;
+use std::num::NonZeroU16;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellDiffOption, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::hits::{Drawn, Target};
 use super::look::{Glyphs, Look};
@@ -108,8 +110,34 @@ impl<'b> Paint<'b> {
         }
         let max = max.min(area.right() - x);
         let text = cut(text, usize::from(max), self.look.glyphs.cut);
-        let (end, _) = self.buf.set_stringn(x, y, &*text, usize::from(max), style);
-        end - x
+        self.put(x, y, max, &text, style)
+    }
+
+    /// Puts `text` into cells, which are there. A character that takes another number of them than ratatui thinks says
+    /// so in its cell: the rest is left out of what goes to the terminal, and the next one is put where it belongs.
+    fn put(&mut self, x: u16, y: u16, max: u16, text: &str, style: Style) -> u16 {
+        if !self.look.wide {
+            return self.buf.set_stringn(x, y, text, usize::from(max), style).0 - x;
+        }
+        let mut used = 0;
+        for grapheme in text.graphemes(true).filter(|g| !g.contains(char::is_control)) {
+            let w = to_u16(width(grapheme));
+            if used + w > max {
+                break;
+            }
+            for i in 0..w {
+                let Some(cell) = self.buf.cell_mut((x + used + i, y)) else { continue };
+                if i > 0 {
+                    cell.reset();
+                    continue;
+                }
+                let forced = NonZeroU16::new(w).filter(|w| w.get() != grapheme.cell_width());
+                cell.set_symbol(grapheme).set_style(style);
+                cell.set_diff_option(forced.map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
+            }
+            used += w;
+        }
+        used
     }
 
     /// Writes `text` so that it ends before `right`, and not before `left`.
@@ -177,6 +205,12 @@ impl<'b> Paint<'b> {
         let style = self.style(Role::Text);
         let area = area.intersection(self.buf.area);
         for y in area.y..area.bottom() {
+            // Half of a wide character cannot stay.
+            if let Some(cell) = area.x.checked_sub(1).and_then(|x| self.buf.cell_mut((x, y)))
+                && cell.cell_width() > 1
+            {
+                cell.set_symbol(" ").set_diff_option(CellDiffOption::None);
+            }
             for x in area.x..area.right() {
                 if let Some(cell) = self.buf.cell_mut((x, y)) {
                     cell.reset();
@@ -194,7 +228,7 @@ impl<'b> Paint<'b> {
         }
         for x in x.max(area.x)..x.saturating_add(w).min(area.right()) {
             if let Some(cell) = self.buf.cell_mut((x, y)) {
-                cell.set_symbol(glyph).set_style(style);
+                cell.set_symbol(glyph).set_style(style).set_diff_option(CellDiffOption::None);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! How a replay or the demonstration plays: pause, step, speed, seek, and where its alerts are. What a key or a typed word
 //! means is found here; the loop does it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +11,7 @@ use super::format::clock;
 use super::shown::{Badge, Shown};
 use super::view::ViewState;
 use crate::alerts::{AlertId, Level, Phase, Transition};
+use crate::model::Source;
 
 /// Most alerts marked; of more the oldest are forgotten.
 const MAX_MARKS: usize = 2000;
@@ -193,6 +194,8 @@ pub struct Playback {
     pub damage: Option<String>,
     /// Why nobody looks for alerts after `known`, where the search failed: none known there is not none.
     pub unsearched: Option<String>,
+    /// Whoever says anything in the recording, up to [`known`](Self::known).
+    pub sources: BTreeSet<Source>,
 }
 
 impl Playback {
@@ -211,6 +214,7 @@ impl Playback {
             fixed: None,
             damage: None,
             unsearched: None,
+            sources: BTreeSet::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is shown: everything a frame needs, by reference.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -42,6 +42,9 @@ pub struct Shown<'a> {
     pub notice: Option<Notice>,
     /// How a replay or the demonstration plays; `None` where it is live.
     pub playback: Option<&'a Playback>,
+    /// Whoever is to read, also those that have not begun: before they have, nothing is called good. `None` while a
+    /// recording was not looked at far enough to tell.
+    pub expected: Option<&'a BTreeSet<Source>>,
 }
 
 /// A rule whose metrics the budget lets be read less often than by themselves.

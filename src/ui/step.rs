@@ -9,6 +9,7 @@ use super::look::Look;
 use super::mouse::Pointer;
 use super::rows::sorts;
 use super::shown::Shown;
+use super::text::Measure;
 use super::view::{Came, DetailState, Item, Listing, Page, ViewState};
 use super::{chrome, detail, dialog, explain, grouping, heat, jumps, links, playback, typing, zoom};
 use crate::alerts::{BundleId, Line};
@@ -66,6 +67,7 @@ fn type_in(view: &mut ViewState, text: &str) {
 
 /// What `command` does on a screen that looks as `look` has it, in a terminal of `size` (columns, rows).
 pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
+    let _measure = Measure::of(look.wide);
     if let Some(actions) = dialog::step(view, command) {
         return actions;
     }

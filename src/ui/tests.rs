@@ -11,6 +11,7 @@ use ratatui::style::Color;
 use super::fixtures::{self, Fixture};
 use super::*;
 
+mod ambiguous;
 mod explain;
 mod finding;
 mod groups;

@@ -184,6 +184,9 @@ fn fit(columns: &[Column<'_>], wishes: &[u16], room: u16) -> Vec<(usize, u16)> {
     kept
 }
 
+/// What stands before the name of a row, and what behind it.
+type Instead<'t> = &'t dyn Fn(&Paint<'_>, &Item) -> (Spans, Spans);
+
 /// What a table shows.
 pub(super) struct Table<'t> {
     pub(super) columns: &'t [Column<'t>],
@@ -195,6 +198,8 @@ pub(super) struct Table<'t> {
     pub(super) sorted: Option<(&'t str, bool)>,
     /// What its rows are.
     pub(super) items: &'t [Item],
+    /// What stands around the name of a row while the column of this title has no room.
+    pub(super) instead: Option<(&'t str, Instead<'t>)>,
     /// Where the cell of a column, by its title, leads to.
     pub(super) link: &'t dyn Fn(&Item, &str) -> Option<String>,
     /// The selected row.
@@ -214,21 +219,37 @@ pub(super) fn table(
     let range = in_view(table.heads, area.height, table.selected, table.items.len());
     let sorted_by = |title: &str| table.sorted.filter(|(name, _)| name.eq_ignore_ascii_case(title));
     let first = range.start;
-    let cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
+    let mut cells: Vec<Vec<Spans>> = range.clone().map(|i| row(p, i)).collect();
     // A head of rows is one cell, as wide as the table.
     let wide = |row: usize| matches!(table.items.get(row), Some(Item::Group(_)));
-    let wishes: Vec<u16> = table
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(i, c)| {
-            let rows = cells.iter().zip(range.clone()).filter(|(_, row)| !wide(*row));
-            let widest = rows.filter_map(|(r, _)| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
-            let sorted = u16::from(sorted_by(c.title).is_some());
-            if heads > 0 && widest > 0 { widest.max(to_u16(width(c.title)) + sorted) } else { widest }
-        })
-        .collect();
-    let kept = fit(table.columns, &wishes, area.width);
+    let wish = |cells: &[Vec<Spans>], i: usize| {
+        let title = table.columns[i].title;
+        let rows = cells.iter().zip(range.clone()).filter(|(_, row)| !wide(*row));
+        let widest = rows.filter_map(|(r, _)| r.get(i)).map(|s| to_u16(s.width())).max().unwrap_or(0);
+        let sorted = u16::from(sorted_by(title).is_some());
+        if heads > 0 && widest > 0 { widest.max(to_u16(width(title)) + sorted) } else { widest }
+    };
+    let mut wishes: Vec<u16> = (0..table.columns.len()).map(|i| wish(&cells, i)).collect();
+    let mut kept = fit(table.columns, &wishes, area.width);
+    if let Some((title, words)) = table.instead
+        && let Some(lost) = table.columns.iter().position(|c| c.title == title && c.max > 0)
+        && let Some(name) = table.columns.iter().position(|c| c.title == "NAME")
+        && wishes[lost] > 0
+        && kept.iter().all(|(i, _)| *i != lost)
+    {
+        for (cells, item) in cells.iter_mut().zip(&table.items[range.clone()]) {
+            if let Some(cell) = cells.get_mut(name) {
+                let (before, behind) = words(p, item);
+                // Behind what says where in the table the row is.
+                let sign = |text: &str| !text.chars().any(char::is_alphanumeric);
+                let at = cell.0.iter().take_while(|(text, _)| sign(text)).count();
+                cell.0.splice(at..at, before.0);
+                cell.0.extend(behind.0);
+            }
+        }
+        (wishes[lost], wishes[name]) = (0, wish(&cells, name));
+        kept = fit(table.columns, &wishes, area.width);
+    }
     if heads > 0 {
         let style = p.style(Role::Header);
         let mut x = area.x;

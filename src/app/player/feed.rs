@@ -1,5 +1,6 @@
 //! The threads behind a replay: one that reads on, after it went to where it is wanted, and one that looks for alerts.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::items::{Item, Items, What};
 use crate::app::Watch;
+use crate::model::Source;
 use crate::rules::{RuleContext, RuleSet};
 use crate::ui::Marks;
 
@@ -226,6 +228,8 @@ pub(super) struct Scanned {
     pub(super) known: Timestamp,
     /// Whether that is the end.
     pub(super) end: ScanEnd,
+    /// Whoever said anything.
+    pub(super) sources: BTreeSet<Source>,
 }
 
 impl Drop for Scan {
@@ -242,7 +246,8 @@ impl Scan {
         rules: RuleSet,
         context: RuleContext,
     ) -> std::io::Result<Self> {
-        let found = Arc::new(Mutex::new(Scanned { marks: Marks::default(), known: began, end: ScanEnd::Unknown }));
+        let (marks, sources) = (Marks::default(), BTreeSet::new());
+        let found = Arc::new(Mutex::new(Scanned { marks, known: began, end: ScanEnd::Unknown, sources }));
         let given_up = Arc::new(AtomicBool::new(false));
         let (tell, stop) = (Arc::clone(&found), Arc::clone(&given_up));
         let looks = std::thread::Builder::new().name("marks".into()).spawn(move || {
@@ -275,9 +280,14 @@ fn scan(
     stop: &AtomicBool,
 ) -> anyhow::Result<()> {
     let mut watch = Watch::new(rules, context);
-    let mut marks = Vec::new();
+    let (mut marks, mut sources) = (Vec::new(), BTreeSet::new());
     for (n, item) in Items::open(file)?.enumerate() {
         marks.extend(item.live(&mut watch));
+        if let What::Observation(observation) = &item.what
+            && !sources.contains(&observation.source)
+        {
+            sources.insert(observation.source.clone());
+        }
         let end = match item.what {
             What::End(Some(why)) => ScanEnd::Broken(why),
             What::End(None) => ScanEnd::Whole,
@@ -293,6 +303,7 @@ fn scan(
         for mark in marks.drain(..) {
             found.marks.take(&mark);
         }
+        found.sources.clone_from(&sources);
         (found.known, found.end) = (item.at, end);
     }
     Ok(())

@@ -196,7 +196,7 @@ impl Player {
                 if let Some(found) = scan.as_ref().and_then(|scan| scan.news(playback.known)) {
                     let ended = !matches!(found.end, ScanEnd::Unknown);
                     playback.known = found.known;
-                    playback.marks = found.marks;
+                    (playback.marks, playback.sources) = (found.marks, found.sources);
                     match found.end {
                         ScanEnd::Unknown => {}
                         ScanEnd::Whole => playback.ends = Some(found.known),

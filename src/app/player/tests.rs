@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -176,9 +177,9 @@ impl Rerun {
         let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
         // The lines of the console itself are another thing.
         let area = Rect { height: SIZE.1 + 3, ..buffer.area };
-        let playback = self.core.playback.take();
+        let (playback, expected) = (self.core.playback.take(), self.core.expected.take());
         self.core.draw(&mut buffer, area, now);
-        self.core.playback = playback;
+        (self.core.playback, self.core.expected) = (playback, expected);
         let Watch { model, alerts, .. } = &self.core.watch;
         let timeline: Vec<_> = alerts.timeline().collect();
         // Maps have no order of their own.
@@ -285,6 +286,54 @@ fn it_goes_to_the_alert_stands_there_steps_and_goes_on_to_the_end() {
         assert_eq!((notice.text.as_str(), notice.bad), ("the recording ends here", false));
         console.goes_to(fired).await;
         assert!(!console.player().over && counts(&console) > before, "there is a way back from the end");
+    });
+}
+
+/// What is drawn, whether it calls all good, and whether that was to be waited for.
+fn calm(console: &mut Rerun) -> (String, bool) {
+    let now = console.now();
+    console.core.prepare(now);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
+    let area = buffer.area;
+    console.core.draw(&mut buffer, area, now);
+    let text: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+    let good = text.contains("nothing is wrong") || text.contains("\u{2713} OK");
+    (text, good)
+}
+
+#[test]
+fn nothing_is_good_at_the_start_of_a_replay_until_all_who_read_in_it_have() {
+    use crate::model::Freshness;
+    let all: BTreeSet<_> = Items::open(recording())
+        .unwrap()
+        .filter_map(|i| if let What::Observation(o) = i.what { Some(o.source) } else { None })
+        .filter(|s| !s.poller.is_optional())
+        .collect();
+    real(async {
+        let mut console = Rerun::replay(recording(), None, 1.0);
+        console.play(&Play::Pause(true));
+        assert_eq!(console.core.expected, None, "who reads is not known before it was looked at");
+        while console.core.playback.as_ref().unwrap().ends.is_none() {
+            Clock::system().sleep(Duration::from_millis(20)).await;
+            playing::show(&mut console.core, &mut console.wiring);
+        }
+        let wanted = console.core.expected.clone().unwrap();
+        assert!(all.is_subset(&wanted) && !all.is_empty(), "{wanted:?}");
+        let mut tempting = 0;
+        for _ in 0..60 {
+            console.play(&Play::Step);
+            console.runs(|r| !r.player().stepping && !r.player().is_seeking()).await;
+            let now = console.now();
+            let known = &console.core.watch;
+            let read = |r: &crate::model::PollerRecord| r.freshness(now) == Freshness::Fresh;
+            let missing: Vec<_> = all.iter().filter(|s| !known.model.poller(s).is_some_and(read)).cloned().collect();
+            let well = known.model.pollers().all(|(s, r)| s.poller.is_optional() || read(r));
+            let quiet = known.alerts.counts() == crate::alerts::Counts::default() && known.alerts.unread().is_empty();
+            tempting += usize::from(well && quiet && !missing.is_empty());
+            let (text, good) = calm(&mut console);
+            assert!(!good || missing.is_empty(), "{now}: {missing:?} have not read: {text}");
+        }
+        assert!(tempting > 0, "at some moment all who had begun had read");
     });
 }
 

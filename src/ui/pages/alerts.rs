@@ -90,6 +90,9 @@ fn nothing(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<(String, ratatui::style::Sty
             lines.push((format!("  {} {}: {why}", source.scope.region, source.poller), p.style(Role::Dim)));
         }
     }
+    if lines.len() == 1 {
+        lines.extend(facts::waited_for(shown).into_iter().map(|line| (format!("  {line}"), p.style(Role::Dim))));
+    }
     lines
 }
 

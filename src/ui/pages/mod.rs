@@ -30,19 +30,20 @@ pub(super) use tree::head as branch_head;
 
 use self::choice::Choice;
 use super::facts::{self, Standing};
-use super::format::counted;
+use super::format::{counted, short_region};
 use super::heat;
 use super::hits::Target;
 use super::links;
 use super::paint::{Paint, Spans};
-use super::rows::{Rows, sorts};
+use super::rows::{Rows, scope_of, sorts};
 use super::shown::Shown;
 use super::step::pollers as pollers_of;
 use super::text::wrap;
 use super::theme::Role;
 use super::view::{Item, Listing, ViewState, place};
 use super::widgets::{Column, Frame, Table, in_view, pane, table};
-use crate::model::{Freshness, ResourceId};
+use crate::alerts::AlertId;
+use crate::model::{Freshness, Kind, ResourceId};
 
 /// Where a list is drawn, and how.
 #[derive(Clone, Copy)]
@@ -161,6 +162,7 @@ fn rows_in(
         list: form.list,
         sorted: at.full.then_some((order, state.reverse)),
         items: &rows.items,
+        instead: Some((REGION, &|p, item| elsewhere(p, ctx.shown, item))),
         link: &|item, title| links::of_cell(form.list, title, item, ctx.shown),
         selected: index,
         focused: at.focused && ctx.view.details.is_empty(),
@@ -321,4 +323,23 @@ fn scope_cell(p: &Paint<'_>, shown: &Shown<'_>, id: &ResourceId) -> Spans {
     }
     let text = if accounts.len() > 1 { id.scope.to_string() } else { id.scope.region.to_string() };
     Spans::one(text, p.style(Role::Dim))
+}
+
+/// Where `item` is, unless that is where most is: the region in short, which stands before its name where regions have no
+/// column, and the account, which stands behind it, so that the name is what stays where there is little room.
+fn elsewhere(p: &Paint<'_>, shown: &Shown<'_>, item: &Item) -> (Spans, Spans) {
+    let (mut before, mut behind) = (Spans::default(), Spans::default());
+    let (Some(home), Some(scope)) = (facts::home(shown), scope_of(item)) else { return (before, behind) };
+    // The bill is an account's, wherever it is read.
+    let everywhere = match item {
+        Item::Alert(AlertId { resource: id, .. }) | Item::Resource(id) | Item::Metric(id, _) => id.kind == Kind::Bill,
+        _ => false,
+    };
+    if !everywhere && scope.region != home.region {
+        before.push(short_region(&scope.region), p.style(Role::Accent)).push(" ", p.style(Role::Text));
+    }
+    if scope.account != home.account {
+        behind.push(format!(" {}", scope.account), p.style(Role::Dim));
+    }
+    (before, behind)
 }

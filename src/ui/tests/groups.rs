@@ -232,3 +232,37 @@ fn chosen_columns_are_drawn_in_their_order_and_still_give_way() {
         }
     }
 }
+
+/// Two alerts on what has one name in two regions are told apart where regions have no column.
+#[test]
+fn alerts_on_one_name_in_two_regions_are_told_apart_at_every_size() {
+    let mut world = fixtures::bad();
+    let mut there = world.active[0].clone();
+    there.id.resource = crate::model::ResourceId::new(&fixtures::virginia(), there.id.resource.kind, "web-clb");
+    world.active.insert(1, there);
+    for (w, h) in [(160, 48), (120, 40), (80, 24), (60, 15), (40, 10)] {
+        for look in [Look::default(), ascii()] {
+            let drawn = shot_in(&world, &on(Page::Overview), &look, w, h);
+            let rows: Vec<_> = drawn.lines().filter(|l| l.contains("CRIT") && l.contains("web-c")).collect();
+            assert_eq!(rows.len(), 2, "{w}x{h}: {drawn}");
+            let said = |l: &str| l.contains("use1 web-c") || l.contains("us-east-1");
+            assert!(said(rows[1]) && !said(rows[0]), "{w}x{h}: {rows:?}");
+        }
+    }
+    snapshot("two-regions-80x24", &shot(&world, &on(Page::Overview), 80, 24));
+}
+
+#[test]
+fn the_footer_says_what_enter_does_to_the_selected_row() {
+    let world = tagged();
+    let mut view = grouped(Page::Instances, Listing::Instances, "tag:env");
+    let footer = |view: &ViewState| shot(&world, view, 160, 48).lines().last().unwrap_or_default().to_owned();
+    press_all(&mut view, &[KeyCode::Home], &world.shown());
+    assert!(matches!(step::selected(&view, &world.shown()), Some(Item::Group(_))));
+    assert!(footer(&view).contains("Enter fold"), "{}", footer(&view));
+    press_all(&mut view, &[KeyCode::Enter], &world.shown());
+    assert!(footer(&view).contains("Enter unfold"), "{}", footer(&view));
+    press_all(&mut view, &[KeyCode::Enter, KeyCode::Down], &world.shown());
+    assert!(!matches!(step::selected(&view, &world.shown()), Some(Item::Group(_))));
+    assert!(footer(&view).contains("Enter detail"), "{}", footer(&view));
+}

@@ -236,3 +236,31 @@ fn marks_are_bounded_and_a_second_look_finds_the_same_alert() {
     marks.take(&change(alert, Phase::Resolved, Level::Critical, s(400)));
     assert_eq!(marks.iter().next().and_then(|(_, m)| m.until), Some(s(400)));
 }
+
+#[test]
+fn what_stands_or_was_recorded_is_not_called_live() {
+    let header_and_footer = |world: &Fixture, of: &Playback, badge: &Badge| {
+        let shown = Shown { playback: Some(of), badge: badge.clone(), ..world.shown() };
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 48));
+        let area = buffer.area;
+        draw_buffer(&mut buffer, area, &shown, &ViewState::default(), &Look::default());
+        let text = text(&buffer);
+        let lines: Vec<&str> = text.lines().collect();
+        (lines[0].to_owned(), lines[lines.len() - 1].to_owned())
+    };
+    let calm = fixtures::calm();
+    let demo = Badge::Demo { scenario: "surge".into(), speed: 10.0 };
+    let plays = playback(&fixtures::bad());
+    let paused = Playback { paused: true, ..plays.clone() };
+    let (header, footer) = header_and_footer(&calm, &plays, &demo);
+    assert!(header.contains("live ") && footer.contains("Space pause"), "{header} {footer}");
+    for (of, badge, word) in [(&plays, replay(), "replay"), (&paused, replay(), "paused"), (&paused, demo, "paused")] {
+        let (header, footer) = header_and_footer(&calm, of, &badge);
+        assert!(header.contains(word) && !header.contains("live"), "{badge:?}: {header}");
+        let hint = if of.paused { "Space go on" } else { "Space pause" };
+        assert!(footer.contains(hint), "{badge:?}: {footer}");
+    }
+    // What is blind comes first.
+    let (header, _) = header_and_footer(&fixtures::denied(), &paused, &replay());
+    assert!(header.contains("blind"), "{header}");
+}

@@ -68,7 +68,7 @@ fn mono_writes_what_colours_write() {
 }
 
 /// Names that would do something to a terminal that took them as they are.
-const HOSTILE: [&str; 8] = [
+const HOSTILE: [&str; 9] = [
     "\u{1b}[2J\u{1b}[1;1Hgone",
     "\u{1b}]52;c;cm0gLXJmIC8=\u{7}",
     "\u{202e}drawkcab\u{2066}",
@@ -76,6 +76,7 @@ const HOSTILE: [&str; 8] = [
     "two\r\nlines\tand\u{85}more\u{2028}still",
     "\u{9b}31m\u{90}dcs\u{9c}",
     "e\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}本番🚀\u{1f1ef}\u{1f1f5}",
+    "①Ωя→…│●×本番 α",
     "",
 ];
 
@@ -88,7 +89,7 @@ fn hostile(n: usize) -> Text {
 }
 
 /// A world in which `n` and what follows names everything.
-fn named(n: usize) -> Fixture {
+pub(super) fn named(n: usize) -> Fixture {
     let mut world = fixtures::bad();
     let scope = fixtures::tokyo();
     let mut i = n;
@@ -200,7 +201,7 @@ fn harmless(buffer: &Buffer) -> Result<(), String> {
 
 #[test]
 fn hostile_names_in_every_field_are_harmless_on_every_page() {
-    for n in 0..9 {
+    for n in 0..10 {
         let world = named(n);
         for page in Page::ALL {
             for keys in ["", "?", ":", "/a", "\n", "j\n", "jj\nG"] {
@@ -222,7 +223,7 @@ fn hostile_names_in_every_field_are_harmless_on_every_page() {
 /// What the clipboard is given, or an address, holds no control character either.
 #[test]
 fn hostile_names_are_copied_without_their_sting() {
-    for n in 0..9 {
+    for n in 0..10 {
         let world = named(n);
         for page in Page::ALL {
             let mut view = on(page);
@@ -235,7 +236,7 @@ fn hostile_names_are_copied_without_their_sting() {
 }
 
 /// A model that nobody would think of: resources of any kind by any name, with points, events and errors.
-fn any_world(names: &[String], kinds: &[usize], values: &[f64], levels: &[usize]) -> Fixture {
+pub(super) fn any_world(names: &[String], kinds: &[usize], values: &[f64], levels: &[usize]) -> Fixture {
     let mut world = Fixture { rules: 3, cost: values.first().copied(), ..Fixture::default() };
     let scope = fixtures::tokyo();
     let name = |i: usize| -> Text { names[i % names.len()].as_str().into() };

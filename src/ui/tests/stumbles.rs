@@ -143,3 +143,33 @@ fn a_date_of_another_year_has_it() {
         assert_eq!(super::super::format::moment(at(then), now, &tz), wanted);
     }
 }
+
+#[test]
+fn nothing_is_called_good_before_all_who_are_to_read_have_begun() {
+    use crate::model::{PollerKind, Source};
+    let calm = fixtures::calm();
+    let overview = |expected| {
+        let shown = Shown { expected, ..calm.shown() };
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 160, 48));
+        let area = buffer.area;
+        draw_buffer(&mut buffer, area, &shown, &ViewState::default(), &Look::default());
+        text(&buffer)
+    };
+    let good = |screen: &str| screen.contains("nothing is wrong") || screen.contains("✓ OK");
+    let of = |region: &str, poller| {
+        let scope = crate::model::Scope::new("demo", region);
+        std::collections::BTreeSet::from([Source { scope, poller }])
+    };
+    let begun = of("ap-northeast-1", PollerKind::Instances);
+    assert!(good(&overview(Some(&begun))), "{}", overview(Some(&begun)));
+    let late = of("eu-west-1", PollerKind::Trail);
+    let screen = overview(Some(&late));
+    assert!(!good(&screen) && screen.contains("not all is read"), "{screen}");
+    assert!(screen.contains(&format!("eu-west-1: {}: not read yet", PollerKind::Trail)), "{screen}");
+    let screen = overview(None);
+    assert!(!good(&screen) && screen.contains("still being looked through"), "{screen}");
+    // What nobody needs is not waited for.
+    let optional = PollerKind::ALL.into_iter().find(|p| p.is_optional()).unwrap();
+    let optional = of("eu-west-1", optional);
+    assert!(good(&overview(Some(&optional))));
+}

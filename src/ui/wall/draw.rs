@@ -13,7 +13,7 @@ use crate::ui::facts;
 use crate::ui::format::{clock, dollars, duration, minute};
 use crate::ui::paint::{Paint, Spans, to_u16};
 use crate::ui::shown::{Badge, Shown};
-use crate::ui::text::width;
+use crate::ui::text::{Measure, width};
 use crate::ui::theme::Role;
 
 /// Ticks between two places of the picture.
@@ -28,6 +28,7 @@ const ORBIT: [(u16, u16); 6] = [(0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1)];
 /// Draws what `wall` shows of `shown`.
 pub fn draw(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let look = wall.look(shown.now);
+    let _measure = Measure::of(look.wide);
     let shown = &scope::scoped(&wall.plan, shown);
     let p = &mut Paint::new(buf, look, None);
     p.tint(area, p.style(Role::Text));

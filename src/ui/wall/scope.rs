@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::WallPlan;
 use crate::alerts::{Alert, AlertId, Counts, Level, Phase};
 use crate::model::{Freshness, PollError, PollerKind, PollerRecord, Scope, Source};
+use crate::ui::facts;
 use crate::ui::query::Query;
 use crate::ui::rows;
 use crate::ui::shown::Shown;
@@ -101,9 +102,18 @@ pub(super) fn reading(plan: &WallPlan, shown: &Shown<'_>, kinds: &[PollerKind]) 
             out.error.clone_from(&record.error);
         }
     }
+    // Who has not begun has not read.
+    let missing = not_begun(plan, shown).filter(|s| kinds.contains(&s.poller)).count();
+    out.of.0 += missing;
+    (out.fresh, all) = (out.fresh && missing == 0, all && missing == 0);
     out.fresh &= out.of.0 > 0;
     out.age = out.age.filter(|_| all);
     out
+}
+
+/// The wall's pollers that are to read and have not begun to.
+fn not_begun<'s>(plan: &'s WallPlan, shown: &Shown<'s>) -> impl Iterator<Item = &'s Source> {
+    facts::not_begun(shown).filter(|source| lets_through(plan, &source.scope))
 }
 
 /// Whether all that the wall's rules and pages need was read whole and lately: only then is quiet good.
@@ -111,6 +121,8 @@ pub(super) fn all_well_read(plan: &WallPlan, shown: &Shown<'_>) -> bool {
     let mut pollers = pollers(plan, shown).peekable();
     shown.rule_count > 0
         && shown.alerts.unread.is_empty()
+        && shown.expected.is_some()
+        && not_begun(plan, shown).next().is_none()
         && pollers.peek().is_some()
         && pollers.all(|(s, r)| s.poller.is_optional() || r.freshness(shown.now) == Freshness::Fresh)
 }
@@ -122,6 +134,6 @@ pub(super) fn begins(plan: &WallPlan, shown: &Shown<'_>) -> bool {
         s.poller.is_optional() || loading(r) || r.freshness(shown.now) == Freshness::Fresh
     };
     let mut all = pollers(plan, shown);
-    shown.alerts.unread.is_empty() && pollers(plan, shown).any(|(_, r)| loading(r)) && all.all(well)
-        || pollers(plan, shown).next().is_none()
+    let waits = || not_begun(plan, shown).next().is_some() || pollers(plan, shown).any(|(_, r)| loading(r));
+    shown.alerts.unread.is_empty() && waits() && all.all(well) || pollers(plan, shown).next().is_none()
 }

@@ -309,3 +309,46 @@ proptest! {
         prop_assert!(harmless);
     }
 }
+
+/// On a terminal that shows characters of ambiguous width in two cells each has them.
+#[test]
+fn ambiguous_characters_have_their_room() {
+    use ratatui::buffer::CellWidth;
+    let look = Look { glyphs: Glyphs::ASCII, wide: true, ..Look::default() };
+    let mut world = fixtures::bad();
+    for alert in &mut world.active {
+        alert.title = "Ω①я→ …".into();
+    }
+    for slide in
+        [worst(&world), Slide::Page(WallPage::Status), Slide::Page(WallPage::Alerts), Slide::Page(WallPage::Data)]
+    {
+        let wall = Wall { slide, ..Wall::new(WallPlan { day: look.clone(), night: look.clone(), ..plan() }) };
+        for (w, h) in [(200, 60), (80, 24), (40, 10), (20, 5)] {
+            let buffer = frame(&world, &wall, w, h);
+            let _measure = crate::ui::text::Measure::of(true);
+            for row in buffer.content().chunks(usize::from(w)) {
+                let mut x = 0;
+                while let Some(cell) = row.get(x) {
+                    let takes = crate::ui::text::width(cell.symbol());
+                    assert_eq!(usize::from(cell.cell_width()), takes, "{w}x{h}: {:?}", cell.symbol());
+                    assert!(x + takes <= usize::from(w), "{w}x{h}: {:?}", cell.symbol());
+                    x += takes.max(1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wall_calls_nothing_good_before_all_who_are_to_read_have_begun() {
+    let mut world = fixtures::calm();
+    let good = |world: &Fixture| shot(world, &on(Slide::Page(WallPage::Status)), 160, 48).contains("nothing is wrong");
+    assert!(good(&world));
+    let source = |region: &str| crate::model::Source {
+        scope: crate::model::Scope::new("demo", region),
+        poller: PollerKind::Trail,
+    };
+    world.expected = [source("eu-west-1")].into();
+    let text = shot(&world, &on(Slide::Page(WallPage::Status)), 160, 48);
+    assert!(!good(&world) && text.contains("so nothing is called good yet"), "{text}");
+}

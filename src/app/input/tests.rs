@@ -1,0 +1,216 @@
+//! Bytes as terminals send them, whole and cut, in time and late.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn all(bytes: &[u8]) -> Vec<Event> {
+    let mut decoder = Decoder::default();
+    let mut events = decoder.eat(bytes);
+    events.extend(decoder.give_up());
+    assert!(decoder.patience().is_none());
+    events
+}
+
+impl Decoder {
+    /// Takes `bytes` in that came at once.
+    fn eat(&mut self, bytes: &[u8]) -> Vec<Event> {
+        self.take(bytes, Duration::ZERO)
+    }
+}
+
+fn plain_key(code: KeyCode) -> Event {
+    key(code, KeyModifiers::NONE)
+}
+
+fn typed(text: &str) -> Vec<Event> {
+    text.chars().map(|c| character(c, KeyModifiers::NONE)).collect()
+}
+
+#[test]
+fn keys_are_what_terminals_send() {
+    let (ctrl, alt, shift) = (KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT);
+    for (bytes, wanted) in [
+        ("a", plain_key(KeyCode::Char('a'))),
+        ("G", key(KeyCode::Char('G'), shift)),
+        ("é", plain_key(KeyCode::Char('é'))),
+        ("\r", plain_key(KeyCode::Enter)),
+        ("\t", plain_key(KeyCode::Tab)),
+        ("\x7f", plain_key(KeyCode::Backspace)),
+        ("\x03", key(KeyCode::Char('c'), ctrl)),
+        ("\x08", key(KeyCode::Char('h'), ctrl)),
+        ("\x1a", key(KeyCode::Char('z'), ctrl)),
+        ("\0", key(KeyCode::Char(' '), ctrl)),
+        ("\x1b", plain_key(KeyCode::Esc)),
+        ("\x1bm", key(KeyCode::Char('m'), alt)),
+        ("\x1b[", key(KeyCode::Char('['), alt)),
+        ("\x1bO", key(KeyCode::Char('O'), alt | shift)),
+        ("\x1b\x7f", key(KeyCode::Backspace, alt)),
+        ("\x1b[A", plain_key(KeyCode::Up)),
+        ("\x1bOB", plain_key(KeyCode::Down)),
+        ("\x1b[1;5C", key(KeyCode::Right, ctrl)),
+        ("\x1b[H", plain_key(KeyCode::Home)),
+        ("\x1bOP", plain_key(KeyCode::F(1))),
+        ("\x1b[[E", plain_key(KeyCode::F(5))),
+        ("\x1b[15~", plain_key(KeyCode::F(5))),
+        ("\x1b[24~", plain_key(KeyCode::F(12))),
+        ("\x1b[3;2~", key(KeyCode::Delete, shift)),
+        ("\x1b[6~", plain_key(KeyCode::PageDown)),
+        ("\x1b[Z", key(KeyCode::BackTab, shift)),
+        ("\x1b[97;5u", key(KeyCode::Char('a'), ctrl)),
+        ("\x1b[I", Event::FocusGained),
+        ("\x1b[O", Event::FocusLost),
+    ] {
+        assert_eq!(all(bytes.as_bytes()), [wanted], "{bytes:?}");
+    }
+    assert_eq!(all("日q".as_bytes()), typed("日q"));
+    assert_eq!(all(b"\x1b\x1b[A"), [plain_key(KeyCode::Esc), plain_key(KeyCode::Up)]);
+}
+
+#[test]
+fn mouse_reports_are_buttons_drags_and_the_wheel() {
+    let report = |bytes: &str| match all(bytes.as_bytes()).as_slice() {
+        [Event::Mouse(m)] => (m.kind, m.column, m.row),
+        other => panic!("{bytes:?}: {other:?}"),
+    };
+    assert_eq!(report("\x1b[<0;1;1M"), (MouseEventKind::Down(MouseButton::Left), 0, 0));
+    assert_eq!(report("\x1b[<0;300;100m"), (MouseEventKind::Up(MouseButton::Left), 299, 99));
+    assert_eq!(report("\x1b[<34;5;6M"), (MouseEventKind::Drag(MouseButton::Right), 4, 5));
+    assert_eq!(report("\x1b[<65;5;6M"), (MouseEventKind::ScrollDown, 4, 5));
+    assert_eq!(report("\x1b[<35;5;6M").0, MouseEventKind::Moved);
+    assert_eq!(report("\x1b[<0;0;0M").1, 0);
+    for none in ["\x1b[<0;1M", "\x1b[<0;99999;1M", "\x1b[<200;1;1x", "\x1b[Mabc", "\x1b[<;;M"] {
+        let events = all(none.as_bytes());
+        assert!(events.is_empty() || none.contains(";;"), "{none:?}: {events:?}");
+    }
+}
+
+#[test]
+fn what_nobody_asked_for_is_no_key() {
+    for answer in ["\x1b[?62;22c", "\x1b[12;40R", "\x1b]11;rgb:0000/0000/0000\x07", "\x1bP1$r0m\x1b\\", "\x1b[201~"] {
+        assert_eq!(all(format!("{answer}q").as_bytes()), typed("q"), "{answer:?}");
+    }
+    assert_eq!(all(b"\xff\xfe\xc3q"), typed("q"));
+    assert_eq!(all(b"\x1b[99999999999999;1u"), []);
+}
+
+#[test]
+fn a_sequence_without_its_end_takes_no_other_key_with_it() {
+    for cut in ["\x1b[<", "\x1b[<0;12", "\x1b[1;", "\x1bP1$", "\x1b]2;x"] {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.eat(cut.as_bytes()), [], "{cut:?}");
+        assert!(decoder.patience().is_some());
+        // The next sequence ends it, or a while in which nothing comes.
+        let mut other = Decoder::default();
+        other.eat(cut.as_bytes());
+        assert_eq!(other.eat(b"\x1b[A"), [plain_key(KeyCode::Up)], "{cut:?}");
+        assert_eq!(decoder.give_up(), [], "{cut:?}");
+        assert_eq!(decoder.eat(b"q"), typed("q"), "{cut:?}");
+    }
+}
+
+#[test]
+fn a_paste_is_one_piece_and_never_keys() {
+    assert_eq!(all(b"\x1b[200~a\x1b[31mq\n\x1b[201~j"), [Event::Paste("a\x1b[31mq\n".into()), typed("j").remove(0)]);
+    // Its end got lost: what came of it is there, and keys are keys again.
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.eat(b"\x1b[200~half of i"), []);
+    assert_eq!(decoder.patience(), Some(PASTE));
+    assert_eq!(decoder.give_up(), [Event::Paste("half of i".into())]);
+    assert_eq!(decoder.eat(b"q"), typed("q"));
+    // More than anybody pastes is cut.
+    let mut decoder = Decoder::default();
+    decoder.eat(b"\x1b[200~");
+    for _ in 0..40 {
+        assert_eq!(decoder.eat(&[b'x'; 4096]), []);
+    }
+    let [Event::Paste(text)] = &decoder.eat(PASTE_END)[..] else { panic!() };
+    assert_eq!(text.len(), LONGEST_PASTE);
+}
+
+#[test]
+fn what_comes_late_of_a_paste_is_no_typing() {
+    let stalled = || {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.eat(b"\x1b[200~hello"), []);
+        decoder
+    };
+    // The link stalls, and the rest comes in pieces.
+    let mut decoder = stalled();
+    for (piece, pause) in [("2 q", 1_400), ("q", 9_900), (" q", 9_900)] {
+        assert_eq!(decoder.take(piece.as_bytes(), Duration::from_millis(pause)), [], "{piece:?}");
+        assert_eq!(decoder.patience(), Some(PASTE));
+    }
+    assert_eq!(decoder.eat(PASTE_END), [Event::Paste("hello2 qq q".into())]);
+    // It stalls for longer than anybody waits: what is left of it is dropped to its end, and keys are keys after that.
+    for pieces in [&["2 q", "q \x1b[2", "01~j"][..], &["2 q\x1b[201~j"], &["2 q", "q", "\x1b[201~", "j"]] {
+        let mut decoder = stalled();
+        assert_eq!(decoder.give_up(), [Event::Paste("hello".into())]);
+        assert_eq!(decoder.patience(), None);
+        let events: Vec<Event> = pieces.iter().flat_map(|piece| decoder.eat(piece.as_bytes())).collect();
+        assert_eq!(events, typed("j"), "{pieces:?}");
+        assert_eq!(decoder.eat(b"qq"), typed("qq"), "{pieces:?}");
+    }
+    // Its end never comes: a second in which no more of it does is one. What is typed does not prolong that.
+    let mut decoder = stalled();
+    decoder.give_up();
+    assert_eq!(decoder.eat(b"2 q"), []);
+    assert_eq!(decoder.take(b"q", Duration::from_millis(600)), []);
+    assert_eq!(decoder.patience(), Some(Duration::from_millis(400)));
+    assert_eq!(decoder.give_up(), []);
+    assert_eq!(decoder.eat(b"jj"), typed("jj"));
+    // Keys and the mouse are none of it.
+    let mut decoder = stalled();
+    decoder.give_up();
+    assert_eq!(decoder.eat(b"q"), typed("q"));
+    assert_eq!(decoder.eat("é".as_bytes()), typed("é"));
+    assert_eq!(decoder.eat(b"\x1b[A\x1b[A"), [plain_key(KeyCode::Up), plain_key(KeyCode::Up)]);
+    assert_eq!(decoder.eat(b"\x1b[<65;5;6M").len(), 1);
+    assert_eq!(decoder.eat(b"\x1b[200~new\x1b[201~jj"), [&[Event::Paste("new".into())], &typed("jj")[..]].concat());
+}
+
+#[test]
+fn a_string_without_its_end_lets_keys_through() {
+    let interrupt = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    for begun in ["\x1bP", "\x1b]", "\x1b_", "\x1b]2;half"] {
+        // A control character ends it.
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.eat(begun.as_bytes()), []);
+        assert_eq!(decoder.eat(b"\x03"), std::slice::from_ref(&interrupt), "{begun:?}");
+        assert_eq!(decoder.eat(b"q"), typed("q"));
+        // Its time is that of its first byte, however much is typed.
+        let mut decoder = Decoder::default();
+        decoder.eat(begun.as_bytes());
+        let third = Duration::from_millis(200);
+        assert_eq!([decoder.take(b"j", third), decoder.take(b"j", third)].concat(), []);
+        assert_eq!(decoder.patience(), Some(Duration::from_millis(100)));
+        assert_eq!(decoder.take(b"q", third), typed("q"), "{begun:?}");
+    }
+    // Time in which nothing is unfinished counts for nothing.
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.take(b"\x1b[<0;1", Duration::from_secs(9)), []);
+    assert_eq!(decoder.patience(), Some(SEQUENCE));
+    assert_eq!(decoder.eat(b";1M").len(), 1);
+}
+
+proptest! {
+    /// Whatever comes, in whatever pieces: no panic, nothing kept for ever, and the same as in one piece.
+    #[test]
+    fn any_bytes_in_any_pieces(
+        parts in proptest::collection::vec(prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..6),
+            Just(b"\x1b[<0;1;1M".to_vec()), Just(b"\x1b[200~".to_vec()), Just(PASTE_END.to_vec()),
+            Just(b"\x1b[".to_vec()), Just(b"\x1b".to_vec()), Just("日".as_bytes().to_vec()),
+        ], 0..20),
+        cut in 1usize..7,
+    ) {
+        let bytes: Vec<u8> = parts.concat();
+        let whole = all(&bytes);
+        let mut decoder = Decoder::default();
+        let mut events: Vec<Event> = bytes.chunks(cut).flat_map(|piece| decoder.eat(piece)).collect();
+        events.extend(decoder.give_up());
+        prop_assert_eq!(events, whole);
+        prop_assert!(decoder.patience().is_none());
+        prop_assert_eq!(decoder.eat(b"q"), typed("q"));
+    }
+}
