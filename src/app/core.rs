@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Effect, Event, Item, Watch, What};
+use super::{Effect, Event, Item, Watch, What, said};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Observation, Source, Text};
 use crate::ui::{
@@ -392,16 +392,18 @@ impl Core {
                     let level = alerts.get(&id).filter(|a| a.phase == Phase::Firing)?.level;
                     Some(Change::Acknowledge(Ack { alert: id, level, by: by.clone(), at: now, note: note.clone() }))
                 };
-                ("acknowledged".into(), ids.into_iter().filter_map(ack).collect())
+                let what = said::about(ids.iter(), alerts, model);
+                (format!("acknowledged {what}"), ids.into_iter().filter_map(ack).collect())
             }
             Decision::TakeBack(ids) => {
                 let back = |(alert, made)| Change::Unacknowledge { alert, made };
-                ("no longer acknowledged".into(), ids.into_iter().map(back).collect())
+                let what = said::about(ids.iter().map(|(id, _)| id), alerts, model);
+                (format!("no longer acknowledged: {what}"), ids.into_iter().map(back).collect())
             }
             Decision::Silence { matchers, lasts, reason } => {
                 let until = now.checked_add(lasts).unwrap_or(now);
                 let silence = Silence::new(matchers, now, until, by, reason, now);
-                (format!("silenced: {}", silence.what()), vec![Change::Silence(silence)])
+                (said::silenced(&silence, now, &self.manners.tz), vec![Change::Silence(silence)])
             }
             Decision::Expire(silence) => ("the silence is over".into(), vec![Change::Expire { silence, at: now }]),
             Decision::Note { alert, text } => ("noted".into(), vec![Change::Note(Note { alert, by, at: now, text })]),

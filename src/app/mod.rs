@@ -25,6 +25,7 @@ mod playing;
 mod rule_list;
 mod rule_tests;
 mod rules;
+mod said;
 mod scopes;
 mod sequences;
 mod serve;

@@ -129,9 +129,15 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         );
     }
     if let Some(cost) = shown.cost {
-        let text = |word: &str, per| format!("{word}{}/{per}", dollars(cost));
+        // Without its label it would be taken for what the account spends.
+        let short = match cost {
+            1.0.. => format!("${cost:.0}"),
+            0.1.. => format!("${cost:.1}"),
+            _ => dollars(cost),
+        };
         let dim = p.style(Role::Dim);
-        parts.push(part(Side::Right, 6, text("API ", "day"), dim).or(text("", "day"), dim));
+        let text = |cost: String| format!("API {cost}/day");
+        parts.push(part(Side::Right, 6, text(dollars(cost)), dim).or(text(short), dim));
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%Z").to_string();
     let time = if area.width < 60 { minute(shown.now, &shown.tz) } else { clock(shown.now, &shown.tz) };
@@ -242,10 +248,14 @@ pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &Vi
     } else if view.dialog.is_some() {
         let keymap = &p.look().keymap;
         let keys = |command| keymap.keys_for(command, super::Context::Input);
-        for (command, word) in
-            [(Command::Accept, "take it"), (Command::Cancel, "forget it"), (Command::Complete, "next line")]
-        {
-            if let Some(keys) = keys(command) {
+        let turns = [keys(Command::Complete), keys(Command::CompleteBack)].into_iter().flatten().collect::<Vec<_>>();
+        let several = view.dialog.as_ref().is_some_and(|d| d.fields.len() > 1) && !turns.is_empty();
+        for (keys, word) in [
+            (keys(Command::Accept), "take it"),
+            (keys(Command::Cancel), "forget it"),
+            (several.then(|| turns.join("/")), "other line"),
+        ] {
+            if let Some(keys) = keys {
                 let mut spans = Spans::one(keys, p.style(Role::Key));
                 spans.push(format!(" {word}"), p.style(Role::Dim));
                 parts.push(Part { spans, short: None, rank: 1, side: Side::Left });

@@ -135,6 +135,8 @@ pub enum Command {
     Redraw,
     /// Go on typing as the first of the completions has it.
     Complete,
+    /// Back to the line of a dialog, or the find, before.
+    CompleteBack,
     /// Take the line being typed.
     Accept,
     /// Forget the line being typed.
@@ -149,7 +151,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, with its name in keymap files.
-    pub const ALL: [(&'static str, Self); 86] = [
+    pub const ALL: [(&'static str, Self); 87] = [
         ("up", Self::Up),
         ("down", Self::Down),
         ("half-up", Self::HalfUp),
@@ -231,6 +233,7 @@ impl Command {
         ("suspend", Self::Suspend),
         ("redraw", Self::Redraw),
         ("complete", Self::Complete),
+        ("complete-back", Self::CompleteBack),
         ("accept", Self::Accept),
         ("cancel", Self::Cancel),
         ("erase", Self::Erase),
@@ -247,7 +250,24 @@ impl Command {
     /// Whether it is about the line being typed.
     #[must_use]
     pub fn types(self) -> bool {
-        matches!(self, Self::Complete | Self::Accept | Self::Cancel | Self::Erase | Self::EraseWord | Self::EraseLine)
+        matches!(
+            self,
+            Self::Complete
+                | Self::CompleteBack
+                | Self::Accept
+                | Self::Cancel
+                | Self::Erase
+                | Self::EraseWord
+                | Self::EraseLine
+        )
+    }
+
+    /// Whether it is about the selected row.
+    pub(super) fn is_of_row(self) -> bool {
+        use Command as C;
+        matches!(self, C::Open | C::Acknowledge | C::Silence | C::Note | C::Explain | C::Runbook | C::Unfold | C::Fold)
+            || matches!(self, C::Copy | C::Link | C::Trail | C::Pin | C::NextStatistic)
+            || matches!(self, C::ToBalancer | C::ToGroup | C::ToInstances | C::ToZone | C::ToMetrics)
     }
 
     /// Its name in keymap files.

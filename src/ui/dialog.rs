@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
@@ -97,7 +97,7 @@ impl Dialog {
         match command {
             Command::Up | Command::Down if lasts => {}
             Command::Complete | Command::Down => self.at = (self.at + 1) % n,
-            Command::Up => self.at = (self.at + n - 1) % n,
+            Command::CompleteBack | Command::Up => self.at = (self.at + n - 1) % n,
             _ => {}
         }
         let Some(DialogField { text, .. }) = self.fields.get_mut(self.at) else { return };
@@ -113,13 +113,16 @@ impl Dialog {
             }
             Command::EraseLine => text.clear(),
             Command::Up | Command::Down if lasts => {
-                let at = LASTS.iter().position(|l| l == text);
-                let next = match (at, command) {
-                    (None, _) => 2,
-                    (Some(i), Command::Up) => (i + 1).min(LASTS.len() - 1),
-                    (Some(i), _) => i.saturating_sub(1),
+                let all = || LASTS.iter().filter_map(|l| Some((lasts_of(l)?, *l)));
+                // From what was typed to the next of the choices.
+                let next = match lasts_of(text) {
+                    None => Some("1h"),
+                    Some(now) if command == Command::Up => all().find(|(l, _)| *l > now).map(|(_, l)| l),
+                    Some(now) => all().rfind(|(l, _)| *l < now).map(|(_, l)| l),
                 };
-                LASTS[next].clone_into(text);
+                if let Some(next) = next {
+                    next.clone_into(text);
+                }
             }
             _ => {}
         }
@@ -132,9 +135,8 @@ pub(super) fn step(view: &mut ViewState, command: Command) -> Option<Vec<Action>
     match command {
         Command::Accept => return Some(accept(view)),
         Command::Cancel => view.dialog = None,
-        Command::Complete | Command::Up | Command::Down | Command::Erase | Command::EraseWord | Command::EraseLine => {
-            dialog.edit(command);
-        }
+        Command::Up | Command::Down => dialog.edit(command),
+        _ if command.types() => dialog.edit(command),
         _ => return None,
     }
     Some(Vec::new())
@@ -284,33 +286,39 @@ fn accept(view: &mut ViewState) -> Vec<Action> {
     let Some(dialog) = view.dialog.take() else { return Vec::new() };
     match decision(&dialog) {
         Ok(decision) => vec![Action::Decide(decision)],
-        Err(error) => {
-            view.dialog = Some(Dialog { error: Some(error), ..dialog });
+        Err((at, error)) => {
+            view.dialog = Some(Dialog { error: Some(error), at, ..dialog });
             Vec::new()
         }
     }
 }
 
-fn decision(dialog: &Dialog) -> Result<Decision, String> {
+/// How long `text` says.
+fn lasts_of(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.trim().parse().ok()?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
+}
+
+/// What was decided; or on which line something is wrong, and what.
+fn decision(dialog: &Dialog) -> Result<Decision, (usize, String)> {
     let typed = |i: usize| Text::new(dialog.fields.get(i).map_or("", |f| f.text.trim()));
     match &dialog.asks {
         Asks::Acknowledge => Ok(Decision::Acknowledge { alerts: dialog.alerts.clone(), note: typed(0) }),
         Asks::Expire(id) => Ok(Decision::Expire(id.clone())),
         Asks::Note => match dialog.alerts.first() {
             Some(alert) if !typed(0).is_empty() => Ok(Decision::Note { alert: alert.clone(), text: typed(0) }),
-            _ => Err("there is nothing to note yet".into()),
+            _ => Err((0, "there is nothing to note yet".into())),
         },
         Asks::Silence => {
-            let matchers = Matcher::parse_all(&typed(0)).map_err(|e| e.to_string())?;
-            Silence::check_matchers(&matchers).map_err(|e| e.to_string())?;
-            let shape = "a duration is written like 30m, 4h, 1h30m or 2d";
-            let span: Span = typed(1).parse().map_err(|_| shape.to_owned())?;
-            let lasts = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| shape.to_owned())?;
+            let matchers = Matcher::parse_all(&typed(0)).map_err(|e| (0, e.to_string()))?;
+            Silence::check_matchers(&matchers).map_err(|e| (0, e.to_string()))?;
+            let lasts = lasts_of(&typed(1));
+            let lasts = lasts.ok_or_else(|| (1, "a duration is written like 30m, 4h, 1h30m or 2d".to_owned()))?;
             if lasts.is_zero() || lasts.is_negative() || lasts > crate::alerts::LONGEST_SILENCE {
-                return Err("a silence lasts from a second to a year".into());
+                return Err((1, "a silence lasts from a second to a year".into()));
             }
             if typed(2).is_empty() {
-                return Err("say why, for whoever looks at it next".into());
+                return Err((2, "say why, for whoever looks at it next".into()));
             }
             Ok(Decision::Silence { matchers, lasts, reason: typed(2) })
         }
@@ -323,6 +331,17 @@ fn title(dialog: &Dialog) -> &'static str {
         Asks::Silence => "Silence",
         Asks::Expire(_) => "End the silence",
         Asks::Note => "Note",
+    }
+}
+
+/// That the alarms of CloudWatch that say the same go quiet too, where the alert stands for any.
+fn alarm_below(dialog: &Dialog, shown: &Shown<'_>) -> Option<String> {
+    let [id] = &dialog.alerts[..] else { return None };
+    let line = shown.alerts.line(&BundleId::Under(id.clone()))?;
+    match line.below().iter().filter(|b| b.resource.kind == Kind::Alarm).count() {
+        0 => None,
+        1 => Some("its CloudWatch alarm is silenced with it".into()),
+        n => Some(format!("its {n} CloudWatch alarms are silenced with it")),
     }
 }
 
@@ -348,7 +367,8 @@ fn words(dialog: &Dialog, shown: &Shown<'_>) -> (String, Role) {
             "what cannot be read is silenced only by kind=poller, severity=blind or rule=poller-blind".to_owned()
         }
         Asks::Silence => {
-            "fields: rule kind name region account severity tag.KEY label.KEY; * stands for anything".into()
+            let fields = "fields: rule kind name region account severity tag.KEY label.KEY; * stands for anything";
+            alarm_below(dialog, shown).map_or_else(|| fields.to_owned(), |with| format!("{with}; {fields}"))
         }
     };
     (text, Role::Dim)
@@ -399,7 +419,7 @@ pub(super) fn draw(p: &mut Paint<'_>, body: Rect, shown: &Shown<'_>, dialog: &Di
             line.push(format!(" {}", field.hint), p.style(Role::Dim));
         } else if here && dialog.asks == Asks::Silence && i == 1 {
             let keys = p.look().keymap.keys_for(Command::Up, super::Context::Input).unwrap_or_default();
-            line.push(format!("  {keys} longer: {}", LASTS.join(" ")), p.style(Role::Dim));
+            line.push(format!("  {keys} longer: {}, or typed", LASTS.join(" ")), p.style(Role::Dim));
         }
         p.spans(inner.x, y, inner.width, &line);
         y += 1;

@@ -29,7 +29,7 @@ pub(super) fn name_of(resource: &Resource) -> &str {
 
 /// What the resource `id` is called. The bill, the trail, and the poller that stands for all of its scope have no
 /// names of their own.
-pub(super) fn name_of_id<'a>(model: &'a Model, id: &'a ResourceId) -> &'a str {
+pub(crate) fn name_of_id<'a>(model: &'a Model, id: &'a ResourceId) -> &'a str {
     match id.kind {
         Kind::Poller if id.id == ALL_POLLERS => "pollers",
         Kind::Bill => "bill",

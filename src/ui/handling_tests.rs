@@ -133,9 +133,17 @@ fn press(view: &mut ViewState, world: &Fixture, keys: &str) -> Vec<Action> {
             '↑' => KeyCode::Up,
             '↓' => KeyCode::Down,
             '⌫' => KeyCode::Backspace,
+            // As the terminal sends it, and as Ctrl-U.
+            '⇤' => KeyCode::BackTab,
+            '␡' => KeyCode::Char('u'),
             c => KeyCode::Char(c),
         };
-        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        let held = match key {
+            '⇤' => KeyModifiers::SHIFT,
+            '␡' => KeyModifiers::CONTROL,
+            _ => KeyModifiers::NONE,
+        };
+        let key = KeyEvent::new(code, held);
         actions.extend(super::press(view, key, &world.shown(), &look, (80, 24)));
     }
     actions
@@ -276,6 +284,74 @@ fn an_alert_is_silenced_and_the_silence_ended() {
         matches!(&actions[..], [Action::Decide(Decision::Silence { matchers, .. })] if matchers.len() == 3),
         "{actions:?}"
     );
+}
+
+#[test]
+fn every_line_of_a_dialog_is_reached_both_ways() {
+    let world = handled();
+    let mut view = on(&world, "asg-at-max");
+    press(&mut view, &world, "s");
+    let mut at = |keys: &str| {
+        press(&mut view, &world, keys);
+        view.dialog.as_ref().unwrap().at
+    };
+    assert_eq!([at(""), at("⇤"), at("⇤"), at("⇤"), at("\t"), at("\t")], [2, 1, 0, 2, 0, 1]);
+    // Any time can be typed; what is wrong or lacks is where one types next, and nothing typed is lost.
+    assert_eq!([at("␡2h\n"), at("load test⇤␡2 o'clock\n")], [2, 1]);
+    let actions = press(&mut view, &world, "␡2h\n");
+    let [Action::Decide(Decision::Silence { lasts, reason, .. })] = &actions[..] else { panic!("{actions:?}") };
+    assert_eq!((*lasts, reason.as_str()), (SignedDuration::from_hours(2), "load test"));
+    // From a typed time the arrows go on to the next of the choices.
+    let mut view = on(&world, "asg-at-max");
+    press(&mut view, &world, "s⇤␡2h↑");
+    assert_eq!(view.dialog.as_ref().unwrap().fields[1].text, "4h");
+    press(&mut view, &world, "␡2h↓");
+    assert_eq!(view.dialog.as_ref().unwrap().fields[1].text, "1h");
+}
+
+#[test]
+fn what_somebody_did_something_about_stays_selected() {
+    let (before, mut after) = (handled(), handled());
+    after.lines.rotate_left(2);
+    let Line::Alert { id: top, .. } = before.lines[0].clone() else { panic!("an alert is on top") };
+    let selected = |keys: &str| {
+        let mut view = ViewState::default();
+        view.prepare(&before.shown());
+        press(&mut view, &before, keys);
+        // The fixture's counts do not tell that its lines changed.
+        view.cache.clear();
+        view.prepare(&after.shown());
+        view.dialog = None;
+        view.details.clear();
+        view.explained = None;
+        super::step::selected(&view, &after.shown())
+    };
+    for keys in ["a", "s\x1b", "m\x1b", "y", "o", "x", "\n"] {
+        assert_eq!(selected(keys), Some(Item::Alert(top.clone())), "{keys}");
+    }
+    // Who has not done anything yet sees what is worst.
+    assert_ne!(selected(""), Some(Item::Alert(top)));
+}
+
+#[test]
+fn a_dialog_says_that_the_alarm_below_is_silenced_too() {
+    let mut world = handled();
+    let alarm = |name: &str| AlertId {
+        rule: "cloudwatch-alarm".into(),
+        resource: ResourceId::new(&tokyo(), Kind::Alarm, name),
+    };
+    let silence = |world: &Fixture| {
+        let mut view = on(world, "asg-at-max");
+        press(&mut view, world, "s");
+        shot(world, &view, 160, 48)
+    };
+    assert!(!silence(&world).contains("silenced with it"));
+    let line = world.lines.iter_mut().find_map(|l| match l {
+        Line::Alert { id, under } if *id.rule == *"asg-at-max" => Some(under),
+        _ => None,
+    });
+    line.unwrap().push(alarm("web-asg-full"));
+    assert!(silence(&world).contains("its CloudWatch alarm is silenced with it; fields: rule"));
 }
 
 #[test]

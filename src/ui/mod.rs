@@ -64,6 +64,7 @@ pub use demand::demand;
 pub use dialog::{Asks, Dialog, DialogField};
 pub use draw::{draw, draw_buffer};
 pub use explain::Explained;
+pub(crate) use facts::name_of_id;
 pub use file::FileError;
 pub use grouping::{Grouping, groupings};
 pub use hits::{Drawn, Link};

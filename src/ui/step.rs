@@ -77,6 +77,9 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     }
     view.prepare(shown);
     let page = usize::from(size.1.saturating_sub(6)).max(1);
+    if view.place() != Context::Detail && command.is_of_row() {
+        view.hold();
+    }
     let actions = match command {
         Command::Up | Command::Down if view.input.is_some() => typing::choose(view, command == Command::Down),
         command if heat::moves(view, command) => {
@@ -171,6 +174,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
         Command::NextAccount => typing::only_next(view, shown, true),
         Command::NextRegion => typing::only_next(view, shown, false),
         Command::Complete => typing::complete(view, shown),
+        Command::CompleteBack => typing::choose(view, false),
         Command::Accept if in_palette(view) => typing::take(view, shown, look, size),
         Command::Cancel if in_palette(view) => typing::close(view, look),
         Command::Acknowledge => dialog::acknowledge(view, current(view, shown).as_ref(), shown),

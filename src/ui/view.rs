@@ -445,6 +445,14 @@ impl ViewState {
         }
     }
 
+    /// Lets the selection stay on its row, which it does not of itself where it was never moved: somebody does something
+    /// about what is there.
+    pub(super) fn hold(&mut self) {
+        let list = self.focus();
+        self.lists.entry(list).or_default();
+        self.follow(list);
+    }
+
     /// Lets the index of the selected row of `list` be where that row is now.
     fn follow(&mut self, list: Listing) {
         let Some(rows) = self.cache.get(&list).map(|c| &c.rows.items) else { return };

@@ -36,7 +36,8 @@ fn a_replay_is_held_and_turned_to_its_alert_and_back() {
     console.types(":speed 4\r").shows("x4").types(":seek start\r").shows("0 alerts").types(":seek 99:99\r");
     console.shows("written like seek +10m").types("?").shows("Half as fast").types("\x1b");
     console.resizes(80, 24).shows("REPLAY surge.awr x4 ❚❚ paused").resizes(40, 10).shows(" x4 ❚❚");
-    console.resizes(160, 48).types(".").shows("live 0s").types(" ").hides("paused").types("q");
+    console.resizes(160, 48).types(".").shows("so nothing is called good").shows("Space go on");
+    console.types(" ").shows("Space pause").hides("paused").types("q");
     assert_eq!(console.ends(), 0);
     console.gave_the_terminal_back(&sandbox);
 

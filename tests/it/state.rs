@@ -77,13 +77,24 @@ fn console(sandbox: &Sandbox) -> Console {
 fn what_is_decided_by_keys_survives_a_restart() {
     let (_server, sandbox) = surge();
     let mut first = console(&sandbox);
-    first.types("a").shows("Acknowledge").types("adding instances\r").shows("acked");
+    first
+        .types("a")
+        .shows("Acknowledge")
+        .types("adding instances\r")
+        .shows("acknowledged web-clb: requests queue")
+        .shows("acked");
     first.types("m").shows("Note").types("as last Tuesday\r").shows("noted");
     first.types("q");
     assert_eq!(first.ends(), 0);
     let mut second = console(&sandbox);
     second.shows("acked").types("\r").shows("adding instances").shows("as last Tuesday").shows("alice@");
-    second.types("\x1b").hides("Notes and history").types("s").shows("Silence").types("load test\r").shows("silenced");
+    second.types("\x1b").hides("Notes and history").types("s").shows("Silence");
+    // Back to the time, which is typed.
+    second
+        .types("load test\x1b[Z\x15")
+        .types("2h\r")
+        .shows("silenced until")
+        .shows(": name=web-clb rule=clb-surge-queue");
     second.types("q");
     assert_eq!(second.ends(), 0);
     sandbox.run(&["silence", "list"]).exits(0).prints("rule=clb-surge-queue name=web-clb").prints("load test");

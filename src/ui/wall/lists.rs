@@ -92,7 +92,7 @@ pub(super) fn balancers(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: 
     rows_in(p, rest, &out, "load balancers", reading.fresh, mirrored(wall));
 }
 
-/// Draws the groups, each between its limits.
+/// Draws the groups, each with what serves of what is wanted.
 pub(super) fn scaling(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
     let reading = scope::reading(&wall.plan, shown, &SCALING);
     let rest = title(p, area, "Auto Scaling", &reading, mirrored(wall));
@@ -125,7 +125,8 @@ pub(super) fn scaling(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &W
             name_role: facts::name_role(shown, &id),
             figure: format!("{serving}/{}", group.desired),
             figure_role: role,
-            bar: Bar::Share(f64::from(group.desired) / f64::from(group.max.max(1)), role),
+            // What the figure says: at the maximum is in the words and the colour.
+            bar: Bar::Share(f64::from(serving) / f64::from(group.desired.max(1)), role),
             note: (words, if full { Role::Warn } else { Role::Dim }),
         });
     }
