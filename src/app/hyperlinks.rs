@@ -341,7 +341,7 @@ mod tests {
         let mut linking = Linking::new();
         assert_eq!(linking.now(), Links::Place);
         let ticks = |linking: &mut Linking| {
-            (1..)
+            (1..=NONE_FOR_MOST)
                 .find(|_| {
                     linking.tick();
                     linking.now() == Links::Place

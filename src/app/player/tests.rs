@@ -69,7 +69,7 @@ fn recording() -> &'static Path {
                         demand.send_replace(wanted);
                     }
                 }
-            })
+            });
         };
         std::thread::scope(|threads| threads.spawn(live).join()).unwrap();
         recorder.flush().unwrap();

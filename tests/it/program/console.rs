@@ -120,7 +120,7 @@ impl Console {
         while !self.written().contains(text) {
             match self.output.recv_timeout(deadline.left()) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("the console did not write {text:?}; it shows\n{}", self.text()),
+                Err(why) => panic!("{why}: the console did not write {text:?}; it shows\n{}", self.text()),
             }
         }
         self
