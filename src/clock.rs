@@ -226,6 +226,25 @@ impl Pacer {
         self.at_least = at_least;
     }
 
+    /// Whether the last time was.
+    #[must_use]
+    pub fn is_costly(&self) -> bool {
+        self.costly
+    }
+
+    /// Puts it off to a whole pause from now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn put_off(&mut self) {
+        self.next = std::time::Instant::now() + self.pause();
+    }
+
+    /// Whether it is due; it does not count as done.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
+    pub fn is_due(&self) -> bool {
+        std::time::Instant::now() >= self.next
+    }
+
     fn pause(&self) -> Duration {
         self.at_least.unwrap_or_default().max(self.every)
     }

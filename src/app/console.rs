@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
+use super::hyperlinks::{Linking, Links};
 use super::keyboard;
 use super::player::{self, Player, Turn};
 use super::signals::{Request, Signals};
@@ -119,15 +120,17 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut frames = Pacer::new(Duration::from_secs(1) / wiring.max_fps.max(1));
+    let mut linking = Linking::new();
     let mut waiting = false;
     let (mut slowdown, mut unwritten) = (1, 0);
     let mut fed = true;
     let mut listening = true;
 
     loop {
-        waiting |= core.take_dirty();
+        let links = linking.now();
+        waiting |= core.take_dirty() || (screen.owes_links() && links != Links::Wait);
         if waiting && frames.due() {
-            let (drawn, took) = Pacer::took(|| paint(core, screen, wiring.clock.now()));
+            let (drawn, took) = Pacer::took(|| paint(core, screen, links, wiring.clock.now()));
             if let Err(error) = drawn {
                 return Ok(lost(&error));
             }
@@ -135,10 +138,13 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             if frames.cost(took) {
                 core.step(Event::Notice { text: SLOW.into(), bad: true }, wiring.clock.now(), screen.size());
             }
+            if frames.is_costly() {
+                linking.slow(links);
+            }
             waiting = false;
             rehearse_a_panic(&mut wiring.panic_after);
         }
-        let mut events = Vec::new();
+        let (mut events, mut arriving) = (Vec::new(), false);
         tokio::select! {
             biased;
             request = signals.next() => match request {
@@ -170,10 +176,14 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                     frames.slow_down(None);
                     events.push(Event::Tick);
                 }
-                Some(input) => events.extend(translate(input)),
+                Some(input) => {
+                    linking.typed();
+                    events.extend(translate(input));
+                }
                 None => return Ok(End::Lost),
             },
             () = frames.wait(), if waiting => {}
+            () = linking.wait(), if !waiting && screen.owes_links() => {}
             observation = wiring.observations.recv(), if fed => {
                 fed = observation.is_some();
                 let mut next = observation;
@@ -193,6 +203,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                 events.extend(heard.and_then(|heard| told(heard, wiring.kept)));
             }
             _ = ticks.tick() => {
+                linking.tick();
                 events.push(Event::Tick);
                 events.extend(budget_news(wiring.pollers.as_ref(), &mut slowdown));
                 if std::mem::take(&mut wiring.overrun) {
@@ -203,7 +214,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             // What a recording has ready must not keep anything else from its turn.
             turn = player::next(&mut wiring.player) => {
                 fed |= matches!(turn, Turn::Arrived(_));
-                events.extend(playing::turn(turn, core, wiring));
+                let came = playing::turn(turn, core, wiring);
+                (events, arriving) = (came.events, came.seeking);
             }
         }
         playing::show(core, wiring);
@@ -214,7 +226,8 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
                     Effect::NoCredentials => return Ok(End::NoCredentials),
                     Effect::Play(play) => playing::play(&play, core, wiring, screen.size()),
                     // On the way to another moment nothing is news.
-                    Effect::Bell | Effect::Tell(_) if wiring.player.as_ref().is_some_and(Player::is_seeking) => {}
+                    Effect::Bell | Effect::Tell(_)
+                        if arriving || wiring.player.as_ref().is_some_and(Player::is_seeking) => {}
                     effect => {
                         if let Err(error) = perform(effect, screen, wiring) {
                             return Ok(lost(&error));
@@ -232,9 +245,9 @@ fn lost(error: &std::io::Error) -> End {
     End::Lost
 }
 
-fn paint(core: &mut Core, screen: &mut Screen, now: Timestamp) -> std::io::Result<()> {
+fn paint(core: &mut Core, screen: &mut Screen, links: Links, now: Timestamp) -> std::io::Result<()> {
     core.prepare(now);
-    let drawn = screen.draw(|frame| {
+    let drawn = screen.draw(links, |frame| {
         let area = frame.area();
         core.draw(frame.buffer_mut(), area, now)
     })?;

@@ -352,6 +352,10 @@ impl Core {
                 self.say(format!("copied its address in the AWS console: {address}"), false, now);
                 effects.push(Effect::Copy(address));
             }
+            Action::OpenRunbook(address) => {
+                self.say(format!("copied the address of its runbook: {address}"), false, now);
+                effects.push(Effect::Copy(address));
+            }
             Action::Say(text) => self.say(text, false, now),
             Action::SetTheme(name) => match self.look.choose(name.as_deref()) {
                 Ok(()) => {

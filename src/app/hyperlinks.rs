@@ -1,15 +1,18 @@
-//! Links in the terminal (OSC 8): text that was drawn is written once more as a link.
+//! Links in the terminal (OSC 8): text that was drawn is written once more as a link, when nobody types: a list that is
+//! scrolled would cost five times as much with them.
 //!
 //! A terminal gives each cell that is written the link that is open then. Cells of a frame have none, so linked ones are
 //! written again behind the frame, in the same piece: only where the link or what is under it has changed since the last
 //! frame. What was linked and no longer is, is written again without. Every link is closed before anything else is written.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use ratatui::backend::Backend;
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 
+use crate::clock::Pacer;
 use crate::ui::Link;
 
 /// Longest address that terminals take (VTE takes 2083 bytes).
@@ -45,6 +48,72 @@ pub(super) fn known(of: impl Fn(&str) -> Option<String>) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Hyperlinks {
     placed: Vec<Placed>,
+    /// Whether a frame was drawn since without its links.
+    owed: bool,
+}
+
+/// When links are placed: not while somebody types, and for a while not on a line that is slow.
+#[derive(Debug)]
+pub(super) struct Linking {
+    still: Pacer,
+    /// For how many more ticks there are none, and for how many the next time.
+    none_for: u32,
+    next: u32,
+}
+
+/// What becomes of the links of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    /// They are placed.
+    Place,
+    /// They wait for a later frame.
+    Wait,
+    /// There are none: those that are there are taken off.
+    Off,
+}
+
+/// Nobody types who has typed nothing for so long.
+const STILL: Duration = Duration::from_millis(300);
+/// For how many ticks there are none once the line was slow; twice as many each time that links were what made it so.
+const NONE_FOR: u32 = 10;
+const NONE_FOR_MOST: u32 = 640;
+
+impl Linking {
+    pub(super) fn new() -> Self {
+        Self { still: Pacer::new(STILL), none_for: 0, next: NONE_FOR }
+    }
+
+    /// Somebody typed.
+    pub(super) fn typed(&mut self) {
+        self.still.put_off();
+    }
+
+    /// A second passed.
+    pub(super) fn tick(&mut self) {
+        self.none_for = self.none_for.saturating_sub(1);
+    }
+
+    /// A frame with its links as `links` was taken slowly.
+    pub(super) fn slow(&mut self, links: Links) {
+        if links == Links::Place {
+            self.next = (self.next * 2).min(NONE_FOR_MOST);
+        }
+        self.none_for = self.next;
+    }
+
+    /// What becomes of those of a frame that is drawn now.
+    pub(super) fn now(&self) -> Links {
+        match self.still.is_due() {
+            false => Links::Wait,
+            true if self.none_for > 0 => Links::Off,
+            true => Links::Place,
+        }
+    }
+
+    /// Waits until they can be placed.
+    pub(super) fn wait(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.still.wait()
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -71,27 +140,74 @@ impl Hyperlinks {
         self.placed.clear();
     }
 
+    /// Whether the frame that is shown has not got its links yet.
+    pub(super) fn are_owed(&self) -> bool {
+        self.owed
+    }
+
+    /// What has to be written behind the frame `shown`, which has the links `wanted`.
+    pub(super) fn written(&mut self, links: Links, wanted: &[Link], shown: &Buffer) -> Vec<Run> {
+        match links {
+            Links::Place => self.news(wanted, shown),
+            Links::Off => self.news(&[], shown),
+            Links::Wait => {
+                self.owed = !wanted.is_empty() || !self.placed.is_empty();
+                // What was drawn over is no link any more, also if a later frame has there what was there before.
+                for placed in &mut self.placed {
+                    if placed.under != cells(shown, before(placed.area)) {
+                        placed.under.clear();
+                    }
+                }
+                Vec::new()
+            }
+        }
+    }
+
     /// What has to be written behind the frame `shown`, so that it has the links `wanted`.
-    pub(super) fn news(&mut self, wanted: &[Link], shown: &Buffer) -> Vec<Run> {
+    fn news(&mut self, wanted: &[Link], shown: &Buffer) -> Vec<Run> {
+        self.owed = false;
         let of = |link: &Link| {
             let area = link.area.intersection(shown.area);
             let address = sound(&link.address).filter(|_| area.height == 1 && area.width > 0)?;
-            let before = Rect { x: area.x.saturating_sub(2), width: area.width + area.x.min(2), ..area };
-            Some(Placed { area, address, under: cells(shown, before) })
+            Some(Placed { area, address, under: cells(shown, before(area)) })
         };
         let now: Vec<Placed> = wanted.iter().filter_map(of).collect();
         let before = std::mem::take(&mut self.placed);
-        let gone = before.iter().filter(|placed| !now.contains(placed)).map(|placed| run(shown, placed.area, None));
-        let new = now.iter().filter(|placed| !before.contains(placed));
+        let new: Vec<&Placed> = now.iter().filter(|placed| !before.contains(placed)).collect();
+        // What is written as another link needs not be written without one first.
+        let gone = before.iter().filter(|placed| !now.contains(placed)).flat_map(|placed| {
+            let mut left = vec![placed.area];
+            for over in &new {
+                left = left.into_iter().flat_map(|area| without(area, over.area)).collect();
+            }
+            left.into_iter().map(|area| run(shown, area, None))
+        });
         // A link that was taken off may have lain over one that stays.
         let lost: Vec<Rect> = before.iter().filter(|placed| !now.contains(placed)).map(|placed| placed.area).collect();
         let stays =
             now.iter().filter(|placed| before.contains(placed) && lost.iter().any(|a| a.intersects(placed.area)));
-        let again = new.chain(stays).map(|placed| run(shown, placed.area, Some(placed.address.clone())));
+        let again =
+            new.iter().copied().chain(stays).map(|placed| run(shown, placed.area, Some(placed.address.clone())));
         let runs = gone.chain(again).filter(|run| !run.cells.is_empty()).collect();
         self.placed = now;
         runs
     }
+}
+
+/// `area`, and the two cells before it.
+fn before(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_sub(2), width: area.width + area.x.min(2), ..area }
+}
+
+/// What of the row `area` does not lie under `over`.
+fn without(area: Rect, over: Rect) -> impl Iterator<Item = Rect> {
+    let part = |from: u16, to: u16| Rect { x: from, width: to.saturating_sub(from), ..area };
+    let parts = if area.intersects(over) {
+        [part(area.x, over.x), part(over.right(), area.right())]
+    } else {
+        [area, Rect::default()]
+    };
+    parts.into_iter().filter(|part| part.width > 0)
 }
 
 fn run(shown: &Buffer, area: Rect, address: Option<String>) -> Run {
@@ -185,7 +301,7 @@ mod tests {
         assert_eq!(bytes(&[]), "");
         // One name is another, so it is written; the other row is not.
         let runs = links.news(&wanted, &frame(&["web-nlb  up", "api-alb  up"]));
-        assert_eq!(runs.len(), 2, "what was there goes, what is there comes: {runs:?}");
+        assert_eq!(runs.len(), 1, "what was there is written over: {runs:?}");
         assert!(runs.iter().all(|run| run.y == 0));
         // After the screen was emptied all of it comes again.
         links.forget();
@@ -193,6 +309,53 @@ mod tests {
         // What is no link any more is written without.
         let sent = bytes(&links.news(&[], &shown));
         assert!(sent.contains("web-clb") && !sent.contains("\x1b]8"), "{sent:?}");
+    }
+
+    #[test]
+    fn while_somebody_types_links_wait_and_come_behind_it() {
+        let (mut links, rows) = (Hyperlinks::default(), [["web-clb", "api-alb"], ["api-alb", "web-clb"]]);
+        let of = |name: &str, y| link(0, y, 7, &format!("https://a/{name}"));
+        let wanted = rows.map(|row| [of(row[0], 0), of(row[1], 1)]);
+        let shown = rows.map(|row| frame(&row));
+        assert_eq!(links.written(Links::Place, &wanted[0], &shown[0]).len(), 2);
+        assert!(!links.are_owed());
+        // There and back: the names stand where they stood, but were drawn without links.
+        for n in [1, 0] {
+            assert_eq!(links.written(Links::Wait, &wanted[n], &shown[n]), []);
+            assert!(links.are_owed());
+        }
+        let runs = links.written(Links::Place, &wanted[0], &shown[0]);
+        assert_eq!(runs.iter().filter(|run| run.address.is_some()).count(), 2, "{runs:?}");
+        assert!(!links.are_owed());
+        // A shorter name takes the rest of a longer one's link off, and no more.
+        let runs = links.news(&[link(0, 0, 4, "https://a/shorter"), wanted[0][1].clone()], &frame(&["erp", "api-alb"]));
+        let of: Vec<_> = runs.iter().map(|run| (run.x, run.y, run.cells.len(), run.address.is_some())).collect();
+        assert_eq!(of, [(4, 0, 3, false), (0, 0, 4, true)]);
+        // On a slow line they are taken off.
+        assert!(links.written(Links::Off, &wanted[0], &shown[0]).iter().all(|run| run.address.is_none()));
+        assert_eq!(links.written(Links::Off, &wanted[0], &shown[0]), []);
+    }
+
+    #[test]
+    fn a_slow_line_has_none_for_longer_each_time_that_they_made_it_slow() {
+        let mut linking = Linking::new();
+        assert_eq!(linking.now(), Links::Place);
+        let ticks = |linking: &mut Linking| {
+            (1..=NONE_FOR_MOST)
+                .find(|_| {
+                    linking.tick();
+                    linking.now() == Links::Place
+                })
+                .unwrap()
+        };
+        linking.slow(Links::Wait);
+        assert_eq!(linking.now(), Links::Off);
+        assert_eq!(ticks(&mut linking), NONE_FOR);
+        linking.slow(Links::Place);
+        assert_eq!(ticks(&mut linking), 2 * NONE_FOR);
+        linking.still = Pacer::new(Duration::from_secs(3600));
+        linking.typed();
+        assert_eq!(linking.now(), Links::Wait);
     }
 
     #[test]

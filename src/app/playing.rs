@@ -1,12 +1,25 @@
 //! What the loop does where time can be held and turned.
 
 use super::console::Wiring;
-use super::player::{Running, Turn};
+use super::player::{Player, Running, Turn};
 use super::{Core, Event, past};
 use crate::ui::Play;
 
+/// What came of a turn.
+#[derive(Default)]
+pub(super) struct Came {
+    pub(super) events: Vec<Event>,
+    /// Whether they are of the way to another moment: what is on it is no news, also where it ends with them.
+    pub(super) seeking: bool,
+}
+
 /// What comes of `turn`: events, and a core and pollers at another moment.
-pub(super) fn turn(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Event> {
+pub(super) fn turn(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Came {
+    let seeking = wiring.player.as_ref().is_some_and(Player::is_seeking);
+    Came { events: events(turn, core, wiring), seeking }
+}
+
+fn events(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Event> {
     let Some(player) = &mut wiring.player else { return Vec::new() };
     match turn {
         Turn::Due => return player.take().into_iter().map(Event::Replayed).collect(),

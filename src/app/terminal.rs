@@ -12,7 +12,7 @@ use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-use super::hyperlinks::{self, Hyperlinks};
+use super::hyperlinks::{self, Hyperlinks, Links};
 use super::sequences::{self, Notify, Through};
 use crate::ui::Drawn;
 
@@ -112,15 +112,26 @@ impl Screen {
 
     /// Draws a frame, sending what differs from the last one: in one piece, where the terminal knows how to (mode 2026;
     /// others ignore it).
-    pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame) -> Drawn) -> io::Result<Drawn> {
+    pub(super) fn draw(
+        &mut self,
+        placing: Links,
+        render: impl FnOnce(&mut ratatui::Frame) -> Drawn,
+    ) -> io::Result<Drawn> {
         queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
         let mut drawn = Drawn::default();
         let links = &mut self.links;
-        let runs =
-            self.terminal.draw(|frame| drawn = render(frame)).map(|frame| links.news(drawn.links(), frame.buffer));
+        let runs = self
+            .terminal
+            .draw(|frame| drawn = render(frame))
+            .map(|frame| links.written(placing, drawn.links(), frame.buffer));
         let written = runs.and_then(|runs| hyperlinks::write(self.terminal.backend_mut(), &runs));
         execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
         written.map(|()| drawn)
+    }
+
+    /// Whether the frame that is shown has not got its links yet.
+    pub(super) fn owes_links(&self) -> bool {
+        self.links.are_owed()
     }
 
     /// Lets the window's title be `text`, if titles are wanted.
@@ -207,16 +218,18 @@ impl Drop for Screen {
 const PUSH_TITLE: &str = "\x1b[22;2t";
 const POP_TITLE: &str = "\x1b[23;2t";
 
+/// Takes the terminal, or what of it is ours already once more: after a stop both we and SIGCONT ask for it.
 fn enter(asked: Asked) -> io::Result<()> {
     terminal::enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
+    let taken = TAKEN.swap(true, Ordering::SeqCst);
     // Where there is no alternate screen (GNU screen's default, a Linux console) the shell's text is still there.
     let clear = terminal::Clear(terminal::ClearType::All);
-    let entered = execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide, clear, EnableBracketedPaste)
-        .and_then(|()| {
+    // Twice in it, some terminals keep what they have then as the shell's screen.
+    let alternate = if taken { Ok(()) } else { queue!(io::stdout(), terminal::EnterAlternateScreen) };
+    let entered =
+        alternate.and_then(|()| execute!(io::stdout(), cursor::Hide, clear, EnableBracketedPaste)).and_then(|()| {
             LINKED.store(asked.links, Ordering::SeqCst);
-            TITLED.store(asked.title, Ordering::SeqCst);
-            if asked.title {
+            if asked.title && !TITLED.swap(true, Ordering::SeqCst) {
                 execute!(io::stdout(), Print(PUSH_TITLE))?;
             }
             if asked.mouse {

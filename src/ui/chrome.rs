@@ -369,7 +369,7 @@ fn badges(p: &Paint<'_>, shown: &Shown<'_>, view: &ViewState, wide: bool) -> Vec
     if !only.is_empty() {
         out.push(part(Side::Right, 1, format!("ONLY {}", only.join(" ")), p.style(Role::Warn)));
     }
-    if let Some(zoom) = view.zoom.filter(|_| view.has_graphs()) {
+    if let Some(zoom) = view.zoom.filter(|_| p.has_graph()) {
         let text = format!("ZOOMED {}-{}", minute(zoom.span.from, &shown.tz), minute(zoom.span.to, &shown.tz));
         out.push(part(Side::Right, 1, text, p.style(Role::Accent)));
     }

@@ -290,6 +290,8 @@ pub enum Action {
     Copy(String),
     /// Open this address, or print it where nothing can be opened.
     OpenLink(String),
+    /// Give the user the address of a rule's runbook.
+    OpenRunbook(String),
     /// Tell the user this.
     Say(String),
     /// Do what was decided about alerts.

@@ -65,6 +65,11 @@ impl<'b> Paint<'b> {
         }
     }
 
+    /// Whether a graph was drawn.
+    pub(super) fn has_graph(&self) -> bool {
+        self.drawn.axis().is_some()
+    }
+
     /// What was drawn where.
     pub(super) fn drawn(self) -> Drawn {
         self.drawn

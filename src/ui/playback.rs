@@ -192,6 +192,8 @@ pub struct Playback {
     pub fixed: Option<&'static str>,
     /// Why the recording breaks off where it does.
     pub damage: Option<String>,
+    /// Why nobody looks for alerts after `known`, where the search failed: none known there is not none.
+    pub unsearched: Option<String>,
     /// Whoever says anything in the recording, up to [`known`](Self::known).
     pub sources: BTreeSet<Source>,
 }
@@ -211,6 +213,7 @@ impl Playback {
             marks: Marks::default(),
             fixed: None,
             damage: None,
+            unsearched: None,
             sources: BTreeSet::new(),
         }
     }
@@ -264,6 +267,10 @@ pub(super) fn press(key: PlayKey, shown: &Shown<'_>) -> Vec<Action> {
             Some((at, _)) => seek(of, at),
             None if of.fixed.is_some() => seek(of, now),
             None if matches!(shown.badge, Badge::Demo { .. }) => vec![Action::Play(Play::FindAlert)],
+            None if let Some(why) = &of.unsearched => {
+                let known = clock(of.known, &shown.tz);
+                vec![Action::Say(format!("whether an alert fires after {known} is not known: {why}"))]
+            }
             None if of.ends.is_none() => {
                 let known = clock(of.known, &shown.tz);
                 vec![Action::Say(format!("the recording is still being looked through: no alert fires until {known}"))]
@@ -331,7 +338,8 @@ fn typed_seek(rest: &str, of: &Playback, shown: &Shown<'_>) -> Result<(Play, Str
     } else if rest == "start" {
         Some(of.begins)
     } else if rest == "end" {
-        Some(of.ends.ok_or("the end is not known")?)
+        let why = of.unsearched.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        Some(of.ends.ok_or_else(|| format!("the end is not known{why}"))?)
     } else if let Ok(time) = rest.parse::<jiff::civil::Time>()
         && rest.len() <= 8
     {

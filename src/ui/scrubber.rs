@@ -128,7 +128,9 @@ fn right(p: &Paint<'_>, of: &Playback, shown: &Shown<'_>, ends: Timestamp, width
             let text = format!("{:<8}", format!(" +{}", duration(at.duration_since(shown.now))));
             spans.push(text, p.style(Role::Text));
         }
-        None if of.ends.is_some() => drop(spans.push(format!("{:<15}", "no alert"), p.style(Role::Dim))),
+        None if of.ends.is_some() && of.unsearched.is_none() => {
+            spans.push(format!("{:<15}", "no alert"), p.style(Role::Dim));
+        }
         None => drop(spans.push(format!("{:<15}", "not known"), p.style(Role::Dim))),
     }
     spans
@@ -138,7 +140,8 @@ fn right(p: &Paint<'_>, of: &Playback, shown: &Shown<'_>, ends: Timestamp, width
 fn line(p: &mut Paint<'_>, area: Rect, of: &Playback, now: Timestamp, ends: Timestamp) {
     let (idle, firing, unknown, here) = if ascii(p) { ("-", "=", ".", "|") } else { ("─", "━", "┄", "█") };
     let at = |t| place(t, of.begins, ends, area.width);
-    let known = if of.ends.is_some() { area.width } else { at(of.known.max(now)).saturating_add(1) };
+    let known =
+        if of.ends.is_some() && of.unsearched.is_none() { area.width } else { at(of.known.max(now)).saturating_add(1) };
     for n in 0..area.width {
         let (text, role) = if n < known { (idle, Role::Axis) } else { (unknown, Role::Dim) };
         p.text(area.x + n, area.y, 1, text, p.style(role));

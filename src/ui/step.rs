@@ -354,7 +354,7 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
     };
     let Some(rule) = alert else { return say("no alert is selected") };
     match links::runbook(&rule, shown) {
-        Some(address) => vec![Action::OpenLink(address)],
+        Some(address) => vec![Action::OpenRunbook(address)],
         None => vec![Action::Say(format!("rule {rule} names no runbook"))],
     }
 }
@@ -362,7 +362,7 @@ fn runbook(view: &ViewState, shown: &Shown<'_>) -> Vec<Action> {
 fn back(view: &mut ViewState) -> Vec<Action> {
     if view.help.take().or_else(|| view.welcome.take()).is_some()
         || view.explained.take().is_some()
-        || view.has_graphs() && view.zoom.take().is_some()
+        || view.drawn.axis().is_some() && view.zoom.take().is_some()
         || view.details.pop().is_some()
     {
         return Vec::new();

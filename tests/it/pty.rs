@@ -113,6 +113,11 @@ fn a_stop_gives_the_terminal_to_the_shell_and_a_continue_takes_it_again() {
     console.types("\n").shows("web-clb").shows("CRIT");
     console.types("q").shows("it ended with 0");
     assert_eq!(console.ends(), 0);
+    // It takes it once each time, and keeps and gives back what the window was called as often.
+    let written = console.written();
+    for sequence in ["\x1b[?1049h", "\x1b[?1049l", "\x1b[22;2t", "\x1b[23;2t"] {
+        assert_eq!(written.matches(sequence).count(), 2, "{sequence:?}");
+    }
     console.gave_the_terminal_back(&sandbox);
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::items::{Item, Items, What};
@@ -24,20 +26,40 @@ const TOLD_EVERY: usize = 64;
 pub(in crate::app) struct Feed {
     items: mpsc::Receiver<Item>,
     head: Option<Item>,
+    /// When what came last is of.
+    last: Timestamp,
+    /// Whether that was the end.
+    ended: bool,
 }
 
 impl Feed {
     /// Reads `items` on a thread of its own.
     pub(super) fn start(items: Items) -> std::io::Result<Self> {
         let (out, incoming) = mpsc::channel(AHEAD);
+        let began = items.began();
         std::thread::Builder::new().name("replay".into()).spawn(move || read_on(items, None, &out))?;
-        Ok(Self { items: incoming, head: None })
+        Ok(Self::of(incoming, began))
+    }
+
+    /// What comes of `items`, after what is of `last`.
+    pub(super) fn of(items: mpsc::Receiver<Item>, last: Timestamp) -> Self {
+        Self { items, head: None, last, ended: false }
+    }
+
+    /// Takes in what came; nothing more comes after an end only. A reader that is gone without one is told of.
+    fn came(&mut self, item: Option<Item>) {
+        let broken = || Item { at: self.last, what: What::End(Some("the reading of it broke off".into())) };
+        self.head = item.or_else(|| (!self.ended).then(broken));
+        if let Some(item) = &self.head {
+            (self.last, self.ended) = (item.at, matches!(item.what, What::End(_)));
+        }
     }
 
     /// The next item, as soon as it was read. Nothing is lost when this is not waited for to its end.
     pub(super) async fn head(&mut self) -> Option<&Item> {
         if self.head.is_none() {
-            self.head = self.items.recv().await;
+            let item = self.items.recv().await;
+            self.came(item);
         }
         self.head.as_ref()
     }
@@ -45,7 +67,11 @@ impl Feed {
     /// The next item, if it was read and is wanted.
     pub(super) fn take_if(&mut self, wanted: impl FnOnce(&Item) -> bool) -> Option<Item> {
         if self.head.is_none() {
-            self.head = self.items.try_recv().ok();
+            match self.items.try_recv() {
+                Ok(item) => self.came(Some(item)),
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => self.came(None),
+            }
         }
         self.head.take_if(|item| wanted(item))
     }
@@ -161,7 +187,7 @@ impl Seek {
                 item.live(&mut watch);
             }
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some((items, head));
-            let feed = Some(Feed { items: incoming, head: None });
+            let feed = Some(Feed::of(incoming, to));
             Ok(Some(Arrival { at: to, watch, feed, marks: Marks::default() }))
         };
         Self::start(from, to, go, move || {
@@ -178,6 +204,7 @@ impl Seek {
 pub(super) struct Scan {
     found: Arc<Mutex<Scanned>>,
     given_up: Arc<AtomicBool>,
+    looks: JoinHandle<()>,
 }
 
 /// Whether a recording was looked through.
@@ -189,6 +216,8 @@ pub(super) enum ScanEnd {
     Whole,
     /// To where it breaks off, and why it does.
     Broken(String),
+    /// No further, and why: where it ends is not known.
+    Failed(String),
 }
 
 /// What was found so far.
@@ -221,17 +250,24 @@ impl Scan {
         let found = Arc::new(Mutex::new(Scanned { marks, known: began, end: ScanEnd::Unknown, sources }));
         let given_up = Arc::new(AtomicBool::new(false));
         let (tell, stop) = (Arc::clone(&found), Arc::clone(&given_up));
-        std::thread::Builder::new().name("marks".into()).spawn(move || {
+        let looks = std::thread::Builder::new().name("marks".into()).spawn(move || {
             if let Err(error) = scan(&file, rules, context, &tell, &stop) {
+                let failed = ScanEnd::Failed(format!("{error:#}"));
+                tell.lock().unwrap_or_else(PoisonError::into_inner).end = failed;
                 tracing::warn!("the alerts of {} cannot be found: {error:#}", file.display());
             }
         })?;
-        Ok(Self { found, given_up })
+        Ok(Self { found, given_up, looks })
     }
 
     /// What was found by now, if that is more than `known`; the end comes with everything.
     pub(super) fn news(&self, known: Timestamp) -> Option<Scanned> {
-        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asked first: what it had to say it has said by then.
+        let gone = self.looks.is_finished();
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if gone && matches!(found.end, ScanEnd::Unknown) {
+            found.end = ScanEnd::Failed("the search for its alerts broke off".into());
+        }
         (found.known > known || !matches!(found.end, ScanEnd::Unknown)).then(|| found.clone())
     }
 }

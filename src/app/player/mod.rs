@@ -40,7 +40,7 @@ const RECORDED: &str = "a recording is made of this: it can pause and change its
 /// Where the time comes from.
 #[derive(Debug)]
 enum Source {
-    Recording { file: PathBuf, rules: RuleSet, context: RuleContext, feed: Feed, scan: Option<Scan> },
+    Recording { file: PathBuf, began: Timestamp, rules: RuleSet, context: RuleContext, feed: Feed, scan: Option<Scan> },
     World(Box<Origin>),
 }
 
@@ -90,7 +90,7 @@ impl Player {
         let feed = Feed::start(items)?;
         let mut playback = Playback::new(began, speed);
         playback.unbounded = true;
-        let source = Source::Recording { file, rules, context, feed, scan: Some(scan) };
+        let source = Source::Recording { file, began, rules, context, feed, scan: Some(scan) };
         let mut player = Self::new(source, Clock::simulated(began, 1.0), speed);
         player.until = until;
         player.skim = (at > began).then_some((began, at));
@@ -194,15 +194,24 @@ impl Player {
             Source::World(_) => playback.known = playback.known.max(now),
             Source::Recording { scan, .. } => {
                 if let Some(found) = scan.as_ref().and_then(|scan| scan.news(playback.known)) {
+                    let ended = !matches!(found.end, ScanEnd::Unknown);
                     playback.known = found.known;
                     (playback.marks, playback.sources) = (found.marks, found.sources);
-                    if !matches!(found.end, ScanEnd::Unknown) {
-                        playback.ends = Some(found.known);
+                    match found.end {
+                        ScanEnd::Unknown => {}
+                        ScanEnd::Whole => playback.ends = Some(found.known),
+                        ScanEnd::Broken(why) => {
+                            (playback.ends, playback.damage) = (Some(found.known), Some(why));
+                        }
+                        ScanEnd::Failed(why) => playback.unsearched = Some(why),
+                    }
+                    if ended {
                         *scan = None;
                     }
-                    if let ScanEnd::Broken(why) = found.end {
-                        playback.damage = Some(why);
-                    }
+                }
+                // Where nobody looks for the end any more, it is where playing comes to one.
+                if self.over && playback.unsearched.is_some() {
+                    playback.ends = Some(now);
                 }
             }
         }
@@ -231,15 +240,16 @@ impl Player {
     /// Goes to `to`, or in the demonstration to the first alert after `after`.
     fn seek(&mut self, to: Timestamp, after: Option<Timestamp>) -> std::io::Result<()> {
         let now = self.clock.now();
+        // Where it is to stop no way leads past; an alert is looked for wherever it is.
+        let to = self.until.filter(|_| after.is_none()).map_or(to, |until| until.min(to));
         (self.stepping, self.finding) = (false, after.is_some());
         match &self.source {
             Source::Recording { .. } if to >= now && self.seek.is_none() => {
                 self.skim = (!self.over).then_some((now, to));
             }
-            Source::Recording { file, rules, context, .. } => {
+            Source::Recording { file, began, rules, context, .. } => {
                 self.skim = None;
-                let from = Items::open(file).map_or(to, |items| items.began());
-                self.seek = Some(Seek::in_recording(file, to, from, rules.clone(), context.clone())?);
+                self.seek = Some(Seek::in_recording(file, to, (*began).min(to), rules.clone(), context.clone())?);
             }
             Source::World(origin) => {
                 let from = origin.from(after.unwrap_or(to));
@@ -253,6 +263,8 @@ impl Player {
     /// What is taken in at the end of a way: what is known there. The demonstration runs on from there on `clock`.
     pub(super) fn arrive(&mut self, arrival: &mut Arrival, clock: Option<Clock>) {
         self.seek = None;
+        // What is known is of then: the clock must not be turned back to where it was to stop.
+        self.until = self.until.filter(|until| *until >= arrival.at);
         match (&mut self.source, arrival.feed.take()) {
             (Source::Recording { feed, .. }, Some(next)) => {
                 *feed = next;

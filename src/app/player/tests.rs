@@ -50,24 +50,28 @@ fn recording() -> &'static Path {
         let mut recorder = Recorder::create(&file, start()).unwrap();
         let (rules, context) = engine();
         let mut known = Watch::new(rules, context);
-        modes::runtime(Speed::Max, 1).unwrap().block_on(async {
-            let (demand, wanted) = watch::channel(Demand::default());
-            let mut running = origin().run(start(), false, wanted).unwrap();
-            while running.clock.now() < start() + SignedDuration::from_mins(4) {
-                let tick = running.clock.sleep(Duration::from_secs(1));
-                tokio::select! {
-                    biased;
-                    Some(observation) = running.observations.recv() => {
-                        recorder.record(&observation).unwrap();
-                        known.observe(&observation);
+        // On a thread of its own: who asks first may be on a runtime.
+        let live = || {
+            modes::runtime(Speed::Max, 1).unwrap().block_on(async {
+                let (demand, wanted) = watch::channel(Demand::default());
+                let mut running = origin().run(start(), false, wanted).unwrap();
+                while running.clock.now() < start() + SignedDuration::from_mins(4) {
+                    let tick = running.clock.sleep(Duration::from_secs(1));
+                    tokio::select! {
+                        biased;
+                        Some(observation) = running.observations.recv() => {
+                            recorder.record(&observation).unwrap();
+                            known.observe(&observation);
+                        }
+                        () = tick => {}
                     }
-                    () = tick => {}
+                    if let Some(wanted) = known.demand() {
+                        demand.send_replace(wanted);
+                    }
                 }
-                if let Some(wanted) = known.demand() {
-                    demand.send_replace(wanted);
-                }
-            }
-        });
+            });
+        };
+        std::thread::scope(|threads| threads.spawn(live).join()).unwrap();
         recorder.flush().unwrap();
         (dir, file)
     });
@@ -78,6 +82,8 @@ fn recording() -> &'static Path {
 struct Rerun {
     core: Core,
     wiring: Wiring,
+    /// Bells that were rung.
+    rung: usize,
 }
 
 impl Rerun {
@@ -100,7 +106,7 @@ impl Rerun {
             max_fps: 30,
             panic_after: None,
         };
-        Self { core, wiring }
+        Self { core, wiring, rung: 0 }
     }
 
     fn replay(file: &Path, until: Option<Timestamp>, speed: f64) -> Self {
@@ -118,11 +124,12 @@ impl Rerun {
         self.wiring.clock.now()
     }
 
-    fn step(&mut self, event: Event) {
+    fn step(&mut self, event: Event, arriving: bool) {
         let now = self.now();
         for effect in self.core.step(event, now, SIZE) {
             match effect {
                 Effect::Play(play) => playing::play(&play, &mut self.core, &mut self.wiring, SIZE),
+                Effect::Bell if !arriving && !self.player().is_seeking() => self.rung += 1,
                 Effect::Demand(demand) => drop(self.wiring.demand.send_replace(demand)),
                 _ => {}
             }
@@ -136,7 +143,7 @@ impl Rerun {
     /// Goes on until `done`, as the loop does.
     async fn runs(&mut self, done: impl Fn(&Self) -> bool) {
         while !done(self) {
-            let events = tokio::select! {
+            let came = tokio::select! {
                 biased;
                 turn = next(&mut self.wiring.player) => playing::turn(turn, &mut self.core, &mut self.wiring),
                 Some(o) = self.wiring.observations.recv() => {
@@ -144,11 +151,12 @@ impl Rerun {
                         && let Some(player) = &mut self.wiring.player {
                             player.run_ended();
                         }
-                    vec![Event::Observation(Box::new(o))]
+                    let events = vec![Event::Observation(Box::new(o))];
+                    playing::Came { events, seeking: false }
                 }
             };
-            for event in events {
-                self.step(event);
+            for event in came.events {
+                self.step(event, came.seeking);
             }
             playing::show(&mut self.core, &mut self.wiring);
         }
@@ -164,7 +172,7 @@ impl Rerun {
     fn state(&mut self) -> String {
         let now = self.now();
         // A tick must change nothing of it.
-        self.step(Event::Tick);
+        self.step(Event::Tick, false);
         self.core.prepare(now);
         let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
         // The lines of the console itself are another thing.
@@ -404,5 +412,105 @@ fn the_demonstration_goes_back_and_on_and_finds_its_next_alert() {
         console.play(&Play::Step);
         console.runs(|r| !r.player().stepping).await;
         assert!(console.now() >= here && console.player().paused);
+    });
+}
+
+#[test]
+fn a_way_past_until_never_turns_the_clock_back() {
+    real(async {
+        let until = start() + SignedDuration::from_mins(2);
+        let world = || {
+            let (player, playback) =
+                Player::world(origin(), Clock::simulated(start(), 1.0), 1.0, false, Some(until), false);
+            Rerun::of(Badge::Demo { scenario: "surge".into(), speed: 1.0 }, player, playback)
+        };
+        let newest = |r: &Rerun| r.core.watch.model.pollers().filter_map(|(_, p)| p.last_success).max().unwrap();
+        // It leads to there, and there it stops.
+        let mut console = world();
+        console.play(&Play::Seek(until + SignedDuration::from_mins(3)));
+        console.runs(|r| r.player().paused).await;
+        assert_eq!(console.now(), until);
+        assert!(newest(&console) <= until, "{}", newest(&console));
+        // From there on it goes wherever one wants.
+        console.goes_to(until + SignedDuration::from_mins(1)).await;
+        // An alert is looked for wherever it is, and where it is it stays.
+        let mut console = world();
+        let until = start() + SignedDuration::from_millis(100);
+        console.wiring.player.as_mut().unwrap().until = Some(until);
+        console.play(&Play::FindAlert);
+        console.runs(|r| !r.player().is_seeking()).await;
+        let found = console.now();
+        assert!(found > until, "{found}");
+        let wait = Clock::system().sleep(Duration::from_millis(100));
+        tokio::select! { () = console.runs(|_| false) => {}, () = wait => {} }
+        assert!(console.now() >= found && !console.player().paused);
+
+        // On again while one goes back.
+        let mut console = Rerun::replay(recording(), Some(after(60_000)), 1.0);
+        console.play(&Play::Seek(after(30_000)));
+        console.runs(|r| !r.player().is_seeking()).await;
+        console.play(&Play::Seek(after(10_000)));
+        console.play(&Play::Seek(after(120_000)));
+        console.runs(|r| r.player().paused).await;
+        assert_eq!(console.now(), after(60_000));
+        assert!(newest(&console) <= console.now());
+    });
+}
+
+#[test]
+fn what_fires_on_the_way_rings_no_bell_also_at_its_end() {
+    real(async {
+        let items: Vec<Item> = Items::open(recording()).unwrap().collect();
+        let mut watch = Watch::new(engine().0, engine().1);
+        let urgent = |item: &Item, watch: &mut Watch| {
+            item.live(watch).iter().any(|t| t.alert.level == crate::alerts::Level::Critical)
+        };
+        let fired = items.iter().find(|item| urgent(item, &mut watch)).unwrap().at;
+        let mut console = Rerun::replay(recording(), None, f64::INFINITY);
+        console.play(&Play::Pause(true));
+        console.goes_to(fired).await;
+        assert!(console.core.watch.alerts.counts().critical > 0);
+        assert_eq!(console.rung, 0);
+        // Played, it rings.
+        let mut console = Rerun::replay(recording(), Some(fired), f64::INFINITY);
+        console.runs(|r| r.player().paused).await;
+        assert!(console.rung > 0);
+    });
+}
+
+#[test]
+fn a_search_that_fails_is_said_and_a_reader_that_is_gone_is_an_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("short.awr");
+    std::fs::copy(recording(), &file).unwrap();
+    real(async {
+        let items = Items::open(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let (player, playback) =
+            Player::replay(file.clone(), items, (after(0), None), f64::INFINITY, engine()).unwrap();
+        let mut console = Rerun::of(Badge::Replay { file: "short.awr".into(), speed: 1.0 }, player, playback);
+        while console.core.playback.as_ref().unwrap().unsearched.is_none() {
+            Clock::system().sleep(Duration::from_millis(20)).await;
+            playing::show(&mut console.core, &mut console.wiring);
+        }
+        assert!(console.core.playback.as_ref().unwrap().ends.is_none(), "its end is not known");
+        // What it was opened for is played all the same, and there is where it ends.
+        console.runs(|r| r.player().over).await;
+        let end = console.now();
+        assert_eq!(console.core.playback.as_ref().unwrap().ends, Some(end));
+
+        // A reader that is gone says no end itself.
+        let (out, incoming) = mpsc::channel(8);
+        for item in Items::open(recording()).unwrap().take(3) {
+            out.try_send(item).unwrap();
+        }
+        drop(out);
+        let mut console = Rerun::replay(recording(), None, 1.0);
+        let player = console.wiring.player.as_mut().unwrap();
+        let Source::Recording { feed, .. } = &mut player.source else { panic!("a recording") };
+        *feed = Feed::of(incoming, after(0));
+        console.runs(|r| r.player().over).await;
+        let notice = console.core.shown(console.now()).notice.unwrap();
+        assert!(notice.bad && notice.text.contains("broke off"), "{notice:?}");
     });
 }

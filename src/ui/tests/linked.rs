@@ -62,6 +62,9 @@ fn what_an_alert_says_leads_to_its_runbook() {
         let drawn = draw_buffer(&mut buffer, area, &shown, &view, &look);
         assert!(drawn.links().iter().any(|l| l.address == "https://wiki.example/queue"), "{place}");
     }
+    let mut view = on(Page::Overview);
+    let said = press_all(&mut view, &chars("O"), &shown);
+    assert_eq!(said, [Action::OpenRunbook("https://wiki.example/queue".into())], "no page of the AWS console");
 }
 
 #[test]

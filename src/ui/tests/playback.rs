@@ -135,6 +135,11 @@ fn where_no_alert_is_known_that_is_said_or_looked_for() {
     assert_eq!(said(&none, replay(), "("), "no alert fires before this");
     let looked = Playback { ends: None, known: s(4000), ..none.clone() };
     assert!(said(&looked, replay(), ")").contains("still being looked through"));
+    let failed = Playback { unsearched: Some("no such file".into()), ..looked.clone() };
+    for of in [failed.clone(), Playback { ends: none.ends, ..failed }] {
+        let text = said(&of, replay(), ")");
+        assert!(text.contains("not known: no such file"), "{text}");
+    }
     let demo = || Badge::Demo { scenario: "surge".into(), speed: 10.0 };
     assert_eq!(keys(&looked, demo(), ")"), [Action::Play(Play::FindAlert)]);
     let fixed = Playback { fixed: Some("a recording is made"), ..looked };

@@ -113,6 +113,19 @@ impl Console {
         self
     }
 
+    /// Waits until `text` was written to the terminal, seen there or not.
+    #[track_caller]
+    pub(crate) fn writes(&mut self, text: &str) -> &mut Self {
+        let deadline = Deadline::after(PATIENCE);
+        while !self.written().contains(text) {
+            match self.output.recv_timeout(deadline.left()) {
+                Ok(bytes) => self.take(&bytes),
+                Err(why) => panic!("{why}: the console did not write {text:?}; it shows\n{}", self.text()),
+            }
+        }
+        self
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.screen.process(bytes);
