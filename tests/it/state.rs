@@ -94,12 +94,13 @@ fn what_is_decided_by_keys_survives_a_restart() {
         .types("load test\x1b[Z\x15")
         .types("2h\r")
         .shows("silenced until")
-        .shows(": name=web-clb rule=clb-surge-queue");
+        .shows(": name={web-clb,web-clb-surge-queue} rule={clb-surge-queue,");
     second.types("q");
     assert_eq!(second.ends(), 0);
-    sandbox.run(&["silence", "list"]).exits(0).prints("rule=clb-surge-queue name=web-clb").prints("load test");
+    sandbox.run(&["silence", "list"]).exits(0).prints("name={web-clb,web-clb-surge-queue}").prints("load test");
     let mut third = console(&sandbox);
-    third.shows("1 silenced").types("s").shows("End the silence").types("\r").hides("1 silenced");
+    // It and the CloudWatch alarm that it stood for.
+    third.shows("2 silenced").types("s").shows("End the silence").types("\r").hides("2 silenced");
     third.types("a").hides("acked").types("q");
     assert_eq!(third.ends(), 0);
     let list = sandbox.run(&["silence", "list"]).exits(0);
@@ -114,8 +115,8 @@ fn two_consoles_on_one_state_directory_see_each_others_decisions() {
     let (mut one, mut two) = (console(&sandbox), console(&sandbox));
     one.types("a").shows("Acknowledge").types("mine\r").shows("acked");
     two.shows("acked");
-    two.types("s").shows("Silence").types("deploy\r").shows("1 silenced");
-    one.shows("1 silenced");
+    two.types("s").shows("Silence").types("deploy\r").shows("2 silenced");
+    one.shows("2 silenced");
     sandbox.run(&["silence", "add", "kind=auto-scaling-group", "--reason", "by command"]).exits(0);
     for console in [&mut one, &mut two] {
         console.types("/\x15\r").types("q");
