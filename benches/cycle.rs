@@ -37,6 +37,9 @@ signal = { metric = "AWS/EC2/CPUUtilization", stat = "Average", period = "1m" }
 id = "instance-cpu-credits"
 period = "1m"
 [[rule]]
+id = "instance-cpu-credits-low"
+period = "1m"
+[[rule]]
 id = "instance-cpu-surplus"
 period = "1m"
 [[rule]]
