@@ -18,7 +18,7 @@ use super::shown::{Badge, Shown};
 use super::text::{cut, width};
 use super::theme::Role;
 use super::view::{Input, Page, ViewState};
-use crate::model::{Freshness, Source, Text};
+use crate::model::{Freshness, PollerRecord, Source, Text};
 
 /// A part of a line that goes when there is no room, the least important first.
 struct Part {
@@ -185,11 +185,16 @@ fn counts(p: &Paint<'_>, shown: &Shown<'_>) -> Vec<Part> {
 
 /// How long ago anything was last read: the pulse of the whole program; or how much of it has none.
 fn live(shown: &Shown<'_>, wide: bool) -> (String, Role) {
+    pulse(shown, &shown.model.pollers().collect::<Vec<_>>(), wide)
+}
+
+/// The same of some pollers: a wall shows what it is hung up for.
+pub(super) fn pulse(shown: &Shown<'_>, pollers: &[(&Source, &PollerRecord)], wide: bool) -> (String, Role) {
     let waited_for = |s: &Source| shown.alerts.unread.iter().any(|(known, _)| known == s);
-    let needed = || shown.model.pollers().filter(|(s, _)| !s.poller.is_optional() || waited_for(s));
+    let needed = || pollers.iter().filter(|(s, _)| !s.poller.is_optional() || waited_for(s));
     let count = |f| needed().filter(|(_, r)| r.freshness(shown.now) == f).count();
     // A run that had nothing to ask for is no sign of life.
-    let newest = shown.model.pollers().filter(|(_, r)| r.calls > 0).filter_map(|(_, r)| r.age(shown.now)).min();
+    let newest = pollers.iter().filter(|(_, r)| r.calls > 0).filter_map(|(_, r)| r.age(shown.now)).min();
     if shown.frozen.is_some() {
         return ("frozen".into(), Role::Stale);
     }

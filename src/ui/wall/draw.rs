@@ -218,10 +218,8 @@ fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<Spans> {
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%a %d %b %Z").to_string();
     out.push(one(format!("{} {zone}", clock(shown.now, &shown.tz)), Role::Dim));
-    let newest = scope::pollers(&wall.plan, shown).filter_map(|(_, r)| scope::last_read(r)).max();
-    if let Some(at) = newest {
-        out.push(one(format!("read {} ago", duration(shown.now.duration_since(at))), Role::Dim));
-    }
+    let (pulse, role) = chrome::pulse(shown, &scope::pollers(&wall.plan, shown).collect::<Vec<_>>(), true);
+    out.push(one(pulse, role));
     if let Some((at, lasted)) = wall.back {
         let ago = duration(shown.now.duration_since(at));
         out.push(one(format!("data is back for {ago}, was gone for {}", duration(lasted)), Role::Stale));
