@@ -255,6 +255,7 @@ impl Core {
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
+            unpriced: self.watch.unpriced(),
             cost: Some(self.watch.cost_a_day() / f64::from(self.slowdown.max(1))),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),

@@ -36,6 +36,8 @@ pub struct Watch {
     in_view: Vec<(ResourceId, Metric)>,
     /// Kept, because every frame shows it.
     cost_a_day: f64,
+    /// How many of the alarms that are read cost what nobody here knows.
+    unpriced: usize,
     stale_demand: bool,
     evaluate: bool,
     evaluated_at: Option<Timestamp>,
@@ -56,6 +58,7 @@ impl Watch {
             demand: Demand::default(),
             in_view: Vec::new(),
             cost_a_day: 0.0,
+            unpriced: 0,
             stale_demand: true,
             evaluate: true,
             evaluated_at: None,
@@ -107,6 +110,7 @@ impl Watch {
             return None;
         }
         self.cost_a_day = cost_a_day(&demand);
+        self.unpriced = demand.groups.iter().filter(|g| g.is_unpriced()).count();
         self.demand = demand.clone();
         Some(demand)
     }
@@ -180,6 +184,12 @@ impl Watch {
     #[must_use]
     pub fn rule_count(&self) -> usize {
         self.rules.rules().iter().filter(|r| r.enabled).count()
+    }
+
+    /// How many alarms are read whose price is not known, and not in [`cost_a_day`](Self::cost_a_day).
+    #[must_use]
+    pub fn unpriced(&self) -> usize {
+        self.unpriced
     }
 
     /// What reading the demanded metrics costs, in US dollars a day.

@@ -214,7 +214,7 @@ fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<Spans> {
     let at = slides.iter().position(|s| *s == wall.slide).map_or(1, |i| i + 1);
     let mut out = vec![one(format!("{at}/{}", slides.len()), Role::Dim)];
     if let Some(cost) = shown.cost {
-        out.push(one(format!("API {}/day", dollars(cost)), Role::Dim));
+        out.push(one(format!("API {}{}/day", dollars(cost), facts::unpriced(shown)), Role::Dim));
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%a %d %b %Z").to_string();
     out.push(one(format!("{} {zone}", clock(shown.now, &shown.tz)), Role::Dim));
