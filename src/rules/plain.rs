@@ -30,25 +30,15 @@ pub(super) struct Plain {
 
 impl Plain {
     /// For `rule` on `resource`, of which a full look at `now` said OK; `None` where only a full look can tell.
-    pub(super) fn of(
-        rule: &Rule,
-        model: &Model,
-        resource: &Resource,
-        mode: EvalMode,
-        now: Timestamp,
-    ) -> Option<Self> {
+    pub(super) fn of(rule: &Rule, model: &Model, resource: &Resource, mode: EvalMode, now: Timestamp) -> Option<Self> {
         let own = own(rule)?;
-        let [input] = &own.inputs[..] else {
-            return None;
-        };
-        let is_level =
-            |l: &RuleLevel| l.quantity.is_none() && l.clear.is_none() && l.keep.is_zero();
+        let [input] = &own.inputs[..] else { return None };
+        let is_level = |l: &RuleLevel| l.quantity.is_none() && l.clear.is_none() && l.keep.is_zero();
         let is_plain = match &own.expr {
             Expr::Input(0) => true,
             // It is absent where nothing comes nearer to the limit, and later where it comes slower.
             Expr::Past(Function::Until(_), of, _) => {
-                let later_is_better =
-                    |l: &RuleLevel| matches!(l.comparison, Comparison::Below | Comparison::AtMost);
+                let later_is_better = |l: &RuleLevel| matches!(l.comparison, Comparison::Below | Comparison::AtMost);
                 **of == Expr::Input(0)
                     && input.absent.is_none()
                     && rule.missing == Missing::NotBreaching
@@ -57,44 +47,27 @@ impl Plain {
             _ => false,
         };
         let is_metric = matches!(input.source, InputSource::Metric { .. });
-        if !is_plain
-            || !is_metric
-            || mode != EvalMode::Live
-            || rule.has_whens()
-            || !rule.levels.iter().all(is_level)
-        {
+        if !is_plain || !is_metric || mode != EvalMode::Live || rule.has_whens() || !rule.levels.iter().all(is_level) {
             return None;
         }
         let range = rule.levels.iter().map(|l| l.datapoints.range()).max()?;
         let signal = input.source.signal(resource);
         let (place, series) = model.shelf(&resource.id)?.place(&signal)?;
-        let record = record(
-            model,
-            &resource.id.scope,
-            poller_of(&signal, resource.id.kind),
-        );
+        let record = record(model, &resource.id.scope, poller_of(&signal, resource.id.kind));
         let freshness = record.map_or(Freshness::Loading, |r| r.freshness(now));
         let (settle, period) = (rule.settle.as_secs().max(0), i64::from(series.period()));
         let late = settle / period + i64::from(settle % period != 0);
         Some(Self {
             place,
             counts_for: counts_for(record, freshness, true, series.period()).as_secs(),
-            reach: u32::try_from(late)
-                .ok()?
-                .checked_add(u32::try_from(range).ok()?)?,
+            reach: u32::try_from(late).ok()?.checked_add(u32::try_from(range).ok()?)?,
             waited_for: u32::try_from(settle / period).ok()?,
         })
     }
 
     /// When to look again at what is plainly OK at `now`; `before` is when it was to be looked at so far. `None` where it
     /// takes a full look to tell.
-    pub(super) fn still_ok(
-        &self,
-        rule: &Rule,
-        shelf: &Shelf,
-        before: Again,
-        now: Timestamp,
-    ) -> Option<Again> {
+    pub(super) fn still_ok(&self, rule: &Rule, shelf: &Shelf, before: Again, now: Timestamp) -> Option<Again> {
         let own = own(rule)?;
         let series = shelf.at(self.place)?;
         let (covered_to, read_at) = (series.covered_to()?.as_second(), series.read_at()?);
@@ -111,14 +84,7 @@ impl Plain {
         let is_well = match &own.expr {
             Expr::Past(Function::Until(limit), _, window) => {
                 let tells = rule.levels.iter().map(|l| l.limit).fold(0.0, f64::max);
-                comes_not_true(
-                    series,
-                    self.oldest(next - 1),
-                    next - 1,
-                    (window / period).max(1),
-                    *limit,
-                    tells,
-                )
+                comes_not_true(series, self.oldest(next - 1), next - 1, (window / period).max(1), *limit, tells)
             }
             _ => self.breaches_nowhere(rule, own, series, next - 1),
         };
@@ -139,31 +105,19 @@ impl Plain {
     /// Whether no slot that may be compared breaches any level, by its point or by having none.
     fn breaches_nowhere(&self, rule: &Rule, own: &Quantity, series: &Series, last: i64) -> bool {
         let absent = own.inputs.first().and_then(|i| i.absent);
-        let read_from = absent
-            .and_then(|_| series.covered_from())
-            .map_or(i64::MAX, |from| series.slot(from));
-        let breaches = |v: f64| {
-            rule.levels
-                .iter()
-                .any(|l| l.comparison.breaches(v, l.limit))
-        };
+        let read_from = absent.and_then(|_| series.covered_from()).map_or(i64::MAX, |from| series.slot(from));
+        let breaches = |v: f64| rule.levels.iter().any(|l| l.comparison.breaches(v, l.limit));
         let mut newer = false;
-        (self.oldest(last)..=last)
-            .rev()
-            .zip(series.back_from(last))
-            .all(|(slot, point)| {
-                match point.or_else(|| absent.filter(|_| slot >= read_from)) {
-                    Some(value) => {
-                        newer = true;
-                        !breaches(value)
-                    }
-                    // What is late is not compared before it is there, or too old to be only late.
-                    None => {
-                        rule.missing == Missing::NotBreaching
-                            || (!newer && last - slot < i64::from(self.waited_for))
-                    }
+        (self.oldest(last)..=last).rev().zip(series.back_from(last)).all(|(slot, point)| {
+            match point.or_else(|| absent.filter(|_| slot >= read_from)) {
+                Some(value) => {
+                    newer = true;
+                    !breaches(value)
                 }
-            })
+                // What is late is not compared before it is there, or too old to be only late.
+                None => rule.missing == Missing::NotBreaching || (!newer && last - slot < i64::from(self.waited_for)),
+            }
+        })
     }
 }
 
@@ -180,26 +134,11 @@ fn own(rule: &Rule) -> Option<&Quantity> {
 ///
 /// The line with the least squares through evenly spaced points that lie `range` apart at most rises over all of them by
 /// three halves of that at most, and ends a third of it beyond the outermost of them at most.
-fn comes_not_true(
-    series: &Series,
-    oldest: i64,
-    last: i64,
-    slots: i64,
-    limit: f64,
-    tells: f64,
-) -> bool {
-    let Some((from, points)) = series.stretch(oldest.saturating_sub(slots), last) else {
-        return false;
-    };
-    let Some((low, high)) = extremes(points) else {
-        return false;
-    };
+fn comes_not_true(series: &Series, oldest: i64, last: i64, slots: i64, limit: f64, tells: f64) -> bool {
+    let Some((from, points)) = series.stretch(oldest.saturating_sub(slots), last) else { return false };
+    let Some((low, high)) = extremes(points) else { return false };
     // What is shorter than half the window makes no line.
-    let span = if from + slots <= oldest {
-        slots as f64
-    } else {
-        slots as f64 / 2.0
-    };
+    let span = if from + slots <= oldest { slots as f64 } else { slots as f64 / 2.0 };
     let (left, range) = ((low - limit).max(limit - high), high - low);
     // More than what is lost in reckoning.
     let least = 1e-6 * low.abs().max(high.abs()).max(limit.abs());
@@ -252,13 +191,8 @@ mod tests {
     #[test]
     fn what_is_far_from_its_limit_comes_not_true() {
         let all = |value: f64| vec![Some(value); 40];
-        let far = |values: &[Option<f64>], limit: f64| {
-            comes_not_true(&series(values), 35, 39, 30, limit, 1200.0)
-        };
-        assert!(
-            far(&all(100.0), 0.0) && far(&all(100.0), 200.0),
-            "it stands, on either side"
-        );
+        let far = |values: &[Option<f64>], limit: f64| comes_not_true(&series(values), 35, 39, 30, limit, 1200.0);
+        assert!(far(&all(100.0), 0.0) && far(&all(100.0), 200.0), "it stands, on either side");
         assert!(!far(&all(100.0), 100.0), "it is there");
         let falls: Vec<_> = (0..40).map(|i| Some(f64::from(100 - i))).collect();
         assert!(!far(&falls, 50.0) && far(&falls, 0.0));
