@@ -66,6 +66,22 @@ impl Watch {
         }
     }
 
+    /// What is known and what is wrong, for another one to go on from: what follows is the same.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            model: self.model.clone(),
+            rules: self.rules.clone(),
+            context: self.context.clone(),
+            alerts: self.alerts.clone(),
+            // It looks at everything anew, which comes to the same.
+            evaluator: Evaluator::default(),
+            demand: self.demand.clone(),
+            in_view: self.in_view.clone(),
+            ..*self
+        }
+    }
+
     /// Takes an observation in. Rules are looked at when a run ends, not at each of its pieces.
     pub fn observe(&mut self, observation: &Observation) -> Changes {
         let changes = self.model.apply(observation);

@@ -1,3 +1,4 @@
+mod checkpoints;
 mod ends;
 
 use std::collections::BTreeSet;
