@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::changed;
 use super::course;
 use super::facts;
-use super::format::{UNKNOWN, clock, maybe, moment, value};
+use super::format::{UNKNOWN, clock, maybe, moment};
 use super::graph::{self, Graph, Limit};
 use super::hits::Target;
 use super::links;
@@ -257,9 +257,8 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
         second.push(super::pages::value_of(alert), p.style(Role::Title));
         second.push("  ", p.style(Role::Dim));
     }
-    if let Some(limit) = alert.limit {
-        let text = format!("{} {}  ", alert.comparison.as_str(), value(limit, alert.unit));
-        second.push(text, p.style(Role::Dim));
+    if alert.limit.is_some() {
+        second.push(format!("{}  ", super::pages::limit_of(alert)), p.style(Role::Dim));
     }
     let end = alert.resolved_at.unwrap_or(shown.now);
     let since = {

@@ -6,10 +6,9 @@ use jiff::Timestamp;
 
 use crate::alerts::{Alert, AlertId, BundleId, Level, Phase};
 use crate::model::{AlarmState, Kind, Model, PollerKind};
-use crate::rules::{Comparison, Unit};
 use crate::ui::course;
 use crate::ui::facts::{self, level_role};
-use crate::ui::format::{UNKNOWN, counted, duration, value};
+use crate::ui::format::{UNKNOWN, beside, counted, duration};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
 use crate::ui::signals;
@@ -230,18 +229,18 @@ pub(in crate::ui) fn value_of(alert: &Alert) -> String {
     match alert.value {
         None if alert.level == Level::Blind || alert.limit.is_none() => UNKNOWN.into(),
         None => "no data".into(),
-        Some(v) if alert.limit.is_none() || alert.phase == Phase::Resolved || alert.is_beyond() => value(v, alert.unit),
-        Some(v) => format!("now {}", value(v, alert.unit)),
+        Some(v) => {
+            let text = beside(v, alert.limit, alert.unit);
+            let speaks = alert.limit.is_none() || alert.phase == Phase::Resolved || alert.is_beyond();
+            if speaks { text } else { format!("now {text}") }
+        }
     }
 }
 
-fn limit_of(alert: &Alert) -> String {
+/// How the value is compared, and with what: `> 512`; nothing where there is no limit.
+pub(in crate::ui) fn limit_of(alert: &Alert) -> String {
     let Some(limit) = alert.limit else { return String::new() };
-    let sign = match alert.comparison {
-        Comparison::AtLeast if alert.unit == Unit::Count => ">=",
-        c => c.as_str(),
-    };
-    format!("{sign} {}", value(limit, alert.unit))
+    format!("{} {}", alert.comparison.as_str(), beside(limit, alert.value, alert.unit))
 }
 
 /// What CloudWatch says of it, AWS's reasons, and whether the data is old.

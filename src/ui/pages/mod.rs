@@ -18,7 +18,7 @@ mod tree;
 use ratatui::layout::Rect;
 
 pub(super) use alarms::spread;
-pub(super) use alerts::{age, cloudwatch, level_spans, value_of};
+pub(super) use alerts::{age, cloudwatch, level_spans, limit_of, value_of};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use bill::{bill_of, over};
 pub(super) use burn::per_hour;
