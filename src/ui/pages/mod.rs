@@ -14,6 +14,7 @@ mod overview;
 mod pollers;
 mod scaling;
 mod tree;
+mod why;
 
 use ratatui::layout::Rect;
 
@@ -27,6 +28,7 @@ pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
 pub(super) use tree::{head as branch_head, sign as fault_sign};
+pub(super) use why::reason;
 
 use self::choice::Choice;
 use super::facts::{self, Standing};
