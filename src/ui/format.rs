@@ -114,16 +114,19 @@ fn finer_seconds(v: f64, more: usize) -> String {
 
 /// All units of `v` seconds, with `digits` behind the point: `1h05m00.4s`.
 fn whole_duration(v: f64, digits: usize) -> String {
-    let a = v.abs();
     let sign = if v < 0.0 { "-" } else { "" };
     let scale = 10f64.powi(i32::try_from(digits).unwrap_or(0));
     // Rounded before it is split: sixty seconds are a minute.
-    let parts = (a * scale).round();
-    let (s, m, h) =
-        (parts % (60.0 * scale), (parts / (60.0 * scale)).floor() % 60.0, (parts / (3600.0 * scale)).floor());
+    let parts = (v.abs() * scale).round();
+    let (minute, hour) = (60.0 * scale, 3600.0 * scale);
+    let (seconds, minutes, hours) = (parts % minute / scale, (parts / minute).floor() % 60.0, (parts / hour).floor());
     let width = if digits > 0 { digits + 3 } else { 2 };
-    let s = format!("{:0width$.digits$}s", s / scale);
-    if h > 0.0 { format!("{sign}{h:.0}h{m:02.0}m{s}") } else { format!("{sign}{m:.0}m{s}") }
+    let seconds = format!("{seconds:0width$.digits$}s");
+    if hours > 0.0 {
+        format!("{sign}{hours:.0}h{minutes:02.0}m{seconds}")
+    } else {
+        format!("{sign}{minutes:.0}m{seconds}")
+    }
 }
 
 /// `v` in `unit`.

@@ -310,7 +310,7 @@ fn the_mouse_goes_to_a_moment_on_the_bar() {
     let right = MouseEventKind::Down(MouseButton::Right);
     assert!(does(&plays, &[(press, *bar.end()), (right, 2), (release, 2)]).0.is_empty());
     assert_eq!(does(&fixed, &[(press, *bar.end()), (release, 2)]).0, [Action::Say("a recording is made".into())]);
-    for column in [*bar.start() + 7, (*bar.start() + *bar.end()) / 2] {
+    for column in [*bar.start() + 7, u16::midpoint(*bar.start(), *bar.end())] {
         let (actions, _) = does(&plays, &[(press, column), (release, column)]);
         let [Action::Play(Play::Seek(at))] = actions[..] else { panic!("{actions:?}") };
         let share = f64::from(column - *bar.start()) / f64::from(*bar.end() - *bar.start());

@@ -1,6 +1,7 @@
 //! What people who had never seen it tripped over.
 
 use super::*;
+use crate::alerts::{Alert, Level, Phase, Transition};
 
 fn press_at(view: &mut ViewState, keys: &[KeyCode], shown: &Shown<'_>, size: (u16, u16)) -> Vec<Action> {
     let look = Look::default();
@@ -179,12 +180,8 @@ fn what_happened_at_one_moment_stands_above_what_was_said_of_it_and_the_worst_ab
     let mut world = fixtures::bad();
     let at = fixtures::now();
     let of = |n: usize| world.active[n].clone();
-    let change = |alert: &crate::alerts::Alert, phase, level| crate::alerts::Transition {
-        at,
-        alert: crate::alerts::Alert { phase, level, ..alert.clone() },
-        from: None,
-    };
-    use crate::alerts::{Level, Phase};
+    let change =
+        |alert: &Alert, phase, level| Transition { at, alert: Alert { level, phase, ..alert.clone() }, from: None };
     let changes = [
         change(&of(0), Phase::Pending, Level::Critical),
         change(&of(1), Phase::Resolved, Level::Critical),
