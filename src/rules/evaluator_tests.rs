@@ -2,6 +2,7 @@
 //! goes.
 
 mod alarms;
+mod plain;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -62,6 +63,18 @@ const MORE: &str = r#"
     kind = "auto-scaling-group"
     expression = "average(desired_capacity - in_service, 5m)"
     warning = { limit = "> 0", for = "90s" }
+
+    [[rule]]
+    id = "x-by-tag"
+    title = "x"
+    kind = "classic-elb"
+    signal = "unhealthy_targets"
+    warning = "> 0"
+    [[rule.when]]
+    hours = "06:05-06:40"
+    zone = "UTC"
+    tags = { team = "web" }
+    critical = "> 0"
 "#;
 
 /// Sets of rules that take each other's place: all of them, and fewer with other limits.
@@ -148,7 +161,8 @@ impl Watched {
         match what % 21 {
             0 => {
                 let mut clb = listed("web-clb", Kind::ClassicElb, Detail::Balancer(Balancer::default()));
-                if a == 3 {
+                clb.set_tags_unread(a > 200);
+                if a == 3 || a == 203 {
                     clb.tags.insert("team".into(), "web".into());
                 }
                 self.tell(PollerKind::ClassicElbs, inventory(vec![clb], Kind::ClassicElb));
@@ -256,7 +270,7 @@ impl Watched {
                 let poller = PollerKind::ALL[usize::from(a) % PollerKind::ALL.len()];
                 let class =
                     [ErrorClass::Throttled, ErrorClass::Expired, ErrorClass::Denied].get(usize::from(b % 8)).copied();
-                self.ran(poller, class, if b > 200 { 120 } else { 60 });
+                self.ran(poller, class, if b > 150 { 120 } else { 60 });
             }
         }
     }
@@ -270,6 +284,8 @@ impl Watched {
     }
 
     fn ran(&mut self, poller: PollerKind, error: Option<ErrorClass>, interval: i64) {
+        // Only who may not does without.
+        let lacks = error == Some(ErrorClass::Denied) && interval > 60;
         let error =
             error.map(|class| PollError { class, operation: "".into(), code: "Code".into(), message: "".into() });
         self.tell(
@@ -281,7 +297,8 @@ impl Watched {
                 pages: 1,
                 billed_metrics: 0,
                 throttles: 0,
-                error,
+                lacks: error.clone().filter(|_| lacks),
+                error: error.filter(|_| !lacks),
                 next: None,
                 interval: SignedDuration::from_secs(interval),
             }),
@@ -344,11 +361,15 @@ fn only_what_changed_is_looked_at() {
     let of_one = watched.look();
     watched.hold();
     assert_eq!(on_each_pass, watched.look().pairs, "nothing is left to look at");
-    let looks = |r: &&super::Rule| r.enabled && r.kinds().contains(&Kind::ClassicElb);
+    let looks = |r: &&super::Rule| r.enabled && r.kinds().contains(&Kind::ClassicElb) && r.rests_on().0;
     let clb = watched.rules.rules().iter().filter(looks).count();
     // Two rules look at each of the alarms on its metrics, and at those that are made of the one that is no more unread:
     // surge, slow; both, quiet, ring-a; either; not.
-    assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 7, "the rules of the balancer that was read, and its alarms");
+    assert_eq!(
+        of_one.pairs - on_each_pass,
+        clb + 2 * 7,
+        "the rules over metrics of the balancer that was read, and its alarms"
+    );
     let related = |kind: Kind| matches!(kind, Kind::ClassicElb | Kind::Alarm);
     assert!(!of_one.whole && of_one.changed.iter().all(|v| related(v.resource.kind)), "{of_one:?}");
     watched.now += SignedDuration::from_secs(60);

@@ -33,6 +33,7 @@ mod math_syntax;
 mod mirror;
 #[cfg(test)]
 mod over_time_tests;
+mod plain;
 mod pollers;
 mod reading;
 mod resolve;
@@ -40,6 +41,8 @@ mod rule;
 mod series;
 mod set;
 mod statistic;
+#[cfg(test)]
+mod tags_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -100,18 +100,8 @@ pub(super) fn read_series<'m>(
     let freshness = record.map_or(Freshness::Loading, |r| r.freshness(now));
     match series.and_then(|s| s.read_at().map(|at| (s, at))) {
         Some((series, read_at)) => {
-            let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
-            // While its poller is well, a series is read only once a period, and one that has long been without points,
-            // or that the budget slows, once in many; where AWS did not answer for it, or the poller reports failures,
-            // only what was read lately in spite of that counts.
-            let limit = match freshness {
-                Freshness::Fresh | Freshness::Loading => {
-                    let metric = matches!(signal, Signal::Metric(_)) && !series.unanswered();
-                    let periods = if metric { RARELY } else { 2 };
-                    lifetime.max(SignedDuration::from_secs(periods * i64::from(series.period())))
-                }
-                Freshness::Stale | Freshness::Blind => lifetime,
-            };
+            let rarely = matches!(signal, Signal::Metric(_)) && !series.unanswered();
+            let limit = counts_for(record, freshness, rarely, series.period());
             if now.duration_since(read_at) <= limit {
                 Reading::Series(series, Again::after(read_at, limit))
             } else {
@@ -126,6 +116,28 @@ pub(super) fn read_series<'m>(
             Reading::Not(blind(model, scope, poller, None, now))
         }
         None => Reading::Not(Standing::Loading),
+    }
+}
+
+/// How long a reading counts of a series of `period` seconds whose poller has this `record` and is as fresh as that;
+/// `rarely`: it is a metric, and AWS answered for it.
+///
+/// While its poller is well, a series is read only once a period, and one that has long been without points, or that the
+/// budget slows, once in many; where AWS did not answer for it, or the poller reports failures, only what was read lately
+/// in spite of that counts.
+pub(super) fn counts_for(
+    record: Option<&PollerRecord>,
+    freshness: Freshness,
+    rarely: bool,
+    period: u32,
+) -> SignedDuration {
+    let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
+    match freshness {
+        Freshness::Fresh | Freshness::Loading => {
+            let periods = if rarely { RARELY } else { 2 };
+            lifetime.max(SignedDuration::from_secs(periods * i64::from(period)))
+        }
+        Freshness::Stale | Freshness::Blind => lifetime,
     }
 }
 
@@ -222,6 +234,17 @@ fn blind(model: &Model, scope: &Scope, poller: PollerKind, read_at: Option<Times
     Standing::Blind { poller, why: why(scope, poller, record, now), since }
 }
 
+/// How a rule that goes by tags stands on `resource`, whose tags could not be read.
+pub(super) fn tags_unread(model: &Model, resource: &Resource, now: Timestamp) -> Standing {
+    let (scope, poller) = (&resource.id.scope, PollerKind::lists(resource.id.kind).unwrap_or(PollerKind::Balancers));
+    match record(model, scope, poller) {
+        Some(PollerRecord { lacks: Some(error), lacking_since, .. }) => {
+            Standing::Blind { poller, why: way_out(scope, poller, error), since: lacking_since.unwrap_or(now) }
+        }
+        _ => blind(model, scope, poller, None, now),
+    }
+}
+
 /// Until when `standing` is said as it is: how long something was not read is told in whole seconds and minutes.
 pub(super) fn said_until(standing: &Standing, model: &Model, scope: &Scope, now: Timestamp) -> Again {
     let Standing::Blind { poller, since, .. } = standing else { return Again::ON_NEWS };
@@ -251,10 +274,11 @@ pub(super) fn said_until(standing: &Standing, model: &Model, scope: &Scope, now:
 pub(super) fn standing_of_record(
     record: &PollerRecord,
     now: Timestamp,
-) -> (Freshness, SignedDuration, Option<PollError>, [Option<Timestamp>; 3]) {
+) -> (Freshness, SignedDuration, [Option<PollError>; 2], [Option<Timestamp>; 4]) {
     let freshness = record.freshness(now);
     let success = record.last_success.filter(|_| freshness != Freshness::Fresh);
-    (freshness, record.lifetime(), record.error.clone(), [record.failing_since, record.first_started, success])
+    let since = [record.failing_since, record.lacking_since, record.first_started, success];
+    (freshness, record.lifetime(), [record.error.clone(), record.lacks.clone()], since)
 }
 
 pub(super) fn record<'m>(model: &'m Model, scope: &Scope, poller: PollerKind) -> Option<&'m PollerRecord> {
@@ -274,7 +298,7 @@ pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecor
     }
 }
 
-fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
+pub(super) fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
     let class = error.class;
     match error.login(scope) {
