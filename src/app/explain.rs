@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Watch, modes, past, rules};
+use super::{Watch, modes, past, rules, slowed};
 use crate::cli::{Cli, RulesExplainArgs};
 use crate::config::Config;
 use crate::exit::Exit;
@@ -47,6 +47,9 @@ pub(super) fn explain(cli: &Cli, args: &RulesExplainArgs) -> anyhow::Result<u8> 
     let zone = config.ui.time_zone.get();
     let pages: Vec<String> = told.iter().map(|e| e.lines(&zone, WIDTH).join("\n") + "\n").collect();
     super::say(&pages.join("\n"));
+    if let Some(slowed) = slowed_by_budget(cli, &config, &rule.id, &watch)? {
+        super::say(&format!("\n{slowed}\n"));
+    }
     let unread = unread(&watch);
     if told.is_empty() {
         let kinds: Vec<&str> = rule.kinds().iter().map(|k| k.as_str()).collect();
@@ -77,6 +80,26 @@ fn loud(e: &Explanation) -> u8 {
         Some(Standing::NoData) => 1,
         Some(Standing::Ok) | None => 0,
     }
+}
+
+/// That the budget has `rule` read less often, if so. What other rules want of it is known of a recording and of the
+/// demonstration; of AWS only what this rule needs was read, and what it wants is the least.
+fn slowed_by_budget(cli: &Cli, config: &Config, rule: &str, known: &Watch) -> anyhow::Result<Option<String>> {
+    let mut all = if cli.run.demo.is_some() {
+        modes::known(cli, config)?
+    } else {
+        let mut all = Watch::new(rules::rules(config)?, known.context.clone());
+        all.model = known.model.clone();
+        all
+    };
+    let Some(over) = slowed::slowed(&mut all, config) else { return Ok(None) };
+    let told = over.rules.iter().find(|s| *s.rule == *rule).map(slowed::told);
+    Ok(told.map(|every| {
+        format!(
+            "read less often, to keep to budget.api = ${} a month (all rules want ${:.2}): {every}",
+            config.budget.api, over.wanted
+        )
+    }))
 }
 
 /// What the rule needs that could not be read: scope, poller, and AWS's words.

@@ -31,6 +31,7 @@ mod sequences;
 mod serve;
 mod setup;
 mod signals;
+mod slowed;
 mod terminal;
 mod wall;
 mod watch;

@@ -14,7 +14,7 @@ use crate::cli::{Cli, Format, Speed};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::journal::{Recorder, RecorderHandle};
-use crate::model::{ErrorClass, Model, Source, Text};
+use crate::model::{ErrorClass, Source, Text};
 use crate::poll::{self, Demand, ScopeSpec, Settings};
 use crate::rules::{EvalMode, RuleSet};
 use crate::ui::{Badge, Command, Context, Playback, Wall};
@@ -135,7 +135,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
 }
 
 /// What one pass over the simulated AWS of `cli` finds, for counting.
-pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Model> {
+pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Watch> {
     let context = rules::context(budget(cli, config), EvalMode::OneShot);
     let mut watch = Watch::new(rules::rules(config)?, context);
     let runtime = runtime(Speed::Max, 1)?;
@@ -146,7 +146,7 @@ pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Model> {
         anyhow::Ok(())
     })?;
     runtime.shutdown_timeout(FAREWELL);
-    Ok(watch.model)
+    Ok(watch)
 }
 
 /// The console, on AWS, the simulator or a recording.

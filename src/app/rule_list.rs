@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use globset::Glob;
 
+use super::slowed::{self, OverBudget};
 use super::{modes, rules};
 use crate::cli::{Cli, RulesListArgs};
 use crate::config::Config;
@@ -19,7 +20,7 @@ const MONTH: f64 = 30.0;
 pub(super) fn list(cli: &Cli, args: &RulesListArgs) -> anyhow::Result<String> {
     let config = super::load(cli)?;
     let rules = rules::rules(&config)?;
-    let world = match &args.demo {
+    let mut world = match &args.demo {
         Some(_) => {
             let mut cli = cli.clone();
             cli.run.demo.clone_from(&args.demo);
@@ -33,13 +34,23 @@ pub(super) fn list(cli: &Cli, args: &RulesListArgs) -> anyhow::Result<String> {
         heads.splice(3..4, ["APPLIES TO", "$/MONTH"]);
     }
     let mut table = vec![heads.iter().map(|h| (*h).to_owned()).collect::<Vec<String>>()];
-    table.extend(rules.rules().iter().map(|rule| row(rule, world.as_ref())));
+    table.extend(rules.rules().iter().map(|rule| row(rule, world.as_ref().map(|w| &w.model))));
     let mut out = aligned(&table);
-    out.push_str(match world {
+    out.push_str(match &world {
         Some(_) => "\n$/MONTH: what reading the rule's metrics of all it applies to costs",
         None => "\n$/MONTH: what reading the rule's metrics of one resource costs",
     });
     out.push_str(" at $0.01 for 1,000 metrics; rules that read the same metric share it.\n");
+    if let Some(over) = world.as_mut().and_then(|watch| slowed::slowed(watch, &config)) {
+        let OverBudget { wanted, times, rules } = over;
+        let _ = writeln!(
+            out,
+            "\nAll of this would cost ${wanted:.2} a month, and budget.api is ${}: metrics are read {times} times less often, by",
+            config.budget.api
+        );
+        let rules: Vec<Vec<String>> = rules.iter().map(|r| vec![format!("  {}", r.rule), slowed::told(r)]).collect();
+        out.push_str(&aligned(&rules));
+    }
     Ok(out)
 }
 

@@ -19,6 +19,13 @@ pub struct Cost {
     pub slowdown: u32,
 }
 
+/// How many times less often than its period each metric is read where all of them would cost `wanted` dollars a month and
+/// may cost `budget`: the smallest whole number of periods that keeps to it.
+#[must_use]
+pub fn slowdown(wanted: f64, budget: f64) -> u32 {
+    (1..MAX_SLOWDOWN).find(|n| wanted <= budget.max(0.0) * f64::from(*n)).unwrap_or(MAX_SLOWDOWN)
+}
+
 /// The budget and what each scope wants of it.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -42,8 +49,7 @@ impl Budget {
 
     pub(super) fn cost(&self) -> Cost {
         let wanted: f64 = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
-        // The smallest whole number of periods that keeps to the budget.
-        let slowdown = (1..MAX_SLOWDOWN).find(|n| wanted <= self.dollars * f64::from(*n)).unwrap_or(MAX_SLOWDOWN);
+        let slowdown = slowdown(wanted, self.dollars);
         Cost { wanted, projected: wanted / f64::from(slowdown), slowdown }
     }
 }

@@ -1,6 +1,7 @@
 //! What reading metrics costs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::planner::{LONG_PERIOD, refreshed};
 use super::{Demand, Query};
@@ -34,6 +35,15 @@ pub fn read_every(period: u32, slowdown: u32) -> u32 {
     let period = i64::from(period.max(1));
     let own = if period >= LONG_PERIOD { refreshed(period) } else { period };
     u32::try_from(own * i64::from(slowdown.max(1))).unwrap_or(u32::MAX)
+}
+
+/// What the budget is held against: what reading the metrics of `demand` costs, in US dollars a month, when each is read once
+/// a period but at most once `every` so long. The bill is read whatever the budget.
+#[must_use]
+pub fn wanted_a_month(demand: &Demand, every: Duration) -> f64 {
+    let members = demand.all_group_members();
+    let metrics = demand.queries.iter().filter(|q| q.resource.kind != Kind::Bill);
+    monthly(metrics.chain(&members), every.as_secs_f64())
 }
 
 /// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its

@@ -30,8 +30,8 @@ mod tags_tests;
 #[cfg(test)]
 mod tests;
 
-pub use budget::Cost;
-pub use cost::{cost_a_day, read_every};
+pub use budget::{Cost, slowdown};
+pub use cost::{cost_a_day, read_every, wanted_a_month};
 pub use demand::{Demand, Query};
 pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
 pub use settings::Settings;

@@ -12,6 +12,7 @@ use super::facts;
 use super::paint::{Paint, Spans};
 use super::shown::Shown;
 use super::step::say;
+use super::text::wrap;
 use super::theme::Role;
 use super::view::{Item, ViewState};
 use super::widgets::{Frame, pane};
@@ -50,7 +51,13 @@ fn lines(alert: &AlertId, shown: &Shown<'_>, width: usize) -> Vec<String> {
         None => vec![format!("there is no rule {} any more", alert.rule)],
         Some(rule) if !rule.enabled => vec![format!("{} is off: enabled = false in {}", rule.id, rule.source)],
         Some(rule) => {
-            crate::rules::explain(rule, shown.model, context, &alert.resource, shown.now).lines(&shown.tz, width)
+            let told = crate::rules::explain(rule, shown.model, context, &alert.resource, shown.now);
+            let mut lines = told.lines(&shown.tz, width);
+            if let Some((_, every)) = facts::slowed(shown).find(|(slowed, _)| **slowed == rule.id) {
+                let text = format!("read less often, to keep to the budget: {every}");
+                lines.extend(wrap(&text, width));
+            }
+            lines
         }
     }
 }

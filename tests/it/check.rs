@@ -266,3 +266,21 @@ fn what_is_printed_for_others_is_what_it_says() {
     sandbox.run(&["completions", "bash"]).exits(0).prints("awswatch");
     sandbox.run(&["man"]).exits(0).prints(".TH awswatch");
 }
+
+#[test]
+fn the_rules_that_the_budget_slows_are_named() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.home().join("awswatch.toml");
+    std::fs::write(&config, "[budget]\napi = 1\n").unwrap();
+    let config = config.to_str().unwrap();
+    let list = ["--config", config, "rules", "list", "--demo", "calm"];
+    let run = sandbox.run(&list).exits(0).prints("a month, and budget.api is $1: metrics are read");
+    let line = run.stdout.lines().filter(|l| l.trim_start().starts_with("clb-5xx ")).next_back().unwrap_or_default();
+    assert!(line.contains("instead of every 1m"), "{line:?} in {}", run.stdout);
+    let explain = ["--config", config, "rules", "explain", "clb-5xx", "--demo", "calm"];
+    sandbox.run(&explain).prints("read less often, to keep to budget.api = $1 a month");
+    // Within the budget, and of what reads no metric, there is nothing to say.
+    let explain = ["--config", config, "rules", "explain", "clb-unhealthy-hosts", "--demo", "calm"];
+    assert!(!sandbox.run(&explain).stdout.contains("less often"));
+    assert!(!sandbox.run(&list[2..]).stdout.contains("times less often"));
+}

@@ -176,7 +176,7 @@ impl Seek {
                 Some(known) => (Box::new(known.watch()), Items::from(&file, &known.place)?),
                 None => (Box::new(Watch::new(rules, context)), Items::open(&file)?),
             };
-            let mut head = None;
+            let (mut head, mut at) = (None, to);
             for (n, item) in items.by_ref().enumerate() {
                 if item.at > to {
                     head = Some(item);
@@ -186,14 +186,16 @@ impl Seek {
                     return Ok(None);
                 }
                 if matches!(item.what, What::End(_)) {
+                    // There is nothing after it to be at.
+                    at = to.min(item.at);
                     head = Some(item);
                     break;
                 }
                 item.live(&mut watch);
             }
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some((items, head));
-            let feed = Some(Feed::of(incoming, to));
-            Ok(Some(Arrival { at: to, watch, feed, marks: Marks::default() }))
+            let feed = Some(Feed::of(incoming, at));
+            Ok(Some(Arrival { at, watch, feed, marks: Marks::default() }))
         };
         Self::start(from, to, go, move || {
             let rest = rest.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -256,9 +256,13 @@ impl Player {
         let to = self.until.filter(|_| after.is_none()).map_or(to, |until| until.min(to));
         (self.stepping, self.finding) = (false, after.is_some());
         match &self.source {
-            Source::Recording { .. } if to >= now && self.seek.is_none() => {
+            // On the way on, what is known of a moment ahead is nearer than here.
+            Source::Recording { known, .. }
+                if to >= now && self.seek.is_none() && known.before(to).is_none_or(|ahead| ahead.at <= now) =>
+            {
                 self.skim = (!self.over).then_some((now, to));
             }
+            Source::Recording { .. } if to >= now && self.over => {}
             Source::Recording { file, began, rules, context, known, .. } => {
                 self.skim = None;
                 let engine = (rules.clone(), context.clone());
@@ -282,6 +286,8 @@ impl Player {
             (Source::Recording { feed, .. }, Some(next)) => {
                 *feed = next;
                 self.over = false;
+                // The end may be of this very moment.
+                self.skim = Some((arrival.at, arrival.at));
                 self.clock.set(arrival.at);
             }
             _ => self.clock = clock.unwrap_or_else(|| self.clock()),

@@ -25,13 +25,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_known_does_not_depend_on_where_the_way_back_began(to in 1_000i64..234_000) {
+    fn what_is_known_does_not_depend_on_where_the_way_began(to in 1_000i64..234_000, back: bool) {
         real(async {
             let mut console = looked_through().await;
             prop_assert!(kept(&console) > 3, "{} are kept", kept(&console));
-            console.goes_to(after(235_000)).await;
+            if back {
+                console.goes_to(after(235_000)).await;
+            }
             console.play(&Play::Seek(after(to)));
-            let from = console.player().seek.as_ref().expect("it goes back").from;
+            // In the first seconds, of which nothing is kept, going on is playing on.
+            let from = console.player().seek.as_ref().map_or(after(0), |seek| seek.from);
             console.runs(|r| !r.player().is_seeking()).await;
             prop_assert!(from <= after(to) && (from > after(0) || to < 60_000), "{from}");
             let (found, wanted) = (console.state(), played(after(to), f64::INFINITY).await);
@@ -39,6 +42,19 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn beyond_the_end_is_the_end() {
+    real(async {
+        let mut console = looked_through().await;
+        let end = console.core.playback.as_ref().unwrap().ends.unwrap();
+        console.play(&Play::Seek(end + SignedDuration::from_hours(1)));
+        assert!(console.player().seek.is_some(), "what is kept is nearer than the start");
+        console.runs(|r| r.player().over).await;
+        let (found, wanted) = (console.state(), played(end, f64::INFINITY).await);
+        assert!(console.now() == end && found == wanted, "{}", differ(&found, &wanted));
+    });
 }
 
 #[test]
