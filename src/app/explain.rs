@@ -96,7 +96,7 @@ fn slowed_by_budget(cli: &Cli, config: &Config, rule: &str, known: &Watch) -> an
     let told = over.rules.iter().find(|s| *s.rule == *rule).map(slowed::told);
     Ok(told.map(|every| {
         format!(
-            "read less often, to keep to budget.api = ${} a month (all rules want ${:.2}): {every}",
+            "read {every}: budget.api is ${} a month,\nand all rules together want ${:.2}",
             config.budget.api, over.wanted
         )
     }))
