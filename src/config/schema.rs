@@ -39,7 +39,7 @@ fn table(path: &str) -> Value {
         "" => {
             inside.insert("layout".to_owned(), layout());
             let about = "What is said of one profile: [profile.NAME].";
-            let profile = object(json!({"theme": one_of("ui.theme"), "production": {"type": "boolean"}}));
+            let profile = object(&json!({"theme": one_of("ui.theme"), "production": {"type": "boolean"}}));
             let profile = json!({"type": "object", "description": about, "additionalProperties": profile});
             inside.insert("profile".to_owned(), profile);
         }
@@ -49,24 +49,24 @@ fn table(path: &str) -> Value {
             inside.insert("override".to_owned(), rules);
         }
         // [wall.NAME]
-        "wall" => more = object(Value::Object(inside.clone())),
+        "wall" => more = object(&Value::Object(inside.clone())),
         _ => {}
     }
     let about = TABLES.iter().find(|(name, _)| *name == path).map_or("", |(_, about)| *about);
     json!({"type": "object", "description": about, "properties": inside, "additionalProperties": more})
 }
 
-fn object(properties: Value) -> Value {
+fn object(properties: &Value) -> Value {
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
 fn layout() -> Value {
     let share = json!({"type": "string", "pattern": "^[0-9]+%$"});
     let least = json!({"type": "integer", "minimum": 1});
-    let pane = object(json!({"pane": {"enum": Pane::ALL.map(Pane::as_str)}, "width": share, "min": least}));
-    let row = object(json!({"height": share, "min": least, "panes": {"type": "array", "items": pane}}));
-    let overview = object(json!({"row": {"type": "array", "items": row}}));
-    let mut out = object(json!({"overview": overview}));
+    let pane = object(&json!({"pane": {"enum": Pane::ALL.map(Pane::as_str)}, "width": share, "min": least}));
+    let row = object(&json!({"height": share, "min": least, "panes": {"type": "array", "items": pane}}));
+    let overview = object(&json!({"row": {"type": "array", "items": row}}));
+    let mut out = object(&json!({"overview": overview}));
     out["description"] = json!("The overview's panes in rows: [[layout.overview.row]].");
     out
 }
@@ -161,10 +161,9 @@ mod tests {
         }
         for (name, inner) in value.as_object().into_iter().flatten() {
             let at = format!("{at}.{name}");
-            match (schema["properties"].get(name), &schema["additionalProperties"]) {
-                (Some(of), _) => out.extend(wrong(inner, of, &at)),
-                (None, Value::Bool(false)) => out.push(format!("{at}: unknown")),
-                (None, of) => out.extend(wrong(inner, of, &at)),
+            match schema["properties"].get(name).unwrap_or(&schema["additionalProperties"]) {
+                Value::Bool(false) => out.push(format!("{at}: unknown")),
+                of => out.extend(wrong(inner, of, &at)),
             }
         }
         out
