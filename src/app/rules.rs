@@ -31,5 +31,5 @@ pub(super) fn files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
 /// What the rules are told besides the model.
 #[must_use]
 pub(super) fn context(budget: Option<f64>, mode: EvalMode) -> RuleContext {
-    RuleContext { budget, mode }
+    RuleContext { budget, mode, ..RuleContext::default() }
 }

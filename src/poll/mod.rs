@@ -16,6 +16,7 @@ mod groups;
 mod health_tests;
 mod metrics;
 mod pace;
+mod packing;
 mod planner;
 mod price_cache;
 mod prices;
@@ -24,6 +25,7 @@ mod prices_tests;
 mod run;
 mod schedule;
 mod settings;
+mod sliding;
 #[cfg(test)]
 mod tests;
 

@@ -184,6 +184,7 @@ pub async fn once(
 async fn run_once(shared: Shared, poller: PollerKind, demand: &Demand, limit: Duration) {
     let began = shared.clock.now();
     let mut memory = Memory::default();
+    (memory.planner.once, memory.groups.once) = (true, true);
     memory.want(poller, demand, shared.clients.scope());
     let ended = if shared.clock.timeout(limit, shared.until_ready(poller)).await.is_some() {
         let passed = Duration::try_from(shared.clock.now().duration_since(began)).unwrap_or_default();
@@ -330,7 +331,7 @@ impl Task {
         let scope = self.shared.clients.scope();
         if self.poller == PollerKind::Metrics {
             let every = self.shared.settings.interval(self.poller).as_secs_f64();
-            self.shared.budget.want(scope, monthly(demand.metrics(scope).chain(&demand.group_members(scope)), every));
+            self.shared.budget.want(scope, monthly(demand.metrics(scope), demand.group_members(scope), every));
         }
         memory.want(self.poller, &demand, scope)
     }

@@ -19,7 +19,7 @@ impl RuleSet {
         let mut wanted: BTreeMap<(&ResourceId, Metric), (Dimensions, u32)> = BTreeMap::new();
         let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
-            for (resource, metric, dimensions) in mirror.demand(rule) {
+            for (resource, metric, dimensions) in mirror.demand(rule, context.window) {
                 wanted.entry((resource, metric)).or_insert((dimensions, 0));
             }
             let bill =

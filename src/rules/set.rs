@@ -102,10 +102,10 @@ impl RuleSet {
 
     /// What the alarms that are mirrored, and rules, have CloudWatch compute of several metrics, each once, by whose it is.
     #[must_use]
-    pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
+    pub fn groups(&self, model: &Model, context: &RuleContext) -> Vec<MetricGroup> {
         let groups: BTreeSet<MetricGroup> = self
             .enabled()
-            .flat_map(|rule| mirror::groups(rule, model).into_iter().chain(math::groups(rule, model)))
+            .flat_map(|rule| mirror::groups(rule, model, context.window).into_iter().chain(math::groups(rule, model)))
             .collect();
         groups.into_iter().collect()
     }
