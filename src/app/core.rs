@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use super::{Effect, Event, Item, Watch, What, said};
 use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
 use crate::model::{Model, Observation, Source, Text};
+use crate::poll::Cost;
 use crate::ui::{
     Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall,
 };
@@ -51,9 +52,9 @@ pub struct Core {
     not_kept: bool,
     /// Where to read what to do, by rule.
     runbooks: BTreeMap<Text, Text>,
-    /// How many times less often the budget lets metrics be read.
-    slowdown: u32,
-    /// The rules on them.
+    /// What reading metrics costs, and how the budget has them read.
+    spends: Cost,
+    /// The rules that are slower for it.
     slowed: Vec<Slowed>,
 }
 
@@ -91,7 +92,7 @@ impl Core {
             frozen: None,
             dirty: true,
             not_kept: false,
-            slowdown: 1,
+            spends: Cost { slowdown: 1, ..Cost::default() },
             slowed: Vec::new(),
         }
     }
@@ -163,7 +164,7 @@ impl Core {
                     self.wall = Some(wall);
                 }
             }
-            Event::Budget { slowdown, wanted } => self.slow_down(slowdown, wanted, now),
+            Event::Budget(cost) => self.spend(cost, now),
             Event::Notice { text, bad } => self.say(text, bad, now),
             Event::Kept(kept) => {
                 self.dirty = true;
@@ -176,7 +177,7 @@ impl Core {
             }
         }
         if let Some(demand) = self.watch.demand() {
-            self.slowed = self.watch.slowed(self.slowdown);
+            self.slowed = self.watch.slowed(self.spends.slowdown);
             effects.push(Effect::Demand(demand));
         }
         if let Some(transitions) = if looks { self.watch.evaluate(now) } else { None } {
@@ -255,11 +256,12 @@ impl Core {
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
-            cost: Some(self.watch.cost_a_day() / f64::from(self.slowdown.max(1))),
+            cost: Some(self.cost_a_day()),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),
             slowed: &self.slowed,
+            on_grid: self.spends.on_grid,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
             expected: self.expected.as_ref(),
@@ -303,10 +305,30 @@ impl Core {
         self.view = view;
     }
 
-    /// The rules whose metrics are read less often by the budget, and by how much, are known and said.
-    fn slow_down(&mut self, slowdown: u32, wanted: f64, now: Timestamp) {
-        self.slowdown = slowdown;
+    /// What reading metrics costs a day, in US dollars.
+    fn cost_a_day(&self) -> f64 {
+        // What the budget puts on the grid is known to the pollers alone.
+        let Cost { on_grid, projected, slowdown, .. } = self.spends;
+        if on_grid > 0 { projected / 30.0 } else { self.watch.cost_a_day() / f64::from(slowdown.max(1)) }
+    }
+
+    /// The rules whose metrics are read less often by the budget, and by how much, are known and said; so is which of its
+    /// windows that would slide are on the clock's grid.
+    fn spend(&mut self, cost: Cost, now: Timestamp) {
+        let before = std::mem::replace(&mut self.spends, cost);
+        let Cost { slowdown, wanted, on_grid, .. } = cost;
+        let same = before.slowdown == slowdown && (before.on_grid > 0) == (on_grid > 0);
         self.slowed = self.watch.slowed(slowdown);
+        if same {
+            return;
+        }
+        if slowdown <= 1 && on_grid > 0 {
+            let text = format!(
+                "budget: {on_grid} windows of CloudWatch's alarms of several minutes do not slide: those alarms are looked \
+                 at once a period, on the clock's grid"
+            );
+            return self.say(text, true, now);
+        }
         if slowdown <= 1 {
             return self.say("budget: metrics are read at their own pace again".into(), false, now);
         }
@@ -460,7 +482,7 @@ mod tests {
         watch.model = World::with_clb().model;
         let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "somebody".into() };
         let mut core = Core::new(watch, Look::default(), manners);
-        core.step(Event::Budget { slowdown: 3, wanted: 71.0 }, t(0), (80, 24));
+        core.step(Event::Budget(Cost { slowdown: 3, wanted: 71.0, ..Cost::default() }), t(0), (80, 24));
         let shown = core.shown(t(0));
         let queue = shown.slowed.iter().find(|s| *s.rule == *"clb-surge-queue").expect("it reads a metric");
         assert_eq!((queue.usual, queue.every), (60, 180));
@@ -468,7 +490,13 @@ mod tests {
         assert!(shown.slowed.iter().all(|s| !free.contains(&s.rule.as_str())), "{:?}", shown.slowed);
         let notice = shown.notice.map(|n| n.text).unwrap_or_default();
         assert!(notice.contains("3 times less often") && notice.contains("clb-surge-queue"), "{notice}");
-        core.step(Event::Budget { slowdown: 1, wanted: 20.0 }, t(1), (80, 24));
+        core.step(Event::Budget(Cost { slowdown: 1, wanted: 20.0, ..Cost::default() }), t(1), (80, 24));
         assert!(core.shown(t(1)).slowed.is_empty());
+        let on_grid = Cost { slowdown: 1, wanted: 29.0, projected: 29.0, on_grid: 7 };
+        core.step(Event::Budget(on_grid), t(2), (80, 24));
+        let shown = core.shown(t(2));
+        assert_eq!((shown.on_grid, shown.cost), (7, Some(29.0 / 30.0)), "no rule is slower, and some alarms are");
+        let notice = shown.notice.map(|n| n.text).unwrap_or_default();
+        assert!(notice.starts_with("budget: 7 windows"), "{notice}");
     }
 }

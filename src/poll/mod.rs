@@ -11,6 +11,7 @@ mod budget;
 mod catalogue_tests;
 mod cost;
 mod demand;
+mod fit;
 mod groups;
 #[cfg(test)]
 mod health_tests;
