@@ -105,7 +105,16 @@ mod tests {
         let Metric { namespace, name, stat, period, .. } = metric;
         let metric = Some(AlarmMetric { namespace, name, dimensions, stat, period, unit: "".into() });
         let queries = vec![AlarmQuery { id: "m1".into(), metric, returned: true, ..AlarmQuery::default() }];
-        MetricGroup { of: resource, period: 300, slide: 60, queries, value: "m1".into(), band: None }
+        MetricGroup {
+            of: resource,
+            period: 300,
+            slide: 60,
+            queries,
+            value: "m1".into(),
+            band: None,
+            samples: None,
+            history: 0,
+        }
     }
 
     fn sliding(demand: &Demand) -> Vec<String> {

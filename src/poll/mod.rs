@@ -27,6 +27,9 @@ mod run;
 mod schedule;
 mod settings;
 mod sliding;
+mod tags;
+#[cfg(test)]
+mod tags_tests;
 #[cfg(test)]
 mod tests;
 

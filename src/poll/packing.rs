@@ -22,19 +22,15 @@ pub(super) fn packed(mut metrics: Vec<Vec<Planned>>) -> Vec<Batch> {
     // Those that have no start in common are filled side by side.
     let mut open: Vec<Packing> = Vec::new();
     for series in metrics {
-        match open.iter_mut().find(|p| p.starts.with(&series).is_some()) {
-            Some(packing) => {
-                if !packing.fits(&series) {
-                    batches.push(std::mem::take(packing).batch());
-                }
-                packing.add(series);
-            }
-            None => {
-                let mut packing = Packing::default();
-                packing.add(series);
-                open.push(packing);
-            }
+        let place = open.iter().position(|p| p.starts.with(&series).is_some()).unwrap_or_else(|| {
+            open.push(Packing::default());
+            open.len() - 1
+        });
+        let packing = &mut open[place];
+        if !packing.fits(&series) {
+            batches.push(std::mem::take(packing).batch());
         }
+        packing.add(series);
     }
     batches.extend(open.into_iter().map(Packing::batch));
     batches.retain(|b| !b.series.is_empty());

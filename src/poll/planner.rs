@@ -52,6 +52,8 @@ pub(super) struct State {
     pub(super) own: bool,
     /// The longest period of what is made of it, in seconds; 0 where nothing is.
     pub(super) part_of: u32,
+    /// How far back what is made of it must go at least, in seconds.
+    pub(super) part_history: u32,
     /// Of a window that slides: up to where each phase (seconds of its start beyond whole periods) was answered.
     pub(super) phases: BTreeMap<i64, Timestamp>,
 }
@@ -179,10 +181,12 @@ impl Planner {
                 });
                 state.own |= part_of == 0;
                 state.part_of = state.part_of.max(part_of);
-                if query.history > state.history || made_anew {
-                    state.history = state.history.max(query.history);
+                let history = if part_of == 0 { &mut state.history } else { &mut state.part_history };
+                if query.history > *history || made_anew {
+                    *history = query.history.max(*history);
                     // What was answered does not reach back far enough: it is read as if for the first time.
                     state.answered_to = None;
+                    state.phases.clear();
                     new = true;
                 }
             }
@@ -243,16 +247,13 @@ impl Planner {
                 continue;
             };
             for part in &rolled.parts {
-                match due.get_mut(part) {
-                    Some(planned) => planned.iter_mut().for_each(|p| p.from = p.from.min(from)),
-                    None => {
-                        let Some((key, state)) = self.series.get_key_value(part).filter(|(_, s)| !s.refused(now))
-                        else {
-                            continue;
-                        };
-                        let own = state.own.then_some(from);
-                        due.insert(key, vec![Planned { query: key.clone(), from, to, own }]);
+                if let Some(planned) = due.get_mut(part) {
+                    for p in planned {
+                        p.from = p.from.min(from);
                     }
+                } else if let Some((key, state)) = self.series.get_key_value(part).filter(|(_, s)| !s.refused(now)) {
+                    let own = state.own.then_some(from);
+                    due.insert(key, vec![Planned { query: key.clone(), from, to, own }]);
                 }
             }
         }
@@ -342,7 +343,8 @@ fn reaching(state: &State, from: i64, to: i64) -> i64 {
         return from;
     }
     if state.answered_to.is_none() {
-        return from.min(to - history(period) - period);
+        let history = history(period).max(i64::from(state.part_history) / period * period);
+        return from.min(to - history - period);
     }
     (from - period).min(to - REVISED * period)
 }

@@ -258,6 +258,7 @@ mod tests {
 
     #[test]
     fn what_was_not_wholly_read_makes_nothing() {
+        use QueryStatus::{Complete, Forbidden, InternalError, Partial};
         let wanted = query("Average", 300);
         let parts = asked(&wanted);
         assert_eq!(parts.iter().map(|p| p.metric.stat.as_str()).collect::<Vec<_>>(), ["Sum", "SampleCount"]);
@@ -272,7 +273,6 @@ mod tests {
             let made = rolled.made_of(&batches.collect());
             made.into_iter().map(|b| (b.status, b.points.len())).collect::<Vec<_>>()
         };
-        use QueryStatus::{Complete, Forbidden, InternalError, Partial};
         assert_eq!(made(&[Complete, Complete]), [(Complete, 6)]);
         assert_eq!(made(&[Complete, Partial]), [(InternalError, 0)]);
         assert_eq!(made(&[Complete, Forbidden]), [(Forbidden, 0)]);

@@ -19,8 +19,9 @@ impl RuleSet {
         let mut wanted: BTreeMap<(&ResourceId, Metric), (Dimensions, u32)> = BTreeMap::new();
         let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
-            for (resource, metric, dimensions) in mirror.demand(rule, context.window) {
-                wanted.entry((resource, metric)).or_insert((dimensions, 0));
+            for (resource, metric, dimensions, history) in mirror.demand(rule, context.window) {
+                let known = wanted.entry((resource, metric)).or_insert((dimensions, history));
+                known.1 = known.1.max(history);
             }
             let bill =
                 matches!(rule.subject, Subject::Bill(figure) if context.budget.is_some() || !figure.needs_budget());

@@ -41,6 +41,8 @@ pub struct Local {
     pub state: LocalState,
     /// Start of the breach that ALARM stands for, as far as it is known.
     pub since: Option<Timestamp>,
+    /// Whether that may be longer ago than anything that is kept.
+    pub older: bool,
     /// The newest value compared.
     pub value: Option<f64>,
     /// What it was compared with: the limit, or the nearer end of the band.
@@ -109,6 +111,7 @@ impl Local {
         Self {
             state,
             since: None,
+            older: false,
             value: None,
             limit: None,
             comparison: Comparison::Above,
@@ -244,8 +247,9 @@ impl<'m> Mirror<'m> {
         told::verdict(rule, resource, &local, self.at, false)?.0
     }
 
-    /// The metrics that `rule` needs read for alarms: whose they are, which, and where CloudWatch keeps them.
-    pub(super) fn demand(&self, rule: &Rule, window: AlarmWindow) -> Vec<(&'m ResourceId, Metric, Dimensions)> {
+    /// The metrics that `rule` needs read for alarms: whose they are, which, where CloudWatch keeps them, and
+    /// how far back, in seconds (0: as far as is usual).
+    pub(super) fn demand(&self, rule: &Rule, window: AlarmWindow) -> Vec<(&'m ResourceId, Metric, Dimensions, u32)> {
         let mut wanted = Vec::new();
         for (id, alarm) in needed(rule, self.at.model) {
             let (Some(home), Some(plain)) = (self.home(id, alarm), alarm.plain()) else { continue };
@@ -253,11 +257,12 @@ impl<'m> Mirror<'m> {
             if resource.is_some_and(|r| !super::reading::publishes(r)) {
                 continue;
             }
-            let metric = slides::seen(plain.metric(), resource, window);
+            let history = metric::history(rule, alarm, plain.period);
+            let metric = slides::seen(plain.metric(), resource, history, window);
             if let Some(samples) = metric::samples_of(alarm, &metric) {
-                wanted.push((home, samples, plain.dimensions.clone()));
+                wanted.push((home, samples, plain.dimensions.clone(), history));
             }
-            wanted.push((home, metric, plain.dimensions));
+            wanted.push((home, metric, plain.dimensions, history));
         }
         wanted
     }
@@ -265,8 +270,12 @@ impl<'m> Mirror<'m> {
 
 /// What alarms that `rule` needs compute of several metrics.
 pub(super) fn groups(rule: &Rule, model: &Model, window: AlarmWindow) -> Vec<MetricGroup> {
-    let seen = |(id, alarm)| slides::seen_group(model, id, alarm, window);
-    needed(rule, model).into_iter().filter_map(seen).collect()
+    let of = |(id, alarm): (&ResourceId, &Alarm)| {
+        let group = alarm.group(id)?;
+        let history = metric::history(rule, alarm, group.period);
+        Some(slides::seen_group(model, MetricGroup { history, ..group }, window))
+    };
+    needed(rule, model).into_iter().filter_map(of).collect()
 }
 
 /// The alarms that `rule` looks at, and those that they name.

@@ -3,7 +3,7 @@
 //! CloudWatch evaluates an alarm of a minute or more each minute, over the periods that end then, and not on the clock's
 //! grid (user guide, "Evaluating an alarm").
 
-use crate::model::{Alarm, Kind, Metric, MetricGroup, Model, Resource, ResourceId, Scope, Text};
+use crate::model::{AlarmMetric, Kind, Metric, MetricGroup, Model, Resource, Scope, Series, Text};
 use crate::rules::context::AlarmWindow;
 use crate::rules::math::published;
 
@@ -20,28 +20,30 @@ fn step_of(period: u32) -> Option<u32> {
     steps.find(|step| period.is_multiple_of(*step) && period / step <= MOST_STEPS)
 }
 
-/// `metric`, which is of the resource `of` if that is known, as an alarm on it looks at it.
-pub(super) fn seen(metric: Metric, of: Option<&Resource>, window: AlarmWindow) -> Metric {
-    match step_of(metric.period).filter(|_| window == AlarmWindow::Sliding && has_news(&metric, of)) {
+/// The step of a window of `period` seconds that is looked back through over `history` seconds, where so much is kept.
+fn kept_step(period: u32, history: u32) -> Option<u32> {
+    step_of(period).filter(|step| history / step <= Series::MAX_SLOTS)
+}
+
+/// `metric`, which is of the resource `of` if that is known, as an alarm on it looks at it over `history` seconds.
+pub(super) fn seen(metric: Metric, of: Option<&Resource>, history: u32, window: AlarmWindow) -> Metric {
+    match kept_step(metric.period, history).filter(|_| window == AlarmWindow::Sliding && has_news(&metric, of)) {
         Some(step) => metric.sliding(step),
         None => metric,
     }
 }
 
-/// What `alarm` computes, as it looks at it.
-pub(super) fn seen_group(model: &Model, id: &ResourceId, alarm: &Alarm, window: AlarmWindow) -> Option<MetricGroup> {
-    let mut group = alarm.group(id)?;
+/// What an alarm computes, as it looks at it.
+pub(super) fn seen_group(model: &Model, group: MetricGroup, window: AlarmWindow) -> MetricGroup {
     let of_one_period = group.members().all(|(_, m)| m.period == group.period);
-    let news =
-        || group.members().any(|(_, m)| has_news(&m.metric(), owner(model, &id.scope, m.metric(), &m.dimensions)));
-    if window == AlarmWindow::Sliding && of_one_period && news() {
-        group.slide = step_of(group.period).unwrap_or(0);
-    }
-    Some(group)
+    let news = |m: &AlarmMetric| has_news(&m.metric(), owner(model, &group.of.scope, &m.metric(), &m.dimensions));
+    let slides = window == AlarmWindow::Sliding && of_one_period && group.members().any(|(_, m)| news(m));
+    let step = kept_step(group.period, group.history).filter(|_| slides);
+    MetricGroup { slide: step.unwrap_or(0), ..group }
 }
 
-fn owner<'m>(model: &'m Model, scope: &Scope, metric: Metric, dimensions: &[(Text, Text)]) -> Option<&'m Resource> {
-    model.with_dimensions(scope, &metric, dimensions)
+fn owner<'m>(model: &'m Model, scope: &Scope, metric: &Metric, dimensions: &[(Text, Text)]) -> Option<&'m Resource> {
+    model.with_dimensions(scope, metric, dimensions)
 }
 
 /// Whether `metric` of the resource `of` may have a new point each minute, as far as that is known.
@@ -80,6 +82,7 @@ mod tests {
         ] {
             assert_eq!(step_of(period), step, "{period}");
         }
+        assert_eq!((kept_step(300, 3_200 * 60), kept_step(300, 3_201 * 60)), (Some(60), None), "too far back");
     }
 
     #[test]
@@ -100,9 +103,9 @@ mod tests {
             ("AWS/EC2", "CPUCreditBalance", Some(&detailed), false),
         ] {
             let metric = Metric::new(namespace, name, "Average", 300);
-            let found = seen(metric.clone(), of, AlarmWindow::Sliding);
+            let found = seen(metric.clone(), of, 0, AlarmWindow::Sliding);
             assert_eq!(found.slide, if slides { 60 } else { 0 }, "{namespace} {name}");
-            assert_eq!(seen(metric.clone(), of, AlarmWindow::Grid), metric);
+            assert_eq!(seen(metric.clone(), of, 0, AlarmWindow::Grid), metric);
         }
     }
 }
