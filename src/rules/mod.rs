@@ -32,6 +32,7 @@ mod math_syntax;
 mod mirror;
 #[cfg(test)]
 mod over_time_tests;
+mod plain;
 mod pollers;
 mod reading;
 mod resolve;
