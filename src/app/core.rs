@@ -312,8 +312,7 @@ impl Core {
         if on_grid > 0 { projected / 30.0 } else { self.watch.cost_a_day() / f64::from(slowdown.max(1)) }
     }
 
-    /// The rules whose metrics are read less often by the budget, and by how much, are known and said; so is which of its
-    /// windows that would slide are on the clock's grid.
+    /// What the budget does to rules, and to windows of alarms that would slide, is known and said.
     fn spend(&mut self, cost: Cost, now: Timestamp) {
         let before = std::mem::replace(&mut self.spends, cost);
         let Cost { slowdown, wanted, on_grid, .. } = cost;
@@ -323,11 +322,9 @@ impl Core {
             return;
         }
         if slowdown <= 1 && on_grid > 0 {
-            let text = format!(
-                "budget: {on_grid} windows of CloudWatch's alarms of several minutes do not slide: those alarms are looked \
-                 at once a period, on the clock's grid"
-            );
-            return self.say(text, true, now);
+            let text =
+                "windows of CloudWatch's alarms do not slide: they are looked at once a period, on the clock's grid";
+            return self.say(format!("budget: {on_grid} {text}"), true, now);
         }
         if slowdown <= 1 {
             return self.say("budget: metrics are read at their own pace again".into(), false, now);
