@@ -1,5 +1,7 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
+mod spending;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crossterm::event::MouseEventKind;
@@ -56,6 +58,8 @@ pub struct Core {
     spends: Cost,
     /// The rules that are slower for it.
     slowed: Vec<Slowed>,
+    /// For how many ticks it is still said that the line is slow.
+    slow_line: u8,
 }
 
 /// What is shown while the screen is frozen.
@@ -70,6 +74,8 @@ struct Frozen {
 const NOTICE_SECONDS: f64 = 6.0;
 /// The same in ticks of the loop, which come every second.
 const NOTICE_TICKS: u8 = 6;
+/// In ticks, how long after a frame that took long it is said: a line is slow now and then.
+const SLOW_LINE_TICKS: u8 = 15;
 
 impl Core {
     /// A console over `watch`.
@@ -94,6 +100,7 @@ impl Core {
             not_kept: false,
             spends: Cost { slowdown: 1, ..Cost::default() },
             slowed: Vec::new(),
+            slow_line: 0,
         }
     }
 
@@ -156,6 +163,7 @@ impl Core {
             Event::Resize(..) => self.dirty = true,
             Event::Tick => {
                 self.dirty = true;
+                self.slow_line = self.slow_line.saturating_sub(1);
                 if self.is_read(now) {
                     self.notice = None;
                 }
@@ -165,6 +173,7 @@ impl Core {
                 }
             }
             Event::Budget(cost) => self.spend(cost, now),
+            Event::SlowFrame => self.slow_line = SLOW_LINE_TICKS,
             Event::Notice { text, bad } => self.say(text, bad, now),
             Event::Kept(kept) => {
                 self.dirty = true;
@@ -262,6 +271,7 @@ impl Core {
             engine: Some((&self.watch.rules, &self.watch.context)),
             slowed: &self.slowed,
             on_grid: self.spends.on_grid,
+            slow_line: self.slow_line > 0,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
             expected: self.expected.as_ref(),
@@ -303,40 +313,6 @@ impl Core {
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;
-    }
-
-    /// What reading metrics costs a day, in US dollars.
-    fn cost_a_day(&self) -> f64 {
-        // What the budget puts on the grid is known to the pollers alone.
-        let Cost { on_grid, projected, slowdown, .. } = self.spends;
-        if on_grid > 0 { projected / 30.0 } else { self.watch.cost_a_day() / f64::from(slowdown.max(1)) }
-    }
-
-    /// What the budget does to rules, and to windows of alarms that would slide, is known and said.
-    fn spend(&mut self, cost: Cost, now: Timestamp) {
-        let before = std::mem::replace(&mut self.spends, cost);
-        let Cost { slowdown, wanted, on_grid, .. } = cost;
-        let same = before.slowdown == slowdown && (before.on_grid > 0) == (on_grid > 0);
-        self.slowed = self.watch.slowed(slowdown);
-        if same {
-            return;
-        }
-        if slowdown <= 1 && on_grid > 0 {
-            let text =
-                "windows of CloudWatch's alarms do not slide: they are looked at once a period, on the clock's grid";
-            return self.say(format!("budget: {on_grid} {text}"), true, now);
-        }
-        if slowdown <= 1 {
-            return self.say("budget: metrics are read at their own pace again".into(), false, now);
-        }
-        let rules = self.slowed.len();
-        let names: Vec<&str> = self.slowed.iter().map(|s| s.rule.as_str()).collect();
-        let text = format!(
-            "budget: {rules} rules are read {slowdown} times less often (${wanted:.2} a month wanted; page Pollers has \
-             them): {}",
-            names.join(", ")
-        );
-        self.say(text, true, now);
     }
 
     /// Lets what is in view be read.
@@ -465,35 +441,4 @@ impl Core {
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
     alert.counts() && alert.phase == Phase::Firing && matches!(alert.level, Level::Critical | Level::Blind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::testing::{World, t};
-    use crate::rules::{RuleContext, RuleSet};
-
-    #[test]
-    fn the_rules_that_the_budget_slows_are_known_until_it_no_longer_does() {
-        let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
-        watch.model = World::with_clb().model;
-        let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "somebody".into() };
-        let mut core = Core::new(watch, Look::default(), manners);
-        core.step(Event::Budget(Cost { slowdown: 3, wanted: 71.0, ..Cost::default() }), t(0), (80, 24));
-        let shown = core.shown(t(0));
-        let queue = shown.slowed.iter().find(|s| *s.rule == *"clb-surge-queue").expect("it reads a metric");
-        assert_eq!((queue.usual, queue.every), (60, 180));
-        let free = ["clb-no-healthy-hosts", "rds-storage", "bill-over-budget"];
-        assert!(shown.slowed.iter().all(|s| !free.contains(&s.rule.as_str())), "{:?}", shown.slowed);
-        let notice = shown.notice.map(|n| n.text).unwrap_or_default();
-        assert!(notice.contains("3 times less often") && notice.contains("clb-surge-queue"), "{notice}");
-        core.step(Event::Budget(Cost { slowdown: 1, wanted: 20.0, ..Cost::default() }), t(1), (80, 24));
-        assert!(core.shown(t(1)).slowed.is_empty());
-        let on_grid = Cost { slowdown: 1, wanted: 29.0, projected: 29.0, on_grid: 7 };
-        core.step(Event::Budget(on_grid), t(2), (80, 24));
-        let shown = core.shown(t(2));
-        assert_eq!((shown.on_grid, shown.cost), (7, Some(29.0 / 30.0)), "no rule is slower, and some alarms are");
-        let notice = shown.notice.map(|n| n.text).unwrap_or_default();
-        assert!(notice.starts_with("budget: 7 windows"), "{notice}");
-    }
 }

@@ -34,6 +34,8 @@ pub enum Event {
     },
     /// What reading metrics costs, and what the API budget does about it, is another from now on.
     Budget(Cost),
+    /// The terminal took a frame slowly.
+    SlowFrame,
     /// Something the person should read for a moment, from the loop itself.
     Notice {
         /// What.

@@ -132,6 +132,10 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         let (text, short) = (format!("budget: {} on the grid", shown.on_grid), format!("{} on grid", shown.on_grid));
         parts.push(part(Side::Right, 5, text, p.style(Role::Stale)).or(short, p.style(Role::Stale)));
     }
+    if shown.slow_line {
+        let dim = p.style(Role::Stale);
+        parts.push(part(Side::Right, 5, "slow line: fewer frames", dim).or("slow line", dim));
+    }
     if let Some(cost) = shown.cost {
         // Without its label it would be taken for what the account spends.
         let short = match cost {

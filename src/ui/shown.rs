@@ -40,6 +40,8 @@ pub struct Shown<'a> {
     pub slowed: &'a [Slowed],
     /// How many windows of CloudWatch's alarms would slide and stand on the clock's grid, to keep to the budget.
     pub on_grid: usize,
+    /// Whether the line to the terminal takes frames slowly, so that fewer are drawn.
+    pub slow_line: bool,
     /// A word to the user, in the footer.
     pub notice: Option<Notice>,
     /// How a replay or the demonstration plays; `None` where it is live.
@@ -141,7 +143,7 @@ impl<'a> AlertsShown<'a> {
         (
             c.critical * 31 + c.warning + 961 * c.silenced,
             c.blind * 31 + c.pending + 961 * c.hidden,
-            self.active.len(),
+            self.active.len() + 961 * self.lines.len(),
             self.resolved.len(),
             last,
         )

@@ -39,13 +39,13 @@ fn turned(scenario: Scenario, seed: u64, offset: i64) -> BTreeMap<String, (Optio
         let of_five = |name: &str| {
             world.alarms(REGION, end).iter().any(|a| match &a.watch {
                 AlarmWatch::Metrics(metric) => a.name == name && metric.period == 300,
-                _ => false,
+                AlarmWatch::Alarms(_) => false,
             })
         };
         let mut theirs = BTreeMap::new();
         for change in world.alarm_history(REGION, None, start, end, end).into_iter().rev() {
             if change.to == AlarmState::Alarm && of_five(&change.alarm) {
-                theirs.entry(change.alarm.to_string()).or_insert(change.at.duration_since(began).as_secs());
+                theirs.entry(change.alarm.clone()).or_insert(change.at.duration_since(began).as_secs());
             }
         }
         theirs.into_iter().map(|(name, at)| (name.clone(), (here.get(&name).copied(), at))).collect()
