@@ -34,8 +34,8 @@ pub struct Watch {
     demand: Demand,
     /// What the page in view needs besides.
     in_view: Vec<(ResourceId, Metric)>,
-    /// Kept, because every frame shows it.
-    cost_a_day: f64,
+    /// Kept, because every frame shows it; `None` until it was found out.
+    cost_a_day: Option<f64>,
     stale_demand: bool,
     evaluate: bool,
     evaluated_at: Option<Timestamp>,
@@ -55,7 +55,7 @@ impl Watch {
             evaluator: Evaluator::default(),
             demand: Demand::default(),
             in_view: Vec::new(),
-            cost_a_day: 0.0,
+            cost_a_day: None,
             stale_demand: true,
             evaluate: true,
             evaluated_at: None,
@@ -103,10 +103,10 @@ impl Watch {
         let more = more.filter_map(|(id, metric)| Query::of(self.model.resource(id)?, metric.clone()));
         let more: Vec<Query> = more.collect();
         demand.queries.extend(more);
+        self.cost_a_day = Some(cost_a_day(&demand));
         if demand == self.demand {
             return None;
         }
-        self.cost_a_day = cost_a_day(&demand);
         self.demand = demand.clone();
         Some(demand)
     }
@@ -182,9 +182,10 @@ impl Watch {
         self.rules.rules().iter().filter(|r| r.enabled).count()
     }
 
-    /// What reading the demanded metrics costs, in US dollars a day.
+    /// What reading the demanded metrics costs, in US dollars a day; `None` while nobody asked for the
+    /// [`demand`](Self::demand).
     #[must_use]
-    pub fn cost_a_day(&self) -> f64 {
+    pub fn cost_a_day(&self) -> Option<f64> {
         self.cost_a_day
     }
 }

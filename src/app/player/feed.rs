@@ -114,6 +114,8 @@ impl Drop for Seek {
 pub(in crate::app) struct Arrival {
     /// When.
     pub(in crate::app) at: Timestamp,
+    /// Where the way began: from then on it was lived through.
+    pub(in crate::app) from: Timestamp,
     /// What is known and what is wrong then.
     pub(in crate::app) watch: Box<Watch>,
     /// What comes next, of a recording.
@@ -188,7 +190,7 @@ impl Seek {
             }
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some((items, head));
             let feed = Some(Feed::of(incoming, to));
-            Ok(Some(Arrival { at: to, watch, feed, marks: Marks::default() }))
+            Ok(Some(Arrival { at: to, from, watch, feed, marks: Marks::default() }))
         };
         Self::start(from, to, go, move || {
             let rest = rest.lock().unwrap_or_else(PoisonError::into_inner).take();
