@@ -26,8 +26,6 @@ const TICK: Duration = Duration::from_secs(1);
 const RECORDING_TOLD_EVERY: u32 = 30;
 /// The time from one frame to the next while another window has the keys.
 const UNSEEN: Duration = Duration::from_secs(1);
-/// What to say when frames are taken slowly.
-const SLOW: &str = "the line to this terminal is slow: fewer frames are drawn";
 /// Most observations taken in before the screen gets its turn.
 const BATCH: usize = 64;
 
@@ -136,9 +134,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             }
             // A line that takes a frame slowly gets fewer: what is typed must not wait behind them.
             if frames.cost(took) {
-                core.step(Event::Notice { text: SLOW.into(), bad: true }, wiring.clock.now(), screen.size());
-            }
-            if frames.is_costly() {
+                core.step(Event::SlowFrame, wiring.clock.now(), screen.size());
                 linking.slow(links);
             }
             waiting = false;

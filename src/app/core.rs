@@ -55,6 +55,8 @@ pub struct Core {
     slowdown: u32,
     /// The rules on them.
     slowed: Vec<Slowed>,
+    /// For how many ticks it is still said that the line is slow.
+    slow_line: u8,
 }
 
 /// What is shown while the screen is frozen.
@@ -69,6 +71,8 @@ struct Frozen {
 const NOTICE_SECONDS: f64 = 6.0;
 /// The same in ticks of the loop, which come every second.
 const NOTICE_TICKS: u8 = 6;
+/// In ticks, how long after a frame that took long it is said: a line is slow now and then.
+const SLOW_LINE_TICKS: u8 = 15;
 
 impl Core {
     /// A console over `watch`.
@@ -93,6 +97,7 @@ impl Core {
             not_kept: false,
             slowdown: 1,
             slowed: Vec::new(),
+            slow_line: 0,
         }
     }
 
@@ -152,6 +157,7 @@ impl Core {
             Event::Resize(..) => self.dirty = true,
             Event::Tick => {
                 self.dirty = true;
+                self.slow_line = self.slow_line.saturating_sub(1);
                 if self.is_read(now) {
                     self.notice = None;
                 }
@@ -161,6 +167,7 @@ impl Core {
                 }
             }
             Event::Budget { slowdown, wanted } => self.slow_down(slowdown, wanted, now),
+            Event::SlowFrame => self.slow_line = SLOW_LINE_TICKS,
             Event::Notice { text, bad } => self.say(text, bad, now),
             Event::Kept(kept) => {
                 self.dirty = true;
@@ -261,6 +268,7 @@ impl Core {
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),
             slowed: &self.slowed,
+            slow_line: self.slow_line > 0,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
             expected: self.expected.as_ref(),

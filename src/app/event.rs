@@ -39,6 +39,8 @@ pub enum Event {
         /// What they would cost a month at their own pace, in US dollars.
         wanted: f64,
     },
+    /// The terminal took a frame slowly.
+    SlowFrame,
     /// Something the person should read for a moment, from the loop itself.
     Notice {
         /// What.

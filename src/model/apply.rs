@@ -295,7 +295,7 @@ impl Model {
             }
         }
         self.series_count += shelf.len() - before;
-        changes.series.push(id.clone());
+        changes.metrics.push(id.clone());
     }
 
     pub(super) fn record_api_signals(
@@ -327,7 +327,7 @@ impl Model {
                 series.cover(at, at);
             }
         }
-        changes.series.push(id.clone());
+        changes.numbers.push(id.clone());
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod again;
 mod alarm;
+mod apart;
 mod asks;
 mod bill;
 mod builtin;
@@ -32,6 +33,7 @@ mod math_syntax;
 mod mirror;
 #[cfg(test)]
 mod over_time_tests;
+mod plain;
 mod pollers;
 mod reading;
 mod resolve;
@@ -58,6 +60,7 @@ mod written;
 pub use alarm::{
     AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, judge, samples_needed,
 };
+pub use apart::told_apart;
 pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;
 pub use context::{EvalMode, MetricDemand, RuleContext};

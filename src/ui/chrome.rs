@@ -142,6 +142,10 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
             part(Side::Right, 5, text, p.style(Role::Stale)).or(format!("{times}x slower"), p.style(Role::Stale)),
         );
     }
+    if shown.slow_line {
+        let dim = p.style(Role::Stale);
+        parts.push(part(Side::Right, 5, "slow line: fewer frames", dim).or("slow line", dim));
+    }
     if let Some(cost) = shown.cost {
         // Without its label it would be taken for what the account spends.
         let short = match cost {

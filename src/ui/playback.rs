@@ -303,6 +303,11 @@ pub(super) fn press(key: PlayKey, shown: &Shown<'_>) -> Vec<Action> {
     }
 }
 
+/// Goes to the moment `to`, or to the nearest one that there is.
+pub(super) fn go_to(to: Timestamp, shown: &Shown<'_>) -> Vec<Action> {
+    shown.playback.map_or_else(Vec::new, |of| seek(of, of.within(to)))
+}
+
 fn seek(of: &Playback, to: Timestamp) -> Vec<Action> {
     match of.fixed {
         Some(why) => vec![Action::Say(why.into())],

@@ -38,6 +38,8 @@ pub struct Shown<'a> {
     pub engine: Option<(&'a RuleSet, &'a RuleContext)>,
     /// Rules that are looked at less often than they would be, to keep to the budget; the most slowed first.
     pub slowed: &'a [Slowed],
+    /// Whether the line to the terminal takes frames slowly, so that fewer are drawn.
+    pub slow_line: bool,
     /// A word to the user, in the footer.
     pub notice: Option<Notice>,
     /// How a replay or the demonstration plays; `None` where it is live.
@@ -139,7 +141,7 @@ impl<'a> AlertsShown<'a> {
         (
             c.critical * 31 + c.warning + 961 * c.silenced,
             c.blind * 31 + c.pending + 961 * c.hidden,
-            self.active.len(),
+            self.active.len() + 961 * self.lines.len(),
             self.resolved.len(),
             last,
         )

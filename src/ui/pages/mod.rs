@@ -14,11 +14,12 @@ mod overview;
 mod pollers;
 mod scaling;
 mod tree;
+mod why;
 
 use ratatui::layout::Rect;
 
 pub(super) use alarms::spread;
-pub(super) use alerts::{age, cloudwatch, level_spans, value_of};
+pub(super) use alerts::{age, cloudwatch, level_spans, limit_of, value_of};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use bill::{bill_of, over};
 pub(super) use burn::per_hour;
@@ -27,6 +28,7 @@ pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
 pub(super) use tree::{head as branch_head, sign as fault_sign};
+pub(super) use why::reason;
 
 use self::choice::Choice;
 use super::facts::{self, Standing};

@@ -154,7 +154,7 @@ fn strip(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
 
 /// Whose world, how old, what it costs, which slide; a recording or the demonstration always says so.
 fn line(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
-    let (left, right) = (whose(p, shown, wall), doings(p, shown, wall));
+    let (left, right) = (whose(p, shown, wall), doings(p, shown, wall, area.width >= 60));
     let room = usize::from(area.width.saturating_sub(2));
     let mut right = right;
     while right.len() > 1 && right.iter().map(|s| s.width() + 2).sum::<usize>() > room {
@@ -212,7 +212,7 @@ fn whose(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> String {
 }
 
 /// The least important first.
-fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<Spans> {
+fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall, wide: bool) -> Vec<Spans> {
     let one = |text: String, role| Spans::one(text, p.style(role));
     let slides = slides::slides(&wall.plan, shown);
     let at = slides.iter().position(|s| *s == wall.slide).map_or(1, |i| i + 1);
@@ -220,9 +220,12 @@ fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall) -> Vec<Spans> {
     if let Some(cost) = shown.cost {
         out.push(one(format!("API {}/day", dollars(cost)), Role::Dim));
     }
+    if shown.slow_line {
+        out.push(one("slow line".to_owned(), Role::Stale));
+    }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%a %d %b %Z").to_string();
     out.push(one(format!("{} {zone}", clock(shown.now, &shown.tz)), Role::Dim));
-    let (pulse, role) = chrome::pulse(shown, &scope::pollers(&wall.plan, shown).collect::<Vec<_>>(), true);
+    let (pulse, role) = chrome::pulse(shown, &scope::pollers(&wall.plan, shown).collect::<Vec<_>>(), wide);
     out.push(one(pulse, role));
     if let Some((at, lasted)) = wall.back {
         let ago = duration(shown.now.duration_since(at));
