@@ -264,6 +264,7 @@ impl Core {
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
             cost: self.watch.cost_a_day().map(|cost| cost / f64::from(self.slowdown.max(1))),
+            unpriced: self.watch.unpriced(),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),

@@ -48,7 +48,9 @@ fn events(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Event> {
             if let Some(playback) = core.playback.as_mut() {
                 playback.marks.join(arrival.marks);
                 playback.begins = playback.begins.min(arrival.at);
-                playback.lived(arrival.from);
+                if player.origin().is_some() {
+                    playback.lived(arrival.from);
+                }
             }
             // What is to be read there and what that costs is found out before anything is drawn.
             vec![Event::Tick]

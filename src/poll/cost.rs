@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{LONG_PERIOD, refreshed};
-use super::{Demand, Query, Settings};
+use super::{Demand, Query};
 use crate::aws::cloudwatch::STATS_AS_ONE;
 use crate::model::{Kind, PollerKind, Text};
 
@@ -43,7 +43,7 @@ pub fn cost_a_day(demand: &Demand) -> f64 {
     let members = demand.all_group_members();
     let all = demand.queries.iter().chain(&members);
     let (bill, rest): (Vec<&Query>, Vec<&Query>) = all.partition(|q| q.resource.kind == Kind::Bill);
-    let floor = |poller| Settings::default_interval(poller).as_secs_f64();
+    let floor = |poller: PollerKind| poller.usual_interval().as_secs_f64();
     let month =
         monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
     month * 86_400.0 / MONTH

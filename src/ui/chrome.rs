@@ -154,7 +154,8 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
             _ => dollars(cost),
         };
         let dim = p.style(Role::Dim);
-        let text = |cost: String| format!("API {cost}/day");
+        let more = facts::unpriced(shown);
+        let text = |cost: String| format!("API {cost}{more}/day");
         parts.push(part(Side::Right, 6, text(dollars(cost)), dim).or(text(short), dim));
     }
     let zone = shown.now.to_zoned(shown.tz.clone()).strftime("%Z").to_string();

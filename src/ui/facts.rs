@@ -180,6 +180,18 @@ pub(super) fn poller_level(record: &PollerRecord, now: Timestamp) -> u8 {
     }
 }
 
+/// Behind what reading costs, where there is more whose price is not known.
+pub(super) fn unpriced(shown: &Shown<'_>) -> &'static str {
+    if shown.unpriced > 0 { "+" } else { "" }
+}
+
+/// That what `alarms` over Metrics Insights queries cost is not known.
+pub(super) fn price_unknown(alarms: usize) -> String {
+    let alarms =
+        if alarms == 1 { "1 Metrics Insights alarm".to_owned() } else { format!("{alarms} Metrics Insights alarms") };
+    format!("the price of {alarms} is not known")
+}
+
 /// How an error looks.
 pub(super) fn error_role(class: ErrorClass) -> Role {
     if class == ErrorClass::Throttled { Role::Stale } else { Role::Blind }

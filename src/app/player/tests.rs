@@ -1,3 +1,4 @@
+mod checkpoints;
 mod ends;
 mod world;
 

@@ -218,7 +218,7 @@ fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall, wide: bool) -> Vec<Span
     let at = slides.iter().position(|s| *s == wall.slide).map_or(1, |i| i + 1);
     let mut out = vec![one(format!("{at}/{}", slides.len()), Role::Dim)];
     if let Some(cost) = shown.cost {
-        out.push(one(format!("API {}/day", dollars(cost)), Role::Dim));
+        out.push(one(format!("API {}{}/day", dollars(cost), facts::unpriced(shown)), Role::Dim));
     }
     if shown.slow_line {
         out.push(one("slow line".to_owned(), Role::Stale));
