@@ -1,5 +1,6 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
+mod decided;
 mod spending;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +11,11 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Effect, Event, Item, Watch, What, said};
-use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
+use super::{Effect, Event, Item, Watch, What};
+use crate::alerts::{Alerts, Level, Phase, Transition};
 use crate::model::{Model, Observation, Source, Text};
 use crate::poll::Cost;
-use crate::ui::{
-    Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall,
-};
+use crate::ui::{Action, AlertsShown, Badge, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -120,10 +119,7 @@ impl Core {
             Event::Replayed(Item { what, .. }) => match what {
                 What::Observation(observation) => self.learn(&observation, &mut effects),
                 What::Moment => {}
-                What::End(None) => self.say("the recording ends here".into(), false, now),
-                What::End(Some(why)) => {
-                    self.say(format!("the recording is damaged from here on: {why}"), true, now);
-                }
+                What::End(damage) => self.end(damage, now),
             },
             Event::Key(key) => {
                 self.dirty = true;
@@ -225,14 +221,18 @@ impl Core {
         }
     }
 
-    /// Goes on with `watch`: time is another one now. Where the user is stays; what was decided is not known there.
-    pub fn arrive(&mut self, watch: Watch) {
-        self.watch = watch;
-        self.watch.forget_demand();
-        self.frozen = None;
-        self.view.forget_rows();
-        self.want();
-        self.dirty = true;
+    /// Says that the recording ends `now`, and that this is before where it was to go, if it is.
+    fn end(&mut self, damage: Option<String>, now: Timestamp) {
+        let goal = self.playback.as_ref().and_then(|of| of.seeking).map(|(to, _)| to).filter(|to| *to > now);
+        let short = goal.map_or_else(String::new, |to| {
+            format!(", before {}", to.to_zoned(self.manners.tz.clone()).strftime("%d %b %H:%M:%S"))
+        });
+        let bad = damage.is_some() || goal.is_some();
+        let text = match damage {
+            Some(why) => format!("the recording is damaged from here on{short}: {why}"),
+            None => format!("the recording ends here{short}"),
+        };
+        self.say(text, bad, now);
     }
 
     /// Everything that a frame at `now` needs.
@@ -265,7 +265,8 @@ impl Core {
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
-            cost: Some(self.cost_a_day()),
+            cost: self.cost_a_day(),
+            unpriced: self.watch.unpriced(),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),
@@ -289,6 +290,10 @@ impl Core {
             Badge::Demo { .. } => "awswatch demo",
             Badge::Replay { .. } => "awswatch replay",
         };
+        if let Some((to, _)) = self.playback.as_ref().and_then(|of| of.seeking) {
+            // What is so on the way is no news.
+            return format!("seeking {} - {place}", to.to_zoned(self.manners.tz.clone()).strftime("%H:%M"));
+        }
         if words.is_empty() { place.to_owned() } else { format!("{} - {place}", words.join(" ")) }
     }
 
@@ -376,41 +381,6 @@ impl Core {
             }
             Action::Freeze(false) => self.frozen = None,
         }
-    }
-
-    fn decide(&mut self, decision: Decision, now: Timestamp) {
-        let by = self.manners.author.clone();
-        let Watch { alerts, model, .. } = &mut self.watch;
-        let (said, changes): (String, Vec<Change>) = match decision {
-            Decision::Acknowledge { alerts: ids, note } => {
-                let ack = |id: AlertId| {
-                    let level = alerts.get(&id).filter(|a| a.phase == Phase::Firing)?.level;
-                    Some(Change::Acknowledge(Ack { alert: id, level, by: by.clone(), at: now, note: note.clone() }))
-                };
-                let what = said::about(ids.iter(), alerts, model);
-                (format!("acknowledged {what}"), ids.into_iter().filter_map(ack).collect())
-            }
-            Decision::TakeBack(ids) => {
-                let back = |(alert, made)| Change::Unacknowledge { alert, made };
-                let what = said::about(ids.iter().map(|(id, _)| id), alerts, model);
-                (format!("no longer acknowledged: {what}"), ids.into_iter().map(back).collect())
-            }
-            Decision::Silence { matchers, lasts, reason } => {
-                let until = now.checked_add(lasts).unwrap_or(now);
-                let silence = Silence::new(matchers, now, until, by, reason, now);
-                (said::silenced(&silence, now, &self.manners.tz), vec![Change::Silence(silence)])
-            }
-            Decision::Expire(silence) => ("the silence is over".into(), vec![Change::Expire { silence, at: now }]),
-            Decision::Note { alert, text } => ("noted".into(), vec![Change::Note(Note { alert, by, at: now, text })]),
-        };
-        if changes.is_empty() {
-            return self.say("there is no firing alert any more".into(), true, now);
-        }
-        for change in changes {
-            alerts.decide(change, model, now);
-        }
-        let lost = if self.not_kept { " (for this session: nothing is kept)" } else { "" };
-        self.say(format!("{said}{lost}"), false, now);
     }
 
     fn say(&mut self, text: String, bad: bool, now: Timestamp) {

@@ -266,7 +266,7 @@ fn demonstration(
     let (start, age) = (clock.now(), demo::age(world)?);
     let begins = start.checked_sub(age)?.min(start);
     let until = match cli.run.until {
-        Some(until) => Some(past::moment("--until", until, begins, &config.ui.time_zone.get())?),
+        Some(until) => Some(past::moment("--until", until, start, &config.ui.time_zone.get())?),
         None => None,
     };
     let origin = Origin {
@@ -277,6 +277,7 @@ fn demonstration(
         settings: settings.clone(),
         rules: watch.rules.clone(),
         context: watch.context.clone(),
+        begins,
         start,
     };
     let (speed, flies) = match cli.run.speed() {
@@ -284,9 +285,7 @@ fn demonstration(
         Speed::Max => (f64::INFINITY, true),
     };
     let recorded = cli.run.record.is_some();
-    let (player, mut playback) = Player::world(origin, clock.clone(), speed, flies, until, recorded);
-    playback.begins = begins;
-    Ok(Some((player, playback)))
+    Ok(Some(Player::world(origin, clock.clone(), speed, flies, until, recorded)))
 }
 
 pub(super) fn no_credentials(account: &str, why: &str) -> String {

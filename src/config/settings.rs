@@ -109,7 +109,7 @@ impl Intervals {
     /// How often `poller` runs.
     #[must_use]
     pub fn of(&self, poller: PollerKind) -> Duration {
-        self.0.get(&poller).copied().unwrap_or(Duration::from_secs(60))
+        self.0.get(&poller).copied().unwrap_or_else(|| poller.usual_interval())
     }
 }
 

@@ -186,6 +186,18 @@ impl MetricGroup {
         Some(Metric::new(METRIC_MATH, self.samples.as_ref()?, "samples", self.period).sliding(self.slide))
     }
 
+    /// Whether AWS charges for it otherwise than by the metrics it names: a Metrics Insights query by how many metrics it
+    /// analyses, which it does not tell. What that comes to is not known here.
+    #[must_use]
+    pub fn is_unpriced(&self) -> bool {
+        const OTHERWISE: [&str; 3] = ["INSIGHT_RULE_METRIC", "DB_PERF_INSIGHTS", "SEARCH("];
+        self.queries.iter().any(|q| {
+            let text = q.expression.trim_start().to_ascii_uppercase();
+            let selects = text.strip_prefix("SELECT").is_some_and(|rest| rest.starts_with(char::is_whitespace));
+            selects || OTHERWISE.iter().any(|function| text.contains(function))
+        })
+    }
+
     /// What tells it from all others: a resource has one for each rule that computes something of it.
     #[must_use]
     pub fn key(&self) -> (ResourceId, Text) {
@@ -417,4 +429,31 @@ fn names(namespace: &str, dims: &[(Text, Text)]) -> Vec<Text> {
     }
     let within = |value: &Text| value.split('/').rev().nth(1).map(Text::from);
     dims.iter().flat_map(|(_, value)| [Some(value.clone()), within(value)]).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_charges_otherwise_than_by_metrics_has_no_price_here() {
+        let of = |expression: &str| {
+            let query = AlarmQuery {
+                id: "q1".into(),
+                expression: expression.into(),
+                returned: true,
+                period: Some(60),
+                ..AlarmQuery::default()
+            };
+            let alarm = Alarm { queries: vec![query], ..Alarm::default() };
+            alarm.group(&ResourceId::new(&Scope::new("a", "r"), Kind::Alarm, "x")).expect("a group").is_unpriced()
+        };
+        for unpriced in ["SELECT AVG(CPUUtilization) FROM \"AWS/EC2\"", "\n select\tmax(x)", "INSIGHT_RULE_METRIC('a')"]
+        {
+            assert!(of(unpriced), "{unpriced}");
+        }
+        for priced in ["SELECTED / m2", "m1 / m2", "FILL(m1, 0)"] {
+            assert!(!of(priced), "{priced}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{LONG_PERIOD, refreshed};
 use super::sliding::asked;
-use super::{Demand, Query, Settings};
+use super::{Demand, Query};
 use crate::aws::cloudwatch::STATS_AS_ONE;
 use crate::model::{Kind, PollerKind, Text};
 
@@ -42,7 +42,7 @@ pub fn read_every(period: u32, step: u32, slowdown: u32) -> u32 {
 /// poller runs by itself.
 #[must_use]
 pub fn cost_a_day(demand: &Demand) -> f64 {
-    let floor = |poller| Settings::default_interval(poller).as_secs_f64();
+    let floor = |poller: PollerKind| poller.usual_interval().as_secs_f64();
     let is_bill = |q: &&Query| q.resource.kind == Kind::Bill;
     let (bill, metrics): (Vec<Query>, Vec<Query>) = demand.all_group_members().into_iter().partition(|q| is_bill(&q));
     let month = monthly(demand.queries.iter().filter(is_bill), bill, floor(PollerKind::Bill))

@@ -30,6 +30,8 @@ pub struct Shown<'a> {
     pub badge: Badge,
     /// What the console itself costs, in dollars a day; `None` while nothing is known of it.
     pub cost: Option<f64>,
+    /// How many alarms are read whose price is not known, and not in that.
+    pub unpriced: usize,
     /// The monthly budget in dollars.
     pub budget: Option<f64>,
     /// Since when the screen is frozen.

@@ -7,10 +7,11 @@ use crate::poll::Cost;
 
 impl Core {
     /// What reading metrics costs a day, in US dollars.
-    pub(super) fn cost_a_day(&self) -> f64 {
-        // What the budget puts on the grid is known to the pollers alone.
+    pub(super) fn cost_a_day(&self) -> Option<f64> {
         let Cost { on_grid, projected, slowdown, .. } = self.spends;
-        if on_grid > 0 { projected / 30.0 } else { self.watch.cost_a_day() / f64::from(slowdown.max(1)) }
+        // What the budget puts on the grid is known to the pollers alone.
+        let known = self.watch.cost_a_day().map(|wanted| wanted / f64::from(slowdown.max(1)));
+        known.map(|known| if on_grid > 0 { projected / 30.0 } else { known })
     }
 
     /// What the budget does to rules, and to windows of alarms that would slide, is known and said.
@@ -56,6 +57,7 @@ mod tests {
     fn the_rules_that_the_budget_slows_are_known_until_it_no_longer_does() {
         let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
         watch.model = World::with_clb().model;
+        assert!(watch.demand().is_some());
         let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "somebody".into() };
         let mut core = Core::new(watch, Look::default(), manners);
         core.step(Event::Budget(Cost { slowdown: 3, wanted: 71.0, ..Cost::default() }), t(0), (80, 24));

@@ -1,4 +1,6 @@
+mod checkpoints;
 mod ends;
+mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -39,6 +41,7 @@ fn origin() -> Origin {
         settings: Settings::default(),
         rules,
         context,
+        begins: start() - SignedDuration::from_secs(240),
         start: start(),
     }
 }

@@ -104,7 +104,10 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
 }
 
 fn cost_words(shown: &Shown<'_>) -> String {
-    shown.cost.map_or_else(|| "cost not known".into(), |c| format!("{}/day", crate::ui::format::dollars(c)))
+    shown.cost.map_or_else(
+        || "cost not known".into(),
+        |c| format!("{}{}/day", crate::ui::format::dollars(c), facts::unpriced(shown)),
+    )
 }
 
 /// Draws what is pinned to the overview.

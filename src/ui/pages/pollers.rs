@@ -47,7 +47,10 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     if at.area.width >= 90 {
         parts.push(format!("{} metrics billed, about {}", whole(billed), dollars(cost(billed))));
     }
-    parts.extend(shown.cost.map(|day| format!("{}/day", dollars(day))));
+    parts.extend(shown.cost.map(|day| format!("{}{}/day", dollars(day), facts::unpriced(shown))));
+    if shown.unpriced > 0 && at.area.width >= 120 {
+        parts.push(facts::price_unknown(shown.unpriced));
+    }
     let right = Spans::one(parts.join(", "), p.style(Role::Dim));
     let room = usize::from(at.area.width.saturating_sub(4));
     let under = if at.full && at.area.height >= 12 { slowed(shown, room) } else { Vec::new() };
