@@ -26,9 +26,9 @@ pub use messages::{no_credentials, summary};
 pub use pages::{PAGES, PageKeys, PageSettings, Pages};
 pub use schema::schema;
 pub use settings::{
-    AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, LayoutPane, LayoutRow, NamedWall, Origin, Pane,
-    ProfileSettings, RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings, WallPage,
-    WallSettings, Zone,
+    AlarmSettings, AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, LayoutPane, LayoutRow, NamedWall,
+    Origin, Pane, ProfileSettings, RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings,
+    WallPage, WallSettings, Zone,
 };
 pub use template::template;
 

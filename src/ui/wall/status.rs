@@ -202,7 +202,7 @@ fn tiles(shown: &Shown<'_>, wall: &Wall) -> Vec<Tile> {
     }
     if let Some(cost) = shown.cost {
         let note = ("a day to read".to_owned(), Role::Dim);
-        out.push(Tile { name: "awswatch", figure: dollars(cost), role: Role::Text, note });
+        out.push(Tile { name: "awswatch", figure: dollars(cost) + facts::unpriced(shown), role: Role::Text, note });
     }
     out
 }
