@@ -79,7 +79,7 @@ fn one_of(path: &str) -> Value {
 fn one(key: &Key) -> Value {
     let mut out = takes(key.takes);
     out["description"] = json!(key.about);
-    if let Some(default) = key.default.and_then(json_of) {
+    if let Some(default) = key.default.as_deref().and_then(json_of) {
         out["default"] = default;
     }
     out
