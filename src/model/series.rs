@@ -141,10 +141,11 @@ impl Series {
             Some(newest) if newest - slot >= self.capacity_i64() => return false,
             Some(_) => self.oldest = self.oldest.min(slot),
         }
-        let i = self.index(slot);
-        let changed = self.values[i].to_bits() != value.to_bits();
-        self.values[i] = value;
-        newer || changed
+        // What was there is not fetched where that need not be: so far back in memory it takes as long as all the rest.
+        let at = self.index(slot);
+        let changed = newer || self.values[at].to_bits() != value.to_bits();
+        self.values[at] = value;
+        changed
     }
 
     /// The value at `at`, or `None` for a gap or what is outside the ring.

@@ -21,11 +21,11 @@ use crate::model::{Freshness, Model, Place, Resource, Series, Shelf};
 pub(super) struct Plain {
     place: Place,
     /// For so many seconds a reading counts.
-    counts_for: i64,
+    counts_for: u32,
     /// So many slots back from the newest that is covered may be compared.
-    reach: u32,
+    reach: u16,
     /// So many of them may still be waited for.
-    waited_for: u32,
+    waited_for: u16,
 }
 
 impl Plain {
@@ -59,9 +59,9 @@ impl Plain {
         let late = settle / period + i64::from(settle % period != 0);
         Some(Self {
             place,
-            counts_for: counts_for(record, freshness, true, series.period()).as_secs(),
-            reach: u32::try_from(late).ok()?.checked_add(u32::try_from(range).ok()?)?,
-            waited_for: u32::try_from(settle / period).ok()?,
+            counts_for: u32::try_from(counts_for(record, freshness, true, series.period()).as_secs()).ok()?,
+            reach: u16::try_from(late).ok()?.checked_add(u16::try_from(range).ok()?)?,
+            waited_for: u16::try_from(settle / period).ok()?,
         })
     }
 
@@ -71,7 +71,7 @@ impl Plain {
         let own = own(rule)?;
         let series = shelf.at(self.place)?;
         let (covered_to, read_at) = (series.covered_to()?.as_second(), series.read_at()?);
-        let counts_to = read_at.as_second().saturating_add(self.counts_for);
+        let counts_to = read_at.as_second().saturating_add(self.counts_for.into());
         if series.denied() || series.unanswered() || now.as_second() >= counts_to {
             return None;
         }
@@ -93,7 +93,7 @@ impl Plain {
         }
         // It may be looked at sooner than it must: most often it need not be reckoned anew.
         let soon_enough = before.due() > now && before.due().as_second() <= counts_to;
-        let again = || Again::after(read_at, SignedDuration::from_secs(self.counts_for));
+        let again = || Again::after(read_at, SignedDuration::from_secs(self.counts_for.into()));
         Some(if soon_enough { before } else { again() })
     }
 
