@@ -165,6 +165,11 @@ impl Series {
         (!v.is_nan()).then(|| f64::from(v))
     }
 
+    /// What is kept for the newest slot.
+    pub(super) fn newest_value(&self) -> f32 {
+        self.newest.map_or(f32::NAN, |newest| self.values[self.index(newest)])
+    }
+
     /// The values in `slot`, in the one before it and so on, without end: a gap, and what is outside the ring, is none.
     pub(crate) fn back_from(&self, slot: i64) -> impl Iterator<Item = Option<f64>> + '_ {
         let (newest, capacity) = (self.newest.unwrap_or(i64::MIN), self.values.len());

@@ -133,16 +133,67 @@ fn own(rule: &Rule) -> Option<&Quantity> {
 /// within `tells` seconds.
 ///
 /// The line with the least squares through evenly spaced points that lie `range` apart at most rises over all of them by
-/// three halves of that at most, and ends a third of it beyond the outermost of them at most.
+/// three halves of that at most, and ends a third of it beyond the outermost of them at most. Where that is not enough the
+/// lines are drawn, of which one begins where the other did, a slot further.
 fn comes_not_true(series: &Series, oldest: i64, last: i64, slots: i64, limit: f64, tells: f64) -> bool {
     let Some((from, points)) = series.stretch(oldest.saturating_sub(slots), last) else { return false };
     let Some((low, high)) = extremes(points) else { return false };
-    // What is shorter than half the window makes no line.
-    let span = if from + slots <= oldest { slots as f64 } else { slots as f64 / 2.0 };
     let (left, range) = ((low - limit).max(limit - high), high - low);
     // More than what is lost in reckoning.
     let least = 1e-6 * low.abs().max(high.abs()).max(limit.abs());
-    left > least + range * (1.0 / 3.0 + 1.5 * tells / (span * f64::from(series.period()))) * 1.001
+    let tells = 1.001 * tells / f64::from(series.period());
+    // What is shorter than half the window makes no line.
+    let span = if from + slots <= oldest { slots as f64 } else { slots as f64 / 2.0 };
+    left > least + range * (1.0 / 3.0 + 1.5 * tells / span)
+        || left > least && Lines::new(points, from, slots).are_far(oldest, limit, tells, least)
+}
+
+/// The lines with the least squares through windows of points without a gap.
+struct Lines<'p> {
+    points: [&'p [f32]; 2],
+    from: i64,
+    slots: i64,
+}
+
+impl Lines<'_> {
+    fn new(points: [&[f32]; 2], from: i64, slots: i64) -> Lines<'_> {
+        Lines { points, from, slots }
+    }
+
+    /// The `i`th value.
+    fn value(&self, i: usize) -> f64 {
+        let [older, newer] = self.points;
+        older.get(i).or_else(|| newer.get(i - older.len())).copied().map_or(f64::NAN, f64::from)
+    }
+
+    /// Whether each that ends in `oldest` or later is more than `least` further from `limit`, by its own end and by its
+    /// newest point, than it goes in `tells` slots.
+    fn are_far(&self, oldest: i64, limit: f64, tells: f64, least: f64) -> bool {
+        let all = self.points[0].len() + self.points[1].len();
+        let (Ok(slots), Ok(first)) = (usize::try_from(self.slots), usize::try_from((oldest - self.from).max(0))) else {
+            return false;
+        };
+        // How far the values are from the first of them, and those times their place.
+        let base = self.value(0);
+        let (mut sum, mut moment, mut begun) = (0.0, 0.0, 0);
+        (0..all).all(|i| {
+            let value = self.value(i) - base;
+            (sum, moment) = (sum + value, moment + value * i as f64);
+            if i < first {
+                return true;
+            }
+            while i - begun > slots {
+                let value = self.value(begun) - base;
+                (sum, moment) = (sum - value, moment - value * begun as f64);
+                begun += 1;
+            }
+            let n = (i - begun + 1) as f64;
+            let slope = (moment - sum * (begun + i) as f64 / 2.0) * 12.0 / (n * (n * n - 1.0));
+            let end = base + sum / n + slope * (n - 1.0) / 2.0;
+            let near = (limit - end).abs().min((limit - self.value(i)).abs());
+            n < 2.0 || near > least + tells * slope.abs()
+        })
+    }
 }
 
 /// So many values are compared at a time.
@@ -212,7 +263,7 @@ mod tests {
             gaps in proptest::collection::vec(0usize..200, 0..12),
             first in 0usize..100,
             slots in 2i64..60,
-            margin in 0.3..1.5f64,
+            margin in 0.0..1.5f64,
             tells in 10.0..7200.0f64,
             below in any::<bool>(),
         ) {
