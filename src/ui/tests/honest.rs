@@ -128,3 +128,67 @@ fn whose_world_it_is_never_goes() {
         }
     }
 }
+
+#[test]
+fn where_there_is_one_line_the_reason_is_on_it() {
+    let world = fixtures::partial();
+    let mut seen = 0;
+    for h in 6..26 {
+        for w in [40, 80, 120] {
+            let drawn = shot(&world, &on(Page::Overview), w, h);
+            let mut lines = drawn.lines().skip_while(|l| !l.contains(" Alerts "));
+            let (Some(_), Some(said), Some(below)) = (lines.next(), lines.next(), lines.next()) else { continue };
+            if said.contains("nothing is called good:") {
+                assert!(!below.starts_with(['╰', '─', ' ']), "{w}x{h}: {drawn}");
+            } else if said.contains("not all is read and 2 more: ") {
+                seen += 1;
+                assert!(said.contains(": ◌ "), "{drawn}");
+            }
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn more_changes_than_there_is_room_for_are_counted() {
+    use crate::model::{EventKind, TrailEvent};
+    let mut world = fixtures::bad();
+    let trail = |n: i64| {
+        let of = TrailEvent { name: "CreateTags".into(), user: "somebody".into(), ..TrailEvent::default() };
+        fixtures::event(600 + n, &format!("far-{n}"), EventKind::Trail(of), &["vol-1"], "")
+    };
+    let list = (0..30).map(trail).collect();
+    world.apply(fixtures::now(), &fixtures::tokyo(), PollerKind::Trail, Body::Events(list));
+    let mut view = on(Page::Overview);
+    press_all(&mut view, &[KeyCode::Enter], &world.shown());
+    let drawn = shot(&world, &view, 160, 60);
+    assert!(drawn.contains("elsewhere in its region:") && drawn.contains(" more, on the timeline"), "{drawn}");
+}
+
+#[test]
+fn keys_that_do_nothing_on_a_page_say_so_and_the_palette_names_no_key_that_a_replay_hides() {
+    let world = fixtures::bad();
+    let shown = world.shown();
+    for page in [Page::Instances, Page::Balancers, Page::Trail] {
+        for key in ["[", "]", "p"] {
+            let mut view = on(page);
+            let range = view.range;
+            let said = press_all(&mut view, &chars(key), &shown);
+            assert!(matches!(&said[..], [Action::Say(_)]), "{page:?} {key}: {said:?}");
+            assert_eq!(view.range, range);
+        }
+    }
+    let of = Playback::new(fixtures::now(), 4.0);
+    let palette = |playback| {
+        let shown = Shown { playback, ..world.shown() };
+        let mut view = on(Page::Instances);
+        press_all(&mut view, &chars(":freeze"), &shown);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+        let area = buffer.area;
+        draw_buffer(&mut buffer, area, &shown, &view, &Look::default());
+        let drawn = text(&buffer);
+        drawn.lines().find(|l| l.contains("command")).map(ToOwned::to_owned).unwrap()
+    };
+    assert!(palette(None).contains("Space"), "{}", palette(None));
+    assert!(!palette(Some(&of)).contains("Space"), "{}", palette(Some(&of)));
+}
