@@ -140,6 +140,12 @@ fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Loo
             return Vec::new();
         }
     }
+    let target = match (head, target) {
+        (Some((at, list, title)), Target::Head(of, _) | Target::Pane(of)) if at == (x, y) && of == list => {
+            Target::Head(list, title)
+        }
+        (_, target) => target,
+    };
     match target {
         Target::Page(page) => step(view, Command::Page(page), shown, look, size),
         Target::Pane(list) => {
@@ -156,8 +162,6 @@ fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Loo
             Vec::new()
         }
         Target::Head(list, title) => {
-            let same = head.filter(|(at, of, _)| (*at, *of) == ((x, y), list));
-            let title = same.map_or(title, |(.., title)| title);
             view.pointer.head = Some(((x, y), list, title.clone()));
             view.pane_of(list);
             sort_by(view, list, &title)
