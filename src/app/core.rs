@@ -1,6 +1,7 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
 mod decided;
+mod spending;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,7 @@ use ratatui::layout::Rect;
 use super::{Effect, Event, Item, Watch, What};
 use crate::alerts::{Alerts, Level, Phase, Transition};
 use crate::model::{Model, Observation, Source, Text};
+use crate::poll::Cost;
 use crate::ui::{Action, AlertsShown, Badge, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall};
 
 /// What the console is, besides what is known.
@@ -51,9 +53,9 @@ pub struct Core {
     not_kept: bool,
     /// Where to read what to do, by rule.
     runbooks: BTreeMap<Text, Text>,
-    /// How many times less often the budget lets metrics be read.
-    slowdown: u32,
-    /// The rules on them.
+    /// What reading metrics costs, and how the budget has them read.
+    spends: Cost,
+    /// The rules that are slower for it.
     slowed: Vec<Slowed>,
     /// For how many ticks it is still said that the line is slow.
     slow_line: u8,
@@ -95,7 +97,7 @@ impl Core {
             frozen: None,
             dirty: true,
             not_kept: false,
-            slowdown: 1,
+            spends: Cost { slowdown: 1, ..Cost::default() },
             slowed: Vec::new(),
             slow_line: 0,
         }
@@ -166,7 +168,7 @@ impl Core {
                     self.wall = Some(wall);
                 }
             }
-            Event::Budget { slowdown, wanted } => self.slow_down(slowdown, wanted, now),
+            Event::Budget(cost) => self.spend(cost, now),
             Event::SlowFrame => self.slow_line = SLOW_LINE_TICKS,
             Event::Notice { text, bad } => self.say(text, bad, now),
             Event::Kept(kept) => {
@@ -180,7 +182,7 @@ impl Core {
             }
         }
         if let Some(demand) = self.watch.demand() {
-            self.slowed = self.watch.slowed(self.slowdown);
+            self.slowed = self.watch.slowed(self.spends.slowdown);
             effects.push(Effect::Demand(demand));
         }
         if let Some(transitions) = if looks { self.watch.evaluate(now) } else { None } {
@@ -263,12 +265,13 @@ impl Core {
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
-            cost: self.watch.cost_a_day().map(|cost| cost / f64::from(self.slowdown.max(1))),
+            cost: self.cost_a_day(),
             unpriced: self.watch.unpriced(),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),
             slowed: &self.slowed,
+            on_grid: self.spends.on_grid,
             slow_line: self.slow_line > 0,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
@@ -315,23 +318,6 @@ impl Core {
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;
-    }
-
-    /// The rules whose metrics are read less often by the budget, and by how much, are known and said.
-    fn slow_down(&mut self, slowdown: u32, wanted: f64, now: Timestamp) {
-        self.slowdown = slowdown;
-        self.slowed = self.watch.slowed(slowdown);
-        if slowdown <= 1 {
-            return self.say("budget: metrics are read at their own pace again".into(), false, now);
-        }
-        let rules = self.slowed.len();
-        let names: Vec<&str> = self.slowed.iter().map(|s| s.rule.as_str()).collect();
-        let text = format!(
-            "budget: {rules} rules are read {slowdown} times less often (${wanted:.2} a month wanted; page Pollers has \
-             them): {}",
-            names.join(", ")
-        );
-        self.say(text, true, now);
     }
 
     /// Lets what is in view be read.
@@ -425,29 +411,4 @@ impl Core {
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
     alert.counts() && alert.phase == Phase::Firing && matches!(alert.level, Level::Critical | Level::Blind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::testing::{World, t};
-    use crate::rules::{RuleContext, RuleSet};
-
-    #[test]
-    fn the_rules_that_the_budget_slows_are_known_until_it_no_longer_does() {
-        let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
-        watch.model = World::with_clb().model;
-        let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "somebody".into() };
-        let mut core = Core::new(watch, Look::default(), manners);
-        core.step(Event::Budget { slowdown: 3, wanted: 71.0 }, t(0), (80, 24));
-        let shown = core.shown(t(0));
-        let queue = shown.slowed.iter().find(|s| *s.rule == *"clb-surge-queue").expect("it reads a metric");
-        assert_eq!((queue.usual, queue.every), (60, 180));
-        let free = ["clb-no-healthy-hosts", "rds-storage", "bill-over-budget"];
-        assert!(shown.slowed.iter().all(|s| !free.contains(&s.rule.as_str())), "{:?}", shown.slowed);
-        let notice = shown.notice.map(|n| n.text).unwrap_or_default();
-        assert!(notice.contains("3 times less often") && notice.contains("clb-surge-queue"), "{notice}");
-        core.step(Event::Budget { slowdown: 1, wanted: 20.0 }, t(1), (80, 24));
-        assert!(core.shown(t(1)).slowed.is_empty());
-    }
 }

@@ -77,7 +77,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let _log = logging::begin();
     let speed = cli.run.speed();
     let runtime = runtime(speed, 1)?;
-    let context = rules::context(budget(cli, config), EvalMode::OneShot);
+    let context = rules::context(config, budget(cli, config), EvalMode::OneShot);
     let mut watch = Watch::new(rules::rules(config)?, context);
     let report = runtime.block_on(async {
         let (clock, scopes) = world(cli, config, speed).await?;
@@ -136,7 +136,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
 
 /// What one pass over the simulated AWS of `cli` finds, for counting.
 pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Model> {
-    let context = rules::context(budget(cli, config), EvalMode::OneShot);
+    let context = rules::context(config, budget(cli, config), EvalMode::OneShot);
     let mut watch = Watch::new(rules::rules(config)?, context);
     let runtime = runtime(Speed::Max, 1)?;
     runtime.block_on(async {
@@ -153,7 +153,7 @@ pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Model> {
 pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     Screen::available(std::env::var("TERM").ok().as_deref())?;
     let look = look::look(config)?;
-    let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
+    let watch = Watch::new(rules::rules(config)?, rules::context(config, budget(cli, config), EvalMode::Live));
     let log = logging::begin();
     let speed = cli.run.speed();
     // A replay is put from record to record by itself: the time of its runtime is real.

@@ -54,7 +54,7 @@ pub(super) fn known(
     set: RuleSet,
     config: &Config,
 ) -> anyhow::Result<(Watch, Timestamp)> {
-    let mut watch = Watch::new(set, rules::context(config.budget.bill, EvalMode::Live));
+    let mut watch = Watch::new(set, rules::context(config, config.budget.bill, EvalMode::Live));
     let items = Items::open(file)?;
     let mut now = items.began();
     let to = at.map(|at| moment("--at", at, now, &config.ui.time_zone.get())).transpose()?;

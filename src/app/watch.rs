@@ -116,7 +116,7 @@ impl Watch {
             .into_iter()
             .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
             .collect();
-        let mut demand = Demand { queries, groups: self.rules.groups(&self.model) };
+        let mut demand = Demand { queries, groups: self.rules.groups(&self.model, &self.context) };
         let known: BTreeSet<(&ResourceId, &Metric)> = demand.queries.iter().map(|q| (&q.resource, &q.metric)).collect();
         let more = self.in_view.iter().filter(|(id, metric)| !known.contains(&(id, metric)));
         let more = more.filter_map(|(id, metric)| Query::of(self.model.resource(id)?, metric.clone()));
@@ -188,8 +188,9 @@ impl Watch {
             let demand = alone.demand(&self.model, &self.context);
             // The bill is read as often as its poller runs, whatever the budget.
             let metrics = demand.iter().filter(|d| d.resource.kind != Kind::Bill).map(|d| d.metric.period);
-            let period = metrics.chain(alone.groups(&self.model).iter().map(|g| g.period)).min()?;
-            Some(Slowed { rule: rule.id.clone(), usual: read_every(period, 1), every: read_every(period, slowdown) })
+            let period = metrics.chain(alone.groups(&self.model, &self.context).iter().map(|g| g.period)).min()?;
+            let every = |slowdown| read_every(period, period, slowdown);
+            Some(Slowed { rule: rule.id.clone(), usual: every(1), every: every(slowdown) })
         };
         let mut all: Vec<Slowed> = self.rules.rules().iter().filter(|r| r.enabled).filter_map(slowed).collect();
         all.sort_by(|a, b| (b.every, &a.rule).cmp(&(a.every, &b.rule)));

@@ -63,7 +63,7 @@ pub use alarm::{
 pub use apart::told_apart;
 pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;
-pub use context::{EvalMode, MetricDemand, RuleContext};
+pub use context::{AlarmWindow, EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
 pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};

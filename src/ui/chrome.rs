@@ -142,6 +142,10 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
             part(Side::Right, 5, text, p.style(Role::Stale)).or(format!("{times}x slower"), p.style(Role::Stale)),
         );
     }
+    if shown.slowed.is_empty() && shown.on_grid > 0 {
+        let (text, short) = (format!("budget: {} on the grid", shown.on_grid), format!("{} on grid", shown.on_grid));
+        parts.push(part(Side::Right, 5, text, p.style(Role::Stale)).or(short, p.style(Role::Stale)));
+    }
     if shown.slow_line {
         let dim = p.style(Role::Stale);
         parts.push(part(Side::Right, 5, "slow line: fewer frames", dim).or("slow line", dim));

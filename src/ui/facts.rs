@@ -348,6 +348,16 @@ pub(super) fn slowed<'a>(shown: &Shown<'a>) -> impl Iterator<Item = (&'a Text, S
     shown.slowed.iter().map(move |s| (&s.rule, format!("every {} instead of {}", every(s.every), every(s.usual))))
 }
 
+/// What the budget does to CloudWatch's alarms; `None` where it does nothing.
+pub(super) fn on_grid(shown: &Shown<'_>) -> Option<String> {
+    let (n, windows) = match shown.on_grid {
+        0 => return None,
+        1 => (1, "window of CloudWatch's alarms stands"),
+        n => (n, "windows of CloudWatch's alarms stand"),
+    };
+    Some(format!("{n} {windows} on the clock's grid instead of sliding by the minute, to keep to the budget"))
+}
+
 /// The account in view: the one that alone is shown, else that of [`home`].
 pub(super) fn account<'a>(shown: &Shown<'a>, only: &'a Only) -> Option<&'a str> {
     only.account.as_ref().or_else(|| home(shown).map(|h| &h.account)).map(crate::model::Text::as_str)
