@@ -182,7 +182,7 @@ fn somebody_who_types_does_not_prolong_a_paste_whose_end_got_lost() {
     let pace = Duration::from_millis(400);
     for n in 1..25 {
         assert_eq!(decoder.take(b"j", pace), [], "{n}");
-        assert_eq!(decoder.patience(), Some(PASTE - pace * n));
+        assert_eq!(decoder.patience(), Some(PASTE.saturating_sub(pace * n)));
     }
     let events = decoder.take(b"q", pace);
     assert_eq!((events.len(), events.last()), (2, typed("q").last()));
@@ -242,7 +242,7 @@ fn what_comes_late_of_a_paste_is_no_typing() {
         assert_eq!(decoder.take(piece.as_bytes(), Duration::from_millis(pause)), [], "{piece:?}");
         // What may have been typed does not prolong it.
         let typed = if piece.len() == 1 { Duration::from_millis(pause) } else { Duration::ZERO };
-        assert_eq!(decoder.patience(), Some(PASTE - typed));
+        assert_eq!(decoder.patience(), Some(PASTE.saturating_sub(typed)));
     }
     assert_eq!(decoder.eat(PASTE_END), [Event::Paste("hello2 qqqq q".into())]);
     // It stalls for longer than anybody waits: what is left of it is dropped to its end, and keys are keys after that.
