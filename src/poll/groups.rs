@@ -263,6 +263,7 @@ mod tests {
             metric: of.metric(),
             dimensions: of.dimensions,
             history: 0,
+            awaited: false,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::model::{Metric, QueryStatus, absent_is_zero};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
-/// A metric that was asked for this long without a point is taken for dead, and read less often.
+/// A metric that was asked for this long without a point is taken for dead, and read less often, if nobody waits for one.
 const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// How often a metric that AWS refuses is asked for.
 const FORBIDDEN_EVERY: i64 = 900;
@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) forbidden_at: Option<Timestamp>,
     /// How far back its first reading goes at least, in seconds.
     pub(super) history: u32,
+    /// Whether somebody waits for a point of it though there was none for long.
+    pub(super) awaited: bool,
 }
 
 impl State {
@@ -132,15 +134,17 @@ impl Planner {
     /// refused metric is tried again. Returns whether anything is new.
     pub(super) fn want<'a>(&mut self, queries: impl Iterator<Item = &'a Query>) -> bool {
         let mut known = std::mem::take(&mut self.series);
+        known.values_mut().for_each(|state| state.awaited = false);
         let mut new = false;
         for query in queries {
             // Who else wants it, and how far back, makes it no other series.
-            let key = Query { history: 0, ..query.clone() };
+            let key = Query { history: 0, awaited: false, ..query.clone() };
             let state = known.remove(&key);
             let state = self.series.entry(key).or_insert_with(|| {
                 new |= state.is_none();
                 state.unwrap_or_default()
             });
+            state.awaited |= query.awaited;
             if query.history > state.history {
                 state.history = query.history;
                 // What was answered does not reach back far enough: it is read as if for the first time.
@@ -154,8 +158,9 @@ impl Planner {
     /// Wants `queries` too.
     pub(super) fn add(&mut self, queries: Vec<Query>) {
         for query in queries {
-            let history = query.history;
-            self.series.entry(Query { history: 0, ..query }).or_default().history = history;
+            let (history, awaited) = (query.history, query.awaited);
+            let state = self.series.entry(Query { history: 0, awaited: false, ..query }).or_default();
+            (state.history, state.awaited) = (history, awaited);
         }
     }
 
@@ -163,7 +168,7 @@ impl Planner {
     pub(super) fn plan(&self, now: Timestamp, slowdown: u32) -> Vec<Batch> {
         let mut metrics: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
         for (query, state) in &self.series {
-            let sparse = is_sparse(&query.metric);
+            let sparse = state.awaited || is_sparse(&query.metric);
             if let Some((from, to)) = window(query.metric.period, sparse, state, now.as_second(), slowdown) {
                 let of = (
                     &query.resource,
@@ -223,7 +228,7 @@ impl Planner {
 }
 
 /// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
-/// for dead.
+/// for dead: its first point is what somebody waits for.
 pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
     if state.refused(now) {
         return None;

@@ -153,6 +153,8 @@ struct Grid<'m> {
     /// First slot that was surely read, so that a gap in it is AWS's.
     read_from: i64,
     covered_to: Timestamp,
+    /// Up to where the least covered series was covered before its newest reading.
+    covered_before: Option<Timestamp>,
     read_at: Option<Timestamp>,
     api: bool,
     /// When one of the series will be too old to be relied on.
@@ -222,6 +224,7 @@ fn grid<'m>(
         oldest,
         read_from,
         covered_to,
+        covered_before: series.iter().filter_map(|s| s.covered_before()).min(),
         read_at: series.iter().filter_map(|s| s.read_at()).min(),
         api,
         again,
@@ -347,6 +350,9 @@ impl Look<'_> {
             if let Some(since) = self.kept(end) {
                 return (self.breach(since, true), end, false);
             }
+            if let Some((slot, since)) = self.caught_up(end) {
+                return (self.breach(since, true), slot, false);
+            }
             if alarm.is_none() && self.mode == EvalMode::Live {
                 return (Standing::NoData, end, false);
             }
@@ -402,6 +408,29 @@ impl Look<'_> {
             .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
         let (since, _) = self.since(last);
         (self.grid.start(last + 1).duration_since(since) >= self.level.hold).then_some(since)
+    }
+
+    /// The newest slot before `end` that breached for long enough among those that one reading brought at once, and since
+    /// when. What was read late (AWS did not answer, the budget slows) was never looked at while it was the newest: it is
+    /// told until the next reading. So is what had not settled before, of which the last points may have come since.
+    fn caught_up(&self, end: i64) -> Option<(i64, Timestamp)> {
+        let grid = self.grid;
+        let before = grid.covered_before.filter(|_| !grid.api)?;
+        if grid.covered_to.as_second() - before.as_second() < 2 * grid.period {
+            return None;
+        }
+        // Where nothing is known before, M of N would be of what nobody read.
+        let known = grid.read_from.max(grid.first).saturating_add(self.compared() - 1);
+        let judged = self.ended(before, self.settle.as_secs());
+        let breached = |slot: &i64| match self.value(*slot) {
+            Some(value) => self.breaches(value),
+            None => self.missing == Missing::Breaching,
+        };
+        let breaching = ((judged + 1).max(known)..end).rev().filter(breached);
+        breaching.filter(|slot| self.judge(*slot) == Judgement::Alarm).find_map(|slot| {
+            let (since, _) = self.since(slot);
+            (grid.start(slot + 1).duration_since(since) >= self.level.hold).then_some((slot, since))
+        })
     }
 
     /// Start of the run of breaching slots that ends with `end`, and whether it reaches back to where nothing is known.

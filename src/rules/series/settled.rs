@@ -24,7 +24,7 @@ impl<'a> Look<'a> {
     }
 
     /// The newest slot that ended at least `seconds` before `at`.
-    fn ended(&self, at: Timestamp, seconds: i64) -> i64 {
+    pub(super) fn ended(&self, at: Timestamp, seconds: i64) -> i64 {
         (at.as_second() - seconds).div_euclid(self.grid.period) - 1
     }
 
