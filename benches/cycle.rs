@@ -158,6 +158,7 @@ fn ended(at: Timestamp) -> Body {
         pages: 1,
         billed_metrics: 0,
         throttles: 0,
+        lacks: None,
         error: None,
         next: None,
         interval: SignedDuration::from_secs(60),

@@ -52,6 +52,7 @@ fn world(set: &RuleSet, context: &RuleContext, now: Timestamp, composite: &str) 
             pages: 1,
             billed_metrics: 0,
             throttles: 0,
+            lacks: None,
             error: None,
             next: None,
             interval: SignedDuration::from_secs(60),

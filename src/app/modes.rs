@@ -336,6 +336,7 @@ mod tests {
             pages: 0,
             billed_metrics: 0,
             throttles: 0,
+            lacks: None,
             error,
             next: None,
             interval: jiff::SignedDuration::from_secs(60),

@@ -8,14 +8,16 @@ use super::error::is_gone;
 use super::translate::{MAX_PAGES, text, texts, time};
 use super::{Api, Listing, Meter, ScopeClients};
 use crate::model::{
-    Balancer, Detail, HealthState, Kind, Member, Members, PollError, Resource, ResourceId, Scope, Text,
+    Balancer, Detail, ErrorClass, HealthState, Kind, Member, Members, PollError, Resource, ResourceId, Scope, Text,
 };
 
 /// `DescribeTags` takes this many names a call.
 const TAGGED_A_CALL: usize = 20;
 
-/// All Classic balancers of the scope with their tags.
-pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
+/// All Classic balancers of the scope with their tags, or what keeps from reading those.
+///
+/// Tags that were `refused` a moment ago are not asked for: that is in the account's trail each time.
+pub async fn balancers(clients: &ScopeClients, meter: &Meter, refused: Option<PollError>) -> Listing<Resource> {
     let client = clients.elb().await;
     let send = |token, tally| {
         client.describe_load_balancers().page_size(400).set_marker(token).customize().interceptor(tally).send()
@@ -26,6 +28,13 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
             page.next_marker
         })
         .await;
+    for resource in &mut listing.items {
+        resource.set_tags_unread(true);
+    }
+    if refused.is_some() {
+        listing.lacks = refused;
+        return listing;
+    }
     let mut untagged: Vec<&mut [Resource]> = listing.items.chunks_mut(TAGGED_A_CALL).collect();
     while let Some(some) = untagged.pop() {
         let names: Vec<String> = some.iter().map(|r| r.id.id.to_string()).collect();
@@ -34,6 +43,9 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
         };
         match meter.page(Api::Elb, "DescribeTags", send).await {
             Ok(page) => {
+                for resource in some.iter_mut() {
+                    resource.set_tags_unread(false);
+                }
                 for described in page.tag_descriptions() {
                     let name = text(described.load_balancer_name());
                     if let Some(resource) = some.iter_mut().find(|r| r.id.id == name) {
@@ -45,10 +57,14 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
             Err(error) if is_gone(&error) => {
                 if some.len() > 1 {
                     untagged.extend(<[_; 2]>::from(some.split_at_mut(some.len() / 2)));
+                } else if let [gone] = some {
+                    gone.set_tags_unread(false);
                 }
             }
+            // Who may not read tags knows all the rest. Anything else passes, and is a listing that is not whole.
             Err(error) => {
-                listing.error.get_or_insert(error);
+                let withheld = matches!(error.class, ErrorClass::Denied | ErrorClass::Unsupported);
+                if withheld { &mut listing.lacks } else { &mut listing.error }.get_or_insert(error);
                 break;
             }
         }
@@ -81,6 +97,7 @@ fn balancer(scope: &Scope, b: &sdk::LoadBalancerDescription) -> Option<Resource>
         created: b.created_time().and_then(time),
         security_groups: texts(b.security_groups()),
         members: None,
+        tags_unread: false,
     };
     Some(Resource { name: id.id.clone(), id, tags: BTreeMap::new(), detail: Detail::Balancer(detail) })
 }

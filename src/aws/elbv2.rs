@@ -8,15 +8,18 @@ use super::error::is_gone;
 use super::translate::{MAX_PAGES, text, texts, time};
 use super::{Api, Listing, Meter, ScopeClients};
 use crate::model::{
-    Balancer, Detail, HealthState, Kind, Member, Members, PollError, Resource, ResourceId, Scope, TargetGroup, Text,
+    Balancer, Detail, ErrorClass, HealthState, Kind, Member, Members, PollError, Resource, ResourceId, Scope,
+    TargetGroup, Text,
 };
 
 /// `DescribeTags` takes this many ARNs a call.
 const TAGGED_A_CALL: usize = 20;
 
-/// All Application and Network Load Balancers and target groups of the scope with their tags. Gateway Load Balancers
+/// All Application and Network Load Balancers and target groups of the scope with their tags, or what keeps from reading those. Gateway Load Balancers
 /// and their target groups are left out.
-pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resource> {
+///
+/// Tags that were `refused` a moment ago are not asked for: that is in the account's trail each time.
+pub async fn balancers(clients: &ScopeClients, meter: &Meter, refused: Option<PollError>) -> Listing<Resource> {
     let client = clients.elbv2().await;
     let send = |token, tally| {
         client.describe_load_balancers().page_size(400).set_marker(token).customize().interceptor(tally).send()
@@ -39,6 +42,13 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
         .await;
     listing.items.extend(groups.items);
     listing.error = listing.error.or(groups.error);
+    for resource in &mut listing.items {
+        resource.set_tags_unread(true);
+    }
+    if refused.is_some() {
+        listing.lacks = refused;
+        return listing;
+    }
     let mut untagged: Vec<&mut [Resource]> = listing.items.chunks_mut(TAGGED_A_CALL).collect();
     while let Some(some) = untagged.pop() {
         let arns: Vec<String> = some.iter().filter_map(|r| arn(r).map(ToString::to_string)).collect();
@@ -46,6 +56,9 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
             |tally| client.describe_tags().set_resource_arns(Some(arns.clone())).customize().interceptor(tally).send();
         match meter.page(Api::ElbV2, "DescribeTags", send).await {
             Ok(page) => {
+                for resource in some.iter_mut() {
+                    resource.set_tags_unread(false);
+                }
                 for described in page.tag_descriptions() {
                     let of = text(described.resource_arn());
                     if let Some(resource) = some.iter_mut().find(|r| arn(r) == Some(&of)) {
@@ -58,10 +71,14 @@ pub async fn balancers(clients: &ScopeClients, meter: &Meter) -> Listing<Resourc
             Err(error) if is_gone(&error) => {
                 if some.len() > 1 {
                     untagged.extend(<[_; 2]>::from(some.split_at_mut(some.len() / 2)));
+                } else if let [gone] = some {
+                    gone.set_tags_unread(false);
                 }
             }
+            // Who may not read tags knows all the rest. Anything else passes, and is a listing that is not whole.
             Err(error) => {
-                listing.error.get_or_insert(error);
+                let withheld = matches!(error.class, ErrorClass::Denied | ErrorClass::Unsupported);
+                if withheld { &mut listing.lacks } else { &mut listing.error }.get_or_insert(error);
                 break;
             }
         }
@@ -107,6 +124,7 @@ fn balancer(scope: &Scope, b: &sdk::LoadBalancer) -> Option<Resource> {
         created: b.created_time().and_then(time),
         security_groups: texts(b.security_groups()),
         members: None,
+        tags_unread: false,
     };
     Some(Resource { name: id.id.clone(), id, tags: BTreeMap::new(), detail: Detail::Balancer(detail) })
 }
@@ -131,6 +149,7 @@ fn target_group(scope: &Scope, g: &sdk::TargetGroup, kinds: &BTreeMap<Text, Kind
         balancers,
         balancer_kind,
         members: None,
+        tags_unread: false,
     };
     Some(Resource { name: id.id.clone(), id, tags: BTreeMap::new(), detail: Detail::TargetGroup(detail) })
 }

@@ -86,11 +86,13 @@ pub struct Listing<T> {
     pub items: Vec<T>,
     /// Why it is not whole.
     pub error: Option<PollError>,
+    /// What may not be read of the items, which are whole without it: their tags.
+    pub lacks: Option<PollError>,
 }
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), error: None }
+        Self { items: Vec::new(), error: None, lacks: None }
     }
 }
 

@@ -208,7 +208,7 @@ async fn a_balancer_deleted_meanwhile_takes_no_tags_of_others_with_it() {
         let all: String = names.iter().map(tagged).collect();
         xml("DescribeTags", &format!("<TagDescriptions>{all}</TagDescriptions>"))
     });
-    let listing = elb::balancers(&clients, &Meter::new(&clients, None)).await;
+    let listing = elb::balancers(&clients, &Meter::new(&clients, None), None).await;
     assert_eq!(listing.error, None);
     let tagged: Vec<_> = listing.items.iter().filter(|r| !r.tags.is_empty()).map(|r| r.name.as_str()).collect();
     assert_eq!(tagged, ["a", "b"]);
@@ -279,7 +279,7 @@ async fn target_groups_know_their_balancers_kind_and_tags() {
         };
         xml(&seen.operation, inner)
     });
-    let listing = elbv2::balancers(&clients, &Meter::new(&clients, None)).await;
+    let listing = elbv2::balancers(&clients, &Meter::new(&clients, None), None).await;
     assert_eq!(listing.error, None);
     let kinds: Vec<Kind> = listing.items.iter().map(|r| r.id.kind).collect();
     assert_eq!(kinds, [Kind::Alb, Kind::TargetGroup], "a gateway balancer is none of ours");

@@ -70,6 +70,7 @@ impl Pass {
             pages: 1,
             billed_metrics: 0,
             throttles: 0,
+            lacks: None,
             error,
             next: None,
             interval: SignedDuration::from_secs(60),

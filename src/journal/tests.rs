@@ -35,6 +35,7 @@ fn observation(n: i64, value: f64) -> Observation {
             pages: 1,
             billed_metrics: 1,
             throttles: 0,
+            lacks: None,
             error: Some(PollError {
                 class: ErrorClass::Denied,
                 operation: "GetMetricData".into(),

@@ -152,6 +152,10 @@ pub struct MetricGroup {
     pub value: Text,
     /// The id of the band that it is compared with, if it is.
     pub band: Option<Text>,
+    /// The id of the query that counts the samples of what is compared, where it matters how many there are.
+    pub samples: Option<Text>,
+    /// How far back its first reading must go at least, in seconds; 0 for as far as is usual for its period.
+    pub history: u32,
 }
 
 /// In the place of a namespace, for what `GetMetricData` computes.
@@ -171,6 +175,12 @@ impl MetricGroup {
     pub fn band_metrics(&self) -> Option<(Metric, Metric)> {
         let id = self.band.as_ref()?;
         Some((Metric::new(METRIC_MATH, id, "lower", self.period), Metric::new(METRIC_MATH, id, "upper", self.period)))
+    }
+
+    /// The series of how many samples each point of what is compared is made of.
+    #[must_use]
+    pub fn samples_metric(&self) -> Option<Metric> {
+        Some(Metric::new(METRIC_MATH, self.samples.as_ref()?, "samples", self.period))
     }
 
     /// What tells it from all others: a resource has one for each rule that computes something of it.
@@ -220,7 +230,7 @@ impl Alarm {
         if self.is_composite() || self.plain().is_some() {
             return None;
         }
-        let queries = if self.queries.is_empty() && !self.namespace.is_empty() {
+        let mut queries = if self.queries.is_empty() && !self.namespace.is_empty() {
             let metric = Some(self.own_metric());
             vec![AlarmQuery { id: "m1".into(), metric, returned: true, ..AlarmQuery::default() }]
         } else {
@@ -229,7 +239,40 @@ impl Alarm {
         let value = queries.iter().find(|q| q.returned && q.id != self.threshold_query)?.id.clone();
         let of_metric = queries.iter().filter_map(|q| q.metric.as_ref().map(|m| m.period).or(q.period)).max();
         let band = (!self.threshold_query.is_empty()).then(|| self.threshold_query.clone());
-        Some(MetricGroup { of: id.clone(), period: of_metric?.max(1), queries, value, band })
+        let samples = self.samples_query(&queries, &value);
+        let count = samples.as_ref().map(|q| q.id.clone());
+        queries.extend(samples);
+        Some(MetricGroup {
+            of: id.clone(),
+            period: of_metric?.max(1),
+            queries,
+            value,
+            band,
+            samples: count,
+            history: 0,
+        })
+    }
+
+    /// The query that counts the samples of `value`, where that is a percentile and one of few samples is not to count: of
+    /// the same unit, since others' are none of it.
+    fn samples_query(&self, queries: &[AlarmQuery], value: &Text) -> Option<AlarmQuery> {
+        let watched = queries.iter().find(|q| q.id == *value)?;
+        let metric = watched.metric.as_ref()?;
+        let of_percentile = metric.stat.strip_prefix('p').is_some_and(|p| p.parse::<f64>().is_ok());
+        if *self.low_samples != *"ignore" || !of_percentile {
+            return None;
+        }
+        let mut id = "samples".to_owned();
+        while queries.iter().any(|q| *q.id == *id) {
+            id.push('_');
+        }
+        Some(AlarmQuery {
+            id: id.into(),
+            metric: Some(AlarmMetric { stat: "SampleCount".into(), ..metric.clone() }),
+            returned: true,
+            account: watched.account.clone(),
+            ..AlarmQuery::default()
+        })
     }
 
     /// What it compares: the key of its series.

@@ -104,8 +104,12 @@ impl Model {
                 }
                 Some(known) => {
                     keep_what_others_read(known, &mut resource);
-                    // Tags come with a call of their own: where that failed, rules that choose by tag must not let go.
-                    if partial && resource.tags.is_empty() {
+                    // Tags come with a call of their own: where that failed, rules that choose by tag must not let go. What
+                    // went wrong with a listing passes, and its poller tells of it: until then they are as they were.
+                    if resource.tags_unread() {
+                        resource.tags.clone_from(&known.tags);
+                        resource.set_tags_unread(!partial || known.tags_unread());
+                    } else if partial && resource.tags.is_empty() {
                         resource.tags.clone_from(&known.tags);
                     }
                 }

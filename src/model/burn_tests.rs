@@ -32,6 +32,7 @@ impl World {
             pages: 1,
             billed_metrics: 0,
             throttles: 0,
+            lacks: None,
             error: error.map(|class| PollError { class, operation: "X".into(), code: "".into(), message: "".into() }),
             next: None,
             interval: SignedDuration::from_mins(1),

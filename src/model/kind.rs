@@ -146,6 +146,22 @@ impl Kind {
         Self::ALL.into_iter().find(|k| k.as_str() == name)
     }
 
+    /// Whether tags of it are read. Of what `CloudWatch` lists, and of alarms, no call of ours brings any.
+    #[must_use]
+    pub fn has_tags(self) -> bool {
+        matches!(
+            self,
+            Self::ClassicElb
+                | Self::Alb
+                | Self::Nlb
+                | Self::TargetGroup
+                | Self::AutoScalingGroup
+                | Self::Instance
+                | Self::Subnet
+                | Self::EbsVolume
+        )
+    }
+
     /// Whether it is a load balancer of any generation.
     #[must_use]
     pub fn is_balancer(self) -> bool {

@@ -266,6 +266,9 @@ pub struct Outcome {
     pub throttles: u32,
     /// What went wrong; `None` when all was read.
     pub error: Option<PollError>,
+    /// What may not be read, where the rest is whole without it: balancers' tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<PollError>,
     /// When it will run next; `None` in a one-shot run.
     pub next: Option<Timestamp>,
     /// How often it means to run; staleness is counted in these.

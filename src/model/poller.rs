@@ -25,6 +25,10 @@ pub struct PollerRecord {
     pub interval: Option<SignedDuration>,
     /// What was wrong with the last run.
     pub error: Option<PollError>,
+    /// What the last run may not read and is whole without ([`Outcome::lacks`]).
+    pub lacks: Option<PollError>,
+    /// Since when it may not.
+    pub lacking_since: Option<Timestamp>,
     /// When the unbroken row of failures began.
     pub failing_since: Option<Timestamp>,
     /// Failed runs in a row.
@@ -124,7 +128,7 @@ impl PollerRecord {
         self.first_started.get_or_insert(at);
         self.running_since = Some(at);
         // The clock may have been set back: a reading from the future would count as fresh until it is caught up.
-        for known in [&mut self.last_run, &mut self.last_success, &mut self.failing_since] {
+        for known in [&mut self.last_run, &mut self.last_success, &mut self.failing_since, &mut self.lacking_since] {
             *known = known.map(|k| k.min(at));
         }
     }
@@ -141,6 +145,11 @@ impl PollerRecord {
         self.throttles += u64::from(outcome.throttles);
         self.billed_metrics += u64::from(outcome.billed_metrics);
         self.error.clone_from(&outcome.error);
+        // A run that failed says nothing of it.
+        if outcome.error.is_none() || outcome.lacks.is_some() {
+            self.lacks.clone_from(&outcome.lacks);
+            self.lacking_since = outcome.lacks.as_ref().map(|_| self.lacking_since.unwrap_or(at));
+        }
         self.remember(at, outcome);
         if outcome.error.is_none() {
             self.last_success = Some(at);

@@ -56,6 +56,28 @@ pub struct Resource {
     pub detail: Detail,
 }
 
+impl Resource {
+    /// Whether its tags could not be read when it was: what [`tags`](Self::tags) holds is older, or none. Of most kinds they
+    /// come with the listing itself.
+    #[must_use]
+    pub fn tags_unread(&self) -> bool {
+        match &self.detail {
+            Detail::Balancer(b) => b.tags_unread,
+            Detail::TargetGroup(t) => t.tags_unread,
+            _ => false,
+        }
+    }
+
+    /// Says whether its tags could not be read; nothing of kinds whose tags come with the listing.
+    pub fn set_tags_unread(&mut self, unread: bool) {
+        match &mut self.detail {
+            Detail::Balancer(b) => b.tags_unread = unread,
+            Detail::TargetGroup(t) => t.tags_unread = unread,
+            _ => {}
+        }
+    }
+}
+
 /// What is particular to a kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -122,6 +144,9 @@ pub struct Balancer {
     pub security_groups: Vec<Text>,
     /// Registered instances of a Classic balancer with their health. `None`: not read yet.
     pub members: Option<Members>,
+    /// Whether its tags, which come with a call of their own, could not be read: those that stand here are older, or none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags_unread: bool,
 }
 
 /// A target group.
@@ -139,6 +164,9 @@ pub struct TargetGroup {
     pub balancer_kind: Option<Kind>,
     /// Registered targets with their health. `None`: not read yet.
     pub members: Option<Members>,
+    /// Whether its tags could not be read, as a balancer's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags_unread: bool,
 }
 
 /// The registered hosts of a balancer or target group, from `DescribeInstanceHealth` or `DescribeTargetHealth`.

@@ -64,6 +64,7 @@ fn outcome(started: i64, error: Option<ErrorClass>) -> Body {
         pages: 1,
         billed_metrics: 0,
         throttles: 0,
+        lacks: None,
         error: error.map(|class| PollError {
             class,
             operation: "DescribeAutoScalingGroups".into(),

@@ -114,6 +114,7 @@ fn throttles_and_failures_are_remembered_for_a_day_by_the_minute() {
             pages: 1,
             billed_metrics: 0,
             throttles,
+            lacks: None,
             error,
             next: None,
             interval: SignedDuration::from_secs(10),

@@ -51,8 +51,10 @@ impl Groups {
         let mut known = std::mem::take(&mut self.held);
         for group in groups {
             let held = known.remove(&group.key()).filter(|h| h.group == *group);
-            let held =
-                held.unwrap_or_else(|| Held { group: group.clone(), state: State::default(), brings: BTreeMap::new() });
+            let held = held.unwrap_or_else(|| {
+                let state = State { history: group.history, ..State::default() };
+                Held { group: group.clone(), state, brings: BTreeMap::new() }
+            });
             self.held.insert(group.key(), held);
         }
         let mut offers: BTreeMap<_, (Key, Text)> = BTreeMap::new();
@@ -81,7 +83,7 @@ impl Groups {
             let brings = brought.remove(key).unwrap_or_default();
             if brings.iter().any(|(id, query)| held.brings.get(id) != Some(query)) {
                 // What it brings anew has a past to be read.
-                let history = brings.values().map(|q| q.history).max().unwrap_or_default();
+                let history = brings.values().map(|q| q.history).max().unwrap_or_default().max(held.group.history);
                 held.state = State { history, ..State::default() };
             }
             held.brings = brings;
@@ -168,6 +170,10 @@ impl PlannedGroup {
             batches.push(batch(alarm, lower, low, answer.status));
             batches.push(batch(alarm, upper, high, answer.status));
         }
+        if let (Some(id), Some(samples)) = (&self.group.samples, self.group.samples_metric()) {
+            let answer = of(id);
+            batches.push(batch(alarm, samples, answer.points.clone(), answer.status));
+        }
         let own = batches.iter().map(|b| b.status).max_by_key(|s| badness(*s)).unwrap_or(QueryStatus::InternalError);
         for (id, query) in &self.brings {
             let answer = of(id);
@@ -180,6 +186,7 @@ impl PlannedGroup {
     pub(super) fn refused(&self) -> Vec<PointBatch> {
         let mut metrics = vec![self.group.value_metric()];
         metrics.extend(self.group.band_metrics().into_iter().flat_map(|(lower, upper)| [lower, upper]));
+        metrics.extend(self.group.samples_metric());
         let one = |metric| PointBatch {
             resource: self.group.of.clone(),
             metric,
@@ -253,6 +260,8 @@ mod tests {
             queries: vec![member("m1", "HTTPCode_ELB_5XX"), member("m2", "RequestCount"), share],
             value: "e1".into(),
             band: None,
+            samples: None,
+            history: 0,
         }
     }
 
@@ -302,6 +311,39 @@ mod tests {
         assert!(held.plan(at(START + 600), 1).is_empty());
         assert_eq!(held.want(groups.iter(), queries.iter()), [&queries[0]], "it offers nothing any more");
         assert!(plan[0].refused().iter().all(|b| b.status == QueryStatus::Forbidden));
+    }
+
+    #[test]
+    fn how_many_samples_a_percentile_has_comes_with_it_in_its_unit() {
+        let alarm = crate::model::Alarm {
+            namespace: "AWS/ELB".into(),
+            metric: "Latency".into(),
+            stat: "p99".into(),
+            unit: "Seconds".into(),
+            period: 60,
+            low_samples: "ignore".into(),
+            ..Default::default()
+        };
+        let id = ResourceId::new(&scope(), Kind::Alarm, "slow");
+        let of = |alarm: &crate::model::Alarm| alarm.group(&id).expect("one with a unit is a computation");
+        let group = of(&alarm);
+        let asked: Vec<_> =
+            group.queries.iter().filter_map(|q| q.metric.as_ref().map(|m| (&*m.stat, &*m.unit))).collect();
+        assert_eq!(asked, [("p99", "Seconds"), ("SampleCount", "Seconds")]);
+        let planned = PlannedGroup { group, brings: BTreeMap::new(), from: at(START), to: at(START + 60) };
+        let answer =
+            |value| MetricAnswer { points: vec![Point { at: at(START), value }], status: QueryStatus::Complete };
+        let mut answers = BTreeMap::from([("m1".into(), answer(3.0)), ("samples".into(), answer(40.0))]);
+        let (batches, status) = planned.batches(&answers);
+        let told: Vec<_> = batches.iter().map(|b| (&*b.metric.stat, b.points[0].value)).collect();
+        assert_eq!((told, status), (vec![("value", 3.0), ("samples", 40.0)], QueryStatus::Complete));
+        answers.remove("samples");
+        assert_eq!(planned.batches(&answers).1, QueryStatus::InternalError, "half an answer is none");
+        assert_eq!(planned.refused().len(), 2);
+        for (stat, low_samples) in [("p99", "evaluate"), ("p99", ""), ("Average", "ignore"), ("tm99", "ignore")] {
+            let (stat, low_samples) = (stat.into(), low_samples.into());
+            assert_eq!(of(&crate::model::Alarm { stat, low_samples, ..alarm.clone() }).samples, None);
+        }
     }
 
     #[test]

@@ -24,6 +24,9 @@ mod prices_tests;
 mod run;
 mod schedule;
 mod settings;
+mod tags;
+#[cfg(test)]
+mod tags_tests;
 #[cfg(test)]
 mod tests;
 

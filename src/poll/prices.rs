@@ -78,7 +78,7 @@ impl Shared {
             due.into_iter().partition(|o| matches!(o.market, Market::Spot(_)));
         let mut first = None;
         if !spot.is_empty() {
-            let Listing { mut items, error } = aws::ec2::spot_prices(&self.clients, meter, &spot).await;
+            let Listing { mut items, error, .. } = aws::ec2::spot_prices(&self.clients, meter, &spot).await;
             if error.is_none() {
                 let without = spot.into_iter().filter(|o| !items.iter().any(|p| p.offer == *o)).collect::<Vec<_>>();
                 items.extend(without.into_iter().map(|offer| Price { offer, dollars_per_hour: None, at: now }));

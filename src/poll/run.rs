@@ -16,6 +16,7 @@ use super::metrics::estimated_charges;
 use super::planner::Planner;
 use super::prices::Prices;
 use super::schedule::{BILLING_REGION, signed};
+use super::tags::Tags;
 use super::{Demand, Query, Role, Settings};
 use crate::aws::{self, Listing, Meter, Pace, ScopeClients, Truncation};
 use crate::clock::Clock;
@@ -75,6 +76,7 @@ pub(super) struct Memory {
     last_whole: Option<Timestamp>,
     /// What a log has before this moment was too much to be read.
     gap: Option<Timestamp>,
+    tags: Tags,
 }
 
 impl Memory {
@@ -105,6 +107,7 @@ pub(super) struct Ended {
     pub(super) started: Timestamp,
     pub(super) took: SignedDuration,
     pub(super) error: Option<PollError>,
+    pub(super) lacks: Option<PollError>,
     pub(super) stats: aws::CallStats,
     /// Whether what the poller remembers is gone.
     pub(super) forgot: bool,
@@ -136,6 +139,7 @@ impl Shared {
             billed_metrics: ended.stats.billed_metrics,
             throttles: ended.stats.throttles,
             error: ended.error.clone(),
+            lacks: ended.lacks.clone(),
             next,
             interval: SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX),
         };
@@ -163,6 +167,8 @@ impl Shared {
         let started = self.clock.now();
         self.send(poller, Body::Started).await?;
         let meter = Meter::new(&self.clients, Some(self.pace.clone()));
+        // What a run that was given up has left.
+        memory.tags.take();
         // Boxed: a run's future holds every service's calls.
         let read = Box::pin(AssertUnwindSafe(self.read(poller, memory, &meter)).catch_unwind());
         let mut forgot = false;
@@ -182,7 +188,8 @@ impl Shared {
             memory.last_whole = Some(started);
         }
         let took = self.clock.now().duration_since(started);
-        Ok(Ended { started, took, error, stats: meter.stats(), forgot })
+        let lacks = memory.tags.take();
+        Ok(Ended { started, took, error, lacks, stats: meter.stats(), forgot })
     }
 
     /// How long a run of `poller` may take: reading the health of many takes as long as the request budget says.
@@ -220,14 +227,16 @@ impl Shared {
             }
             PollerKind::Catalogue => self.catalogue(meter).await,
             PollerKind::InstanceStatus => {
-                let Listing { items, error } = aws::ec2::statuses(clients, meter).await;
+                let Listing { items, error, .. } = aws::ec2::statuses(clients, meter).await;
                 if error.is_none() || !items.is_empty() {
                     self.send(poller, Body::Status { list: items, partial: error.is_some() }).await?;
                 }
                 Ok(error)
             }
             PollerKind::ClassicElbs => {
-                let listing = aws::elb::balancers(clients, meter).await;
+                let began = self.clock.now();
+                let mut listing = aws::elb::balancers(clients, meter, memory.tags.refused(began)).await;
+                memory.tags.note(&mut listing, began);
                 let found = found(&listing, |r| (r.id.kind == Kind::ClassicElb).then(|| r.id.id.clone()));
                 let error = self.inventory(poller, &[Kind::ClassicElb], listing).await?;
                 // Only now: health that came before the listing would be of nobody.
@@ -235,7 +244,9 @@ impl Shared {
                 Ok(error)
             }
             PollerKind::Balancers => {
-                let listing = aws::elbv2::balancers(clients, meter).await;
+                let began = self.clock.now();
+                let mut listing = aws::elbv2::balancers(clients, meter, memory.tags.refused(began)).await;
+                memory.tags.note(&mut listing, began);
                 let found = found(&listing, |r| match &r.detail {
                     Detail::TargetGroup(group) => Some(group.arn.clone()),
                     _ => None,
@@ -296,7 +307,7 @@ impl Shared {
         kinds: &[Kind],
         listing: Listing<Resource>,
     ) -> Result<Option<PollError>, Closed> {
-        let Listing { items, error } = listing;
+        let Listing { items, error, .. } = listing;
         if error.is_none() || !items.is_empty() {
             let body = Body::Inventory { kinds: kinds.to_vec(), resources: items, partial: error.is_some() };
             self.send(poller, body).await?;
@@ -316,7 +327,7 @@ impl Shared {
         let poller = PollerKind::Trail;
         let began = self.clock.now();
         let since = self.since(memory, TRAIL_FIRST, TRAIL_OVERLAP);
-        let (Listing { items, error }, truncation) = aws::cloudtrail::events(&self.clients, meter, since).await;
+        let (Listing { items, error, .. }, truncation) = aws::cloudtrail::events(&self.clients, meter, since).await;
         if error.is_none() {
             let id = ResourceId::new(self.clients.scope(), Kind::Trail, "management-events");
             self.send(poller, whole(Kind::Trail, id)).await?;

@@ -350,6 +350,7 @@ impl Ended {
             started,
             took: now.duration_since(started),
             error: Some(error),
+            lacks: None,
             stats: CallStats::default(),
             forgot: false,
         }

@@ -19,8 +19,9 @@ impl RuleSet {
         let mut wanted: BTreeMap<(&ResourceId, Metric), (Dimensions, u32, bool)> = BTreeMap::new();
         let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
-            for (resource, metric, dimensions) in mirror.demand(rule) {
-                wanted.entry((resource, metric)).or_insert((dimensions, 0, true)).2 = true;
+            for (resource, metric, dimensions, history) in mirror.demand(rule) {
+                let known = wanted.entry((resource, metric)).or_insert((dimensions, history, true));
+                (known.1, known.2) = (known.1.max(history), true);
             }
             let bill =
                 matches!(rule.subject, Subject::Bill(figure) if context.budget.is_some() || !figure.needs_budget());

@@ -68,7 +68,7 @@ pub struct Evaluator {
     wholes: BTreeMap<(Text, ResourceId), Said>,
 }
 
-type RecordStanding = (Freshness, SignedDuration, Option<PollError>, [Option<Timestamp>; 3]);
+type RecordStanding = (Freshness, SignedDuration, [Option<PollError>; 2], [Option<Timestamp>; 4]);
 
 /// One resource.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 
 use super::catalogue::published_every;
 use super::reading::publishes;
-use super::rule::{InputSource, Rule};
+use super::rule::{InputSource, Quantity, Rule};
 use crate::model::{
     AlarmMetric, AlarmQuery, Detail, Instance, Kind, METRIC_MATH, Metric, MetricGroup, Model, Resource, Text,
     metric_dimensions,
@@ -84,7 +84,7 @@ impl Math {
     }
 
     /// What is asked for `resource`; `None` where CloudWatch keeps one of the metrics not.
-    fn group(&self, resource: &Resource) -> Option<MetricGroup> {
+    fn group(&self, resource: &Resource, history: u32) -> Option<MetricGroup> {
         let mut queries = Vec::with_capacity(self.metrics.len() + 1);
         for (id, metric) in self.of(resource) {
             let dimensions = metric_dimensions(resource, &metric)?;
@@ -100,7 +100,15 @@ impl Math {
             returned: true,
             ..AlarmQuery::default()
         });
-        Some(MetricGroup { of: resource.id.clone(), period, queries, value: RESULT.into(), band: None })
+        Some(MetricGroup {
+            of: resource.id.clone(),
+            period,
+            queries,
+            value: RESULT.into(),
+            band: None,
+            samples: None,
+            history,
+        })
     }
 
     /// The expression with what its ids stand for, for a person.
@@ -123,9 +131,13 @@ impl Rule {
 
 /// What `rule` has CloudWatch compute of the resources it looks at.
 pub(super) fn groups(rule: &Rule, model: &Model) -> Vec<MetricGroup> {
-    let of_math = |math: &Math| -> Vec<MetricGroup> {
+    let of_math = |(quantity, math): (&Quantity, &Math)| -> Vec<MetricGroup> {
         let resources = rule.kinds().iter().flat_map(|k| model.of_kind(*k));
-        resources.filter(|r| rule.applies_to(r) && publishes(r)).filter_map(|r| math.group(r)).collect()
+        let resources = resources.filter(|r| rule.applies_to(r) && publishes(r));
+        resources.filter_map(|r| math.group(r, rule.history(quantity, math.period_of(r)))).collect()
     };
-    rule.maths().flat_map(of_math).collect()
+    let maths = rule.quantities().flat_map(|q| q.inputs.iter().map(move |i| (q, i)));
+    let maths =
+        maths.filter_map(|(q, i)| if let InputSource::Math(math) = &i.source { Some((q, &**math)) } else { None });
+    maths.flat_map(of_math).collect()
 }

@@ -40,6 +40,8 @@ mod series;
 mod set;
 mod statistic;
 #[cfg(test)]
+mod tags_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::again::Again;
-use super::reading::{is_withheld, way_out_of_all, why};
+use super::reading::{is_withheld, way_out, way_out_of_all, why};
 use super::rule::{Need, PollerFigure, Rule};
 use super::series::{Finding, loudest};
 use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
@@ -59,8 +59,19 @@ pub(super) fn evaluate(rule: &Rule, model: &Model, context: &RuleContext, now: T
             {
                 standing = Standing::Blind { poller: kind, why: NO_ROOM.into(), since };
             }
+            let mut unread = what(kind);
+            if let (Standing::Ok, Some(lacks)) = (&standing, &record.lacks) {
+                let rules = going_by_tags(rule, model, scope, kind, now);
+                if !rules.is_empty() {
+                    let why = or_without(&way_out(scope, kind, lacks), &rules);
+                    standing = Standing::Blind { poller: kind, why, since: record.lacking_since.unwrap_or(now) };
+                    unread =
+                        if kind == PollerKind::ClassicElbs { "classic balancers' tags" } else { "balancers' tags" };
+                }
+            }
             let detail = record.error.as_ref().map_or(Text::default(), |e| e.message.clone());
-            verdicts.push(verdict(rule, scope, kind.as_str(), standing, detail, record.last_success));
+            let told = verdict(rule, scope, kind.as_str(), standing, detail, record.last_success);
+            verdicts.push(Verdict { title: format!("{unread} {}", rule.title).into(), ..told });
         }
     }
     verdicts
@@ -154,6 +165,22 @@ fn needing<'r>(rule: &'r Rule, model: &Model, scope: &Scope, poller: PollerKind)
         resources.any(|r| r.id.scope.account == scope.account && need.select.takes(r))
     };
     rule.needs.iter().filter(|n| n.poller == poller).filter(|n| of_account(n)).map(|n| &n.rule).collect()
+}
+
+/// The rules that can say nothing of what `poller` lists in `scope`, because its tags could not be read.
+fn going_by_tags<'r>(
+    rule: &'r Rule,
+    model: &Model,
+    scope: &Scope,
+    poller: PollerKind,
+    now: Timestamp,
+) -> Vec<&'r Text> {
+    let lacks = |rule: &&Rule| {
+        let kinds = rule.kinds.iter().filter(|k| PollerKind::lists(**k) == Some(poller));
+        let mut resources = kinds.flat_map(|k| model.of_kind(*k)).filter(|r| r.id.scope == *scope);
+        resources.any(|r| rule.lacks_tags_of(r, now))
+    };
+    rule.by_tags.iter().filter(lacks).map(|r| &r.id).collect()
 }
 
 /// `why` a poller that may be left out of a policy cannot read, and that one can do without `rules`.

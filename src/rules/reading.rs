@@ -222,6 +222,17 @@ fn blind(model: &Model, scope: &Scope, poller: PollerKind, read_at: Option<Times
     Standing::Blind { poller, why: why(scope, poller, record, now), since }
 }
 
+/// How a rule that goes by tags stands on `resource`, whose tags could not be read.
+pub(super) fn tags_unread(model: &Model, resource: &Resource, now: Timestamp) -> Standing {
+    let (scope, poller) = (&resource.id.scope, PollerKind::lists(resource.id.kind).unwrap_or(PollerKind::Balancers));
+    match record(model, scope, poller) {
+        Some(PollerRecord { lacks: Some(error), lacking_since, .. }) => {
+            Standing::Blind { poller, why: way_out(scope, poller, error), since: lacking_since.unwrap_or(now) }
+        }
+        _ => blind(model, scope, poller, None, now),
+    }
+}
+
 /// Until when `standing` is said as it is: how long something was not read is told in whole seconds and minutes.
 pub(super) fn said_until(standing: &Standing, model: &Model, scope: &Scope, now: Timestamp) -> Again {
     let Standing::Blind { poller, since, .. } = standing else { return Again::ON_NEWS };
@@ -251,10 +262,11 @@ pub(super) fn said_until(standing: &Standing, model: &Model, scope: &Scope, now:
 pub(super) fn standing_of_record(
     record: &PollerRecord,
     now: Timestamp,
-) -> (Freshness, SignedDuration, Option<PollError>, [Option<Timestamp>; 3]) {
+) -> (Freshness, SignedDuration, [Option<PollError>; 2], [Option<Timestamp>; 4]) {
     let freshness = record.freshness(now);
     let success = record.last_success.filter(|_| freshness != Freshness::Fresh);
-    (freshness, record.lifetime(), record.error.clone(), [record.failing_since, record.first_started, success])
+    let since = [record.failing_since, record.lacking_since, record.first_started, success];
+    (freshness, record.lifetime(), [record.error.clone(), record.lacks.clone()], since)
 }
 
 pub(super) fn record<'m>(model: &'m Model, scope: &Scope, poller: PollerKind) -> Option<&'m PollerRecord> {
@@ -274,7 +286,7 @@ pub(super) fn why(scope: &Scope, poller: PollerKind, record: Option<&PollerRecor
     }
 }
 
-fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
+pub(super) fn way_out(scope: &Scope, poller: PollerKind, error: &PollError) -> Text {
     let operation = if error.operation.is_empty() { poller.as_str() } else { error.operation.as_str() };
     let class = error.class;
     match error.login(scope) {

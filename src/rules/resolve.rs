@@ -146,6 +146,7 @@ impl Resolver<'_> {
             levels,
             whens,
             needs: Vec::new(),
+            by_tags: Vec::new(),
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Rule {
     pub(super) whens: Vec<When>,
     /// Of the rule about pollers: who needs those that may be left out of a policy.
     pub(super) needs: Vec<Need>,
+    /// Of the same: those that go by tags, which may be left out of a policy too.
+    pub(super) by_tags: Vec<Self>,
 }
 
 /// A rule that needs a poller which others can do without.
@@ -77,6 +79,12 @@ impl Rule {
     pub(super) fn reaches(&self, period: i64) -> i64 {
         let levels = self.levels.iter().chain(self.whens.iter().flat_map(|w| &w.levels));
         levels.map(|l| l.reaches(period)).max().unwrap_or(0)
+    }
+
+    /// The longest time that any of its limits must hold, in seconds.
+    pub(super) fn longest_hold(&self) -> i64 {
+        let levels = self.levels.iter().chain(self.whens.iter().flat_map(|w| &w.levels));
+        levels.map(|l| l.hold.as_secs()).max().unwrap_or(0)
     }
 
     /// How far back `quantity`, which it compares, is read where that is further than its series holds anyway, in
@@ -115,13 +123,16 @@ pub(super) struct Select {
 
 impl Select {
     pub(super) fn takes(&self, resource: &Resource) -> bool {
+        self.takes_but_for_tags(resource) && has_tags(&self.tags, resource)
+    }
+
+    pub(super) fn takes_but_for_tags(&self, resource: &Resource) -> bool {
         let any = |globs: &[GlobMatcher], texts: &[&str]| {
             globs.is_empty() || globs.iter().any(|g| texts.iter().any(|t| g.is_match(t)))
         };
         any(&self.names, &[&resource.name, &resource.id.id])
             && any(&self.regions, &[&resource.id.scope.region])
             && any(&self.accounts, &[&resource.id.scope.account])
-            && has_tags(&self.tags, resource)
             && match &resource.detail {
                 Detail::Instance(i) => any(&self.instance_types, &[&i.instance_type]),
                 _ => self.instance_types.is_empty(),

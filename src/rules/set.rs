@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::again::Again;
-use super::reading::{poller_of, scoped};
+use super::reading::{poller_of, said_until, scoped, tags_unread};
 use super::rule::{InputSource, Need, Quantity, Subject};
 use super::series::loudest;
 use super::{
@@ -59,8 +59,10 @@ impl RuleSet {
         // The rule about pollers that is looked at alone keeps what it was told of the others.
         if rules.len() > 1 {
             let needs = needs(&rules);
+            let by_tags: Vec<Rule> = rules.iter().filter(|r| r.enabled && r.goes_by_tags()).cloned().collect();
             for rule in rules.iter_mut().filter(|r| matches!(r.subject, Subject::Pollers)) {
                 rule.needs.clone_from(&needs);
+                rule.by_tags.clone_from(&by_tags);
             }
         }
         Self { rules: rules.into() }
@@ -103,11 +105,15 @@ impl RuleSet {
     /// What the alarms that are mirrored, and rules, have CloudWatch compute of several metrics, each once, by whose it is.
     #[must_use]
     pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
-        let groups: BTreeSet<MetricGroup> = self
-            .enabled()
-            .flat_map(|rule| mirror::groups(rule, model).into_iter().chain(math::groups(rule, model)))
-            .collect();
-        groups.into_iter().collect()
+        let mut groups: BTreeMap<MetricGroup, u32> = BTreeMap::new();
+        for rule in self.enabled() {
+            for group in mirror::groups(rule, model).into_iter().chain(math::groups(rule, model)) {
+                let history = group.history;
+                let known = groups.entry(MetricGroup { history: 0, ..group }).or_default();
+                *known = history.max(*known);
+            }
+        }
+        groups.into_iter().map(|(group, history)| MetricGroup { history, ..group }).collect()
     }
 
     /// How far back the rules over events look.
@@ -274,6 +280,9 @@ pub(super) fn look_at(
             if runs && *id.id == *TRAIL { on_trail(rule, model, context, now, id) } else { None }
         }
         Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
+        _ if resource.is_some_and(|r| rule.lacks_tags_of(r, now)) => {
+            resource.map(|r| without_tags(rule, model, r, now))
+        }
         Subject::Series(own) => match resource.filter(|r| rule.applies_to(r)) {
             Some(resource) => match on_series(rule, own, model, context, now, resource, was_ok) {
                 Some((None, again)) => return (LookedAt::StillOk, again),
@@ -315,6 +324,9 @@ fn on_trail(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, i
 }
 
 fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp, resource: &Resource) -> Option<Told> {
+    if rule.lacks_tags_of(resource, now) {
+        return Some(without_tags(rule, model, resource, now));
+    }
     if !rule.applies_to(resource) {
         return None;
     }
@@ -334,6 +346,26 @@ fn on_resource(rule: &Rule, model: &Model, context: &RuleContext, now: Timestamp
         }
         Subject::Trail { .. } | Subject::Pollers | Subject::Poller { .. } | Subject::Alarms => None,
     }
+}
+
+/// What a rule says that goes by tags, of `resource`, whose tags could not be read.
+fn without_tags(rule: &Rule, model: &Model, resource: &Resource, now: Timestamp) -> Told {
+    let standing = tags_unread(model, resource, now);
+    let again = said_until(&standing, model, &resource.id.scope, now);
+    let verdict = Verdict {
+        rule: rule.id.clone(),
+        resource: resource.id.clone(),
+        standing,
+        value: None,
+        limit: None,
+        comparison: Comparison::Above,
+        unit: Unit::Count,
+        title: rule.title.clone(),
+        detail: Text::default(),
+        signal: None,
+        data_at: None,
+    };
+    (verdict, again)
 }
 
 /// What a rule over series says; no verdict, where it `was_ok` and is.

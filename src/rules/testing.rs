@@ -114,6 +114,7 @@ impl World {
             pages: 1,
             billed_metrics: 0,
             throttles: 0,
+            lacks: None,
             error,
             next: None,
             interval: SignedDuration::from_secs(60),

@@ -25,6 +25,10 @@ pub(super) struct When {
 
 impl When {
     fn takes(&self, resource: &Resource, now: Timestamp) -> bool {
+        self.takes_but_for_tags(resource, now) && has_tags(&self.tags, resource)
+    }
+
+    fn takes_but_for_tags(&self, resource: &Resource, now: Timestamp) -> bool {
         let named = |g: &GlobMatcher| g.is_match(&*resource.name) || g.is_match(&*resource.id.id);
         let acts = |g: &GlobMatcher| match &resource.detail {
             Detail::Alarm(alarm) => alarm.actions.iter().any(|arn| g.is_match(&**arn)),
@@ -32,7 +36,6 @@ impl When {
         };
         (self.names.is_empty() || self.names.iter().any(named))
             && (self.actions.is_empty() || self.actions.iter().any(acts))
-            && has_tags(&self.tags, resource)
             && self.times.as_ref().is_none_or(|t| t.hold(now))
     }
 }
@@ -46,6 +49,24 @@ impl Rule {
     /// The limits in force for `resource` at `now`: those of the first `when` that holds, else the rule's own.
     pub(super) fn levels_for(&self, resource: &Resource, now: Timestamp) -> &[RuleLevel] {
         self.whens.iter().find(|w| w.takes(resource, now)).map_or(&self.levels, |w| &w.levels)
+    }
+
+    /// Whether tags decide what it looks at, or by which limits.
+    pub(super) fn goes_by_tags(&self) -> bool {
+        !self.select.tags.is_empty() || self.whens.iter().any(|w| !w.tags.is_empty())
+    }
+
+    /// Whether what it says of `resource` at `now` rests on tags of it that could not be read: then it can say nothing.
+    pub(super) fn lacks_tags_of(&self, resource: &Resource, now: Timestamp) -> bool {
+        if !resource.tags_unread()
+            || !self.kinds.contains(&resource.id.kind)
+            || !self.select.takes_but_for_tags(resource)
+        {
+            return false;
+        }
+        // The first that may hold decides.
+        let mut whens = self.whens.iter().filter(|w| w.takes_but_for_tags(resource, now));
+        !self.select.tags.is_empty() || whens.next().is_some_and(|w| !w.tags.is_empty())
     }
 
     /// Whether its limits are others at some times or for some resources.

@@ -95,6 +95,7 @@ impl<'s> World<'s> {
             pages: 1,
             billed_metrics: 0,
             throttles: u32::from(error.as_ref().is_some_and(|e| e.class == ErrorClass::Throttled)),
+            lacks: None,
             error,
             next: None,
             interval: self.scene.interval,

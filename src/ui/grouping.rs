@@ -115,6 +115,7 @@ impl Grouping {
             },
             Self::Tag(key) => match resource.and_then(|r| r.tags.get(key.as_str())) {
                 Some(value) => Text::new(&format!("{key}={value}")),
+                None if resource.is_some_and(Resource::tags_unread) => Text::new(&format!("tag {key} not known")),
                 None => Text::new(&format!("no tag {key}")),
             },
         })

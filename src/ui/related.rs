@@ -367,6 +367,9 @@ fn poller_facts(source: &Source, shown: &Shown<'_>, time: &dyn Fn(Option<Timesta
     put("calls", record.calls.to_string());
     put("throttled", record.throttles.to_string());
     put("metrics billed", record.billed_metrics.to_string());
+    if let Some(lacks) = &record.lacks {
+        put("tags", facts::why(source, lacks));
+    }
     if let Some(error) = &record.error {
         put("failing since", time(record.failing_since));
         put("failed runs", record.failures.to_string());

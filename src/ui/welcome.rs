@@ -83,6 +83,9 @@ fn lines(shown: &Shown<'_>, setup: &Setup) -> Vec<Line> {
     let mut lacking: BTreeMap<String, usize> = BTreeMap::new();
     let mut waiting = 0;
     for (source, record) in shown.model.pollers() {
+        if let Some(lacks) = &record.lacks {
+            *lacking.entry(facts::why(source, lacks)).or_default() += 1;
+        }
         match &record.error {
             Some(error) if error.class == ErrorClass::Denied => {
                 *lacking.entry(facts::why(source, error)).or_default() += 1;

@@ -183,6 +183,17 @@ fn a_permission_that_lacks_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn tags_that_may_not_be_read_are_unknown_only_to_rules_that_go_by_them() {
+    let sandbox = Sandbox::new();
+    let args = ["--demo", "calm", "--at", "10m", "--fault", "DescribeTags=denied", "--check"];
+    sandbox.run(&args).exits(0).prints("OK");
+    let config = sandbox.home().join("tags.toml");
+    std::fs::write(&config, "[rules.override.target-unhealthy-hosts]\ntags = { env = \"prod\" }\n").unwrap();
+    let by_tags = [&["--config", config.to_str().unwrap()], &args[..]].concat();
+    sandbox.run(&by_tags).exits(3).prints("needs elasticloadbalancing:DescribeTags, or target-unhealthy-hosts off");
+}
+
+#[test]
 fn a_fault_that_cannot_be_is_a_usage_error() {
     Sandbox::new().run(&["--demo", "calm", "--fault", "bogus", "--check"]).exits(3).complains("OPERATION=KIND");
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use awswatch::alerts::{Level, Phase};
 use awswatch::app::{Core, Headless};
 use awswatch::cli::WorldArgs;
-use awswatch::model::{AlarmState, Detail, Kind};
+use awswatch::model::{AlarmState, Detail, Kind, Signal};
+use awswatch::rules::{EvalMode, Mirror};
 use awswatch::ui::Look;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -173,4 +174,26 @@ fn equal_seeds_live_the_same_life() {
     let first = life(7);
     assert!(!first.0.is_empty(), "something happens on a bad day");
     assert_eq!(first, life(7));
+}
+
+#[test]
+fn a_percentile_with_a_unit_of_few_samples_keeps_its_state_as_cloudwatch_does() {
+    on_paused_time(async {
+        let mut console = start("calm", 1);
+        let end = console.now() + SignedDuration::from_mins(30);
+        console.run_until(end, |_, _| {}).await;
+        let model = &console.core.watch.model;
+        let mirror = Mirror::new(model, EvalMode::Live, end);
+        let of = |name: &str| model.of_kind(Kind::Alarm).find(|r| *r.id.id == *name).expect("it is set up").id.clone();
+        // It is one of Milliseconds, so that it and the count of its samples are asked for as a computation; there is
+        // data, within the limit, of too few runs.
+        let id = of("nightly-report-slow");
+        let alarm = model.alarm(&id).expect("it is listed");
+        let group = alarm.group(&id).expect("it has a unit");
+        let points = |metric| model.series(&id, &Signal::Metric(metric)).map_or(0, |s| s.points().count());
+        assert!(points(group.value_metric()) > 3 && points(group.samples_metric().unwrap()) > 3, "{group:?}");
+        let local = mirror.local(&id).expect("it is known");
+        assert_eq!((local.known(), local.few_samples), (Some(alarm.state), true), "{local:?}");
+        assert_eq!(alarm.state, AlarmState::InsufficientData);
+    });
 }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::again::Again;
 use super::super::reading::{Reading, publishes, read_series, record, said_until};
+use super::super::rule::Rule;
 use super::super::{
     AlarmComparison, AlarmPoint, BareAlarm, Comparison, Datapoints, Judgement, LowSamples, Missing, samples_needed,
 };
@@ -20,6 +21,17 @@ const LONG_PERIOD: u32 = 3600;
 pub(super) fn samples_of(alarm: &Alarm, metric: &Metric) -> Option<Metric> {
     let cares = LowSamples::parse(&alarm.low_samples) == LowSamples::Ignore && samples_needed(&metric.stat).is_some();
     cares.then(|| Metric { stat: "SampleCount".into(), ..metric.clone() })
+}
+
+/// How far back what `alarm` watches is read where that is further than its series of `period` seconds holds anyway, in
+/// seconds; else 0: `rule` may ask for how long it has been in ALARM, which began with the periods that it looks back over.
+pub(super) fn history(rule: &Rule, alarm: &Alarm, period: u32) -> u32 {
+    let (range, period) = (i64::from(alarm.evaluation_periods.max(1)).saturating_add(2), period.max(1));
+    let hold = rule.longest_hold() / i64::from(period) + 1;
+    let slots =
+        if rule.longest_hold() == 0 { range } else { range.saturating_mul(2).saturating_add(hold).saturating_add(2) };
+    let slots = u32::try_from(slots).unwrap_or(u32::MAX);
+    if slots <= Series::usual_slots(period) { 0 } else { slots.min(Series::MAX_SLOTS).saturating_mul(period) }
 }
 
 /// The series that an alarm looks at.
@@ -88,7 +100,9 @@ fn watched<'m>(
         }
         None => None,
     };
-    Ok(Some(Watched { value, band, samples: None }))
+    let samples = group.samples_metric().filter(|_| LowSamples::parse(&alarm.low_samples) == LowSamples::Ignore);
+    let samples = samples.map(|m| series(at, id, m, PollerKind::Metrics, again)).transpose()?;
+    Ok(Some(Watched { value, band, samples }))
 }
 
 fn series<'m>(
@@ -227,8 +241,10 @@ impl Look<'_> {
         let few = self.bare.low_samples == LowSamples::Ignore
             && samples_needed(&self.bare.stat)
                 .is_some_and(|needed| points.iter().flatten().any(|p| p.samples.is_some_and(|s| s < needed)));
+        let since = (state == AlarmState::Alarm).then(|| self.since(first, end));
         Local {
-            since: (state == AlarmState::Alarm).then(|| self.since(first, end)),
+            since: since.map(|(since, _)| since),
+            older: since.is_some_and(|(_, older)| older),
             // Where the newest gap counts as a breach, an older value is not what breaches now.
             value: newest
                 .filter(|(slot, _)| *slot == end || self.bare.missing != Missing::Breaching)
@@ -249,14 +265,18 @@ impl Look<'_> {
         oldest.max(end - capacity + 1).min(end)
     }
 
-    /// Start of the oldest breaching period of the unbroken time in ALARM that reaches to `end`.
-    fn since(&self, first: i64, end: i64) -> Timestamp {
-        let mut began = end;
+    /// Start of the oldest breaching period of the unbroken time in ALARM that reaches to `end`, and whether it may have begun
+    /// before: of the oldest periods too little is kept to tell.
+    fn since(&self, first: i64, end: i64) -> (Timestamp, bool) {
+        let (mut began, mut good_at) = (end, first);
         for slot in (first..end).rev() {
             match self.judge(slot) {
                 Judgement::Alarm => began = slot,
                 Judgement::Keep => {}
-                Judgement::Ok | Judgement::Insufficient => break,
+                Judgement::Ok | Judgement::Insufficient => {
+                    good_at = slot;
+                    break;
+                }
             }
         }
         // Of the points that first made it an alarm, the oldest that breaches without a good one behind it too many.
@@ -273,7 +293,8 @@ impl Look<'_> {
                 break;
             }
         }
-        self.watched.value.slot_start(start)
+        let range = i64::try_from(self.bare.datapoints.range()).unwrap_or(i64::MAX);
+        (self.watched.value.slot_start(start), good_at.saturating_sub(first) < range)
     }
 
     /// How `point` compares, and with what: of a band, the end that it breaches or is nearer to.

@@ -38,6 +38,8 @@ pub struct Local {
     pub state: LocalState,
     /// Start of the breach that ALARM stands for, as far as it is known.
     pub since: Option<Timestamp>,
+    /// Whether that may be longer ago than anything that is kept.
+    pub older: bool,
     /// The newest value compared.
     pub value: Option<f64>,
     /// What it was compared with: the limit, or the nearer end of the band.
@@ -104,6 +106,7 @@ impl Local {
         Self {
             state,
             since: None,
+            older: false,
             value: None,
             limit: None,
             comparison: Comparison::Above,
@@ -238,18 +241,20 @@ impl<'m> Mirror<'m> {
         told::verdict(rule, resource, &local, self.at, false)?.0
     }
 
-    /// The metrics that `rule` needs read for alarms: whose they are, which, and where CloudWatch keeps them.
-    pub(super) fn demand(&self, rule: &Rule) -> Vec<(&'m ResourceId, Metric, Dimensions)> {
+    /// The metrics that `rule` needs read for alarms: whose they are, which, where CloudWatch keeps them, and
+    /// how far back, in seconds (0: as far as is usual).
+    pub(super) fn demand(&self, rule: &Rule) -> Vec<(&'m ResourceId, Metric, Dimensions, u32)> {
         let mut wanted = Vec::new();
         for (id, alarm) in needed(rule, self.at.model) {
             let (Some(home), Some(metric)) = (self.home(id, alarm), alarm.plain()) else { continue };
             if self.at.model.resource(home).is_some_and(|r| !super::reading::publishes(r)) {
                 continue;
             }
+            let history = metric::history(rule, alarm, metric.period);
             if let Some(samples) = metric::samples_of(alarm, &metric.metric()) {
-                wanted.push((home, samples, metric.dimensions.clone()));
+                wanted.push((home, samples, metric.dimensions.clone(), history));
             }
-            wanted.push((home, metric.metric(), metric.dimensions));
+            wanted.push((home, metric.metric(), metric.dimensions, history));
         }
         wanted
     }
@@ -257,7 +262,11 @@ impl<'m> Mirror<'m> {
 
 /// What alarms that `rule` needs compute of several metrics.
 pub(super) fn groups(rule: &Rule, model: &Model) -> Vec<MetricGroup> {
-    needed(rule, model).into_iter().filter_map(|(id, alarm)| alarm.group(id)).collect()
+    let of = |(id, alarm): (&ResourceId, &Alarm)| {
+        let group = alarm.group(id)?;
+        Some(MetricGroup { history: metric::history(rule, alarm, group.period), ..group })
+    };
+    needed(rule, model).into_iter().filter_map(of).collect()
 }
 
 /// The alarms that `rule` looks at, and those that they name.

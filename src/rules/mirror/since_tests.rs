@@ -129,3 +129,59 @@ fn one_that_is_written_as_a_query_may_speak_early_as_its_metric_may() {
     assert_eq!(says(&world, BUILTIN, "highest", 6).0, "Warning");
     assert_eq!(says(&world, BUILTIN, "mean", 6).0, "OK");
 }
+
+const IN_FIVE_HOURS: &str =
+    "[[rule]]\nid = \"cloudwatch-alarm\"\nwhen = []\nwarning = { limit = \">= 1\", for = \"5h\" }\n";
+
+/// A world in which `surge` is in ALARM since `since` and the metric is read from `from` on to minute 360.
+fn long(from: i64, since: i64, theirs: Alarm) -> World {
+    let mut world = World::with_clb();
+    world.list(t(0), vec![resource(Kind::Alarm, "surge", Detail::Alarm(theirs))]);
+    let values: Vec<&str> = (from..360).map(|minute| if minute < since { "0" } else { "300" }).collect();
+    world.points(&clb(), &surge(), from, &values.join(" "));
+    world
+}
+
+#[test]
+fn a_time_that_an_alarm_must_hold_is_kept_however_long_it_is() {
+    let alarm = || on("SurgeQueueLength", ("LoadBalancerName", "web-clb"));
+    let rules = RuleSet::load(&[RuleSource { name: "t.toml", text: IN_FIVE_HOURS }], &[]).expect("right");
+    let world = long(0, 10, alarm());
+    let asked = rules.demand(&world.model, &RuleContext::default());
+    let asked = asked.iter().find(|d| d.resource == clb() && d.metric == surge()).expect("it is read");
+    assert!((5 * 3600..6 * 3600).contains(&asked.history), "{} s", asked.history);
+    assert_eq!(says(&world, IN_FIVE_HOURS, "surge", 360), ("Warning".into(), Some(10)));
+    assert_eq!(says(&long(0, 100, alarm()), IN_FIVE_HOURS, "surge", 360), ("Warning?".into(), Some(100)));
+    let usual = RuleSet::builtin().demand(&world.model, &RuleContext::default());
+    let usual = usual.iter().filter(|d| d.resource == clb() && d.metric == surge());
+    assert!(usual.clone().count() > 0 && usual.clone().all(|d| d.history == 0), "nobody asks for how long");
+}
+
+#[test]
+fn what_began_before_anything_that_is_kept_is_as_old_as_cloudwatch_says() {
+    let theirs = |since| Alarm {
+        state: AlarmState::Alarm,
+        state_since: Some(t(since)),
+        ..on("SurgeQueueLength", ("LoadBalancerName", "web-clb"))
+    };
+    // Three hours are kept, in all of which it breaches; of those in which it did not, CloudWatch's time says nothing.
+    assert_eq!(says(&long(180, 0, theirs(20)), IN_FIVE_HOURS, "surge", 360), ("Warning".into(), Some(20)));
+    assert_eq!(says(&long(180, 240, theirs(20)), IN_FIVE_HOURS, "surge", 360), ("Warning?".into(), Some(240)));
+}
+
+#[test]
+fn what_cloudwatch_computes_is_read_as_far_back_as_it_must_hold() {
+    let of_group = |hold: &str| {
+        let text = format!(
+            "[[rule]]\nid = \"x\"\ntitle = \"x\"\nkind = \"classic-elb\"\n\
+             metric_math = \"requests * 2\"\ninputs = {{ requests = \"RequestCount\" }}\n\
+             warning = {{ limit = \"> 0\", for = \"{hold}\" }}\n"
+        );
+        let rules =
+            RuleSet::load(&[RuleSource { name: "t.toml", text: &text }], &[]).unwrap_or_else(|e| panic!("{e:?}"));
+        let groups = rules.groups(&World::with_clb().model);
+        groups.iter().find(|g| g.of == clb()).expect("it is asked for").history
+    };
+    assert_eq!(of_group("10m"), 0);
+    assert!((20 * 3600..21 * 3600).contains(&of_group("20h")));
+}

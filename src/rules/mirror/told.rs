@@ -36,7 +36,11 @@ pub(super) fn verdict(
         AlarmState::Alarm => {
             // Where nothing here says since when, CloudWatch may; where it does not either, there is nothing to wait for.
             let theirs = alarm.state_since.filter(|_| alarm.state == AlarmState::Alarm);
-            let (loudest, until) = loudest(levels, Option::or(since, theirs), at.now);
+            let since = match since {
+                Some(since) if local.older => Some(theirs.map_or(since, |theirs| theirs.min(since))),
+                since => since.or(theirs),
+            };
+            let (loudest, until) = loudest(levels, since, at.now);
             again = again.or(until);
             loudest
         }

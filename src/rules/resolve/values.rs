@@ -134,6 +134,12 @@ impl Resolver<'_> {
     pub(super) fn tags(&mut self, keys: &Table, under: &str) -> Vec<(String, GlobMatcher)> {
         let Some(table) = self.table(keys, "tags") else { return Vec::new() };
         let under = path(under, "tags");
+        // It would never hold, and be quiet.
+        if let Some(kind) = self.kinds.iter().find(|k| !k.has_tags()) {
+            let with: Vec<&str> = Kind::ALL.into_iter().filter(|k| k.has_tags()).map(Kind::as_str).collect();
+            let message = format!("tags of `{kind}` are not read; they are of: {}", with.join(", "));
+            self.wrong(&keys["tags"].place.clone(), &under, message);
+        }
         let mut tags = Vec::new();
         for key in table.keys() {
             if let Some(text) = self.text(table, &under, key) {

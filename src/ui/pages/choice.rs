@@ -2,6 +2,7 @@
 
 use crate::alerts::BundleId;
 use crate::model::{Kind, Resource, ResourceId};
+use crate::ui::format::UNKNOWN;
 use crate::ui::look::Look;
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::rows::scope_of;
@@ -88,7 +89,9 @@ fn tag(shown: &Shown<'_>, item: &Item, key: &str) -> Option<String> {
         Item::Bundle(BundleId::Rule { of: group, .. }) if group.kind != Kind::Poller => [of(group), None],
         _ => [None, None],
     };
-    found.into_iter().flatten().find_map(|r| r.tags.get(key)).map(ToString::to_string)
+    let mut known = found.into_iter().flatten();
+    let said = known.clone().find_map(|r| r.tags.get(key)).map(ToString::to_string);
+    said.or_else(|| known.any(Resource::tags_unread).then(|| UNKNOWN.to_owned()))
 }
 
 /// The names of the columns of `list`'s page, in the usual order, then those that are shown only when chosen.

@@ -83,6 +83,12 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             }
             spans
         });
+        let why = match &record.lacks {
+            Some(lacks) if error.is_none() => {
+                Spans::one(format!("tags: {}", facts::why(source, lacks)), p.style(Role::Stale))
+            }
+            _ => why,
+        };
         let text = p.style(Role::Text);
         let dim = p.style(Role::Dim);
         vec![
@@ -136,6 +142,7 @@ fn state(p: &Paint<'_>, record: &PollerRecord, now: jiff::Timestamp) -> (&'stati
     match record.freshness(now) {
         Freshness::Loading => (g.pending, "loading", Role::Pending),
         Freshness::Fresh if record.error.is_some() => (g.warn, "failing", Role::Stale),
+        Freshness::Fresh if record.lacks.is_some() => (g.warn, "partial", Role::Stale),
         // A run that had nothing to ask for has read nothing.
         Freshness::Fresh if record.calls == 0 => (g.gap, "idle", Role::Dim),
         Freshness::Fresh => (g.ok, "fresh", Role::Ok),

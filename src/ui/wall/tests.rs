@@ -136,6 +136,7 @@ fn a_poller_that_asked_nothing_does_not_hide_blindness() {
         pages: 0,
         billed_metrics: 0,
         throttles: 0,
+        lacks: None,
         error: None,
         next: None,
         interval: SignedDuration::from_secs(30),

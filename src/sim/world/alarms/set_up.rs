@@ -125,7 +125,8 @@ fn home(region: &Region) -> Vec<AlarmSpec> {
             metric("AWS/Lambda", "Duration", &[("FunctionName", "nightly-report")]),
             ("p90", ABOVE, 60_000.0, 1, 1, 300, Treat::Missing),
             FewSamples::Ignore,
-        ),
+        )
+        .in_unit("Milliseconds"),
         alarm(
             "orders-oldest-message",
             "Orders wait for their workers",
@@ -183,6 +184,7 @@ fn error_share(elb: &dyn Fn(&str) -> MetricId) -> AlarmSpec {
         description: "More than five of a hundred requests end in a 5XX",
         watch: AlarmWatch::Metrics(MetricAlarm {
             of: AlarmOf::Queries(queries),
+            unit: None,
             period: 60,
             evaluation_periods: 3,
             datapoints_to_alarm: 3,

@@ -10,6 +10,16 @@ pub(in super::super) struct AlarmSpec {
     pub(in super::super) watch: AlarmWatch,
 }
 
+impl AlarmSpec {
+    /// It, over points of `unit` only.
+    pub(super) fn in_unit(mut self, unit: &'static str) -> Self {
+        if let AlarmWatch::Metrics(alarm) = &mut self.watch {
+            alarm.unit = Some(unit);
+        }
+        self
+    }
+}
+
 pub(super) const ABOVE: &str = "GreaterThanThreshold";
 pub(super) const BELOW: &str = "LessThanThreshold";
 pub(super) const AT_LEAST: &str = "GreaterThanOrEqualToThreshold";
@@ -30,6 +40,7 @@ fn metric_alarm(
     let (statistic, comparison, threshold, datapoints_to_alarm, evaluation_periods, period, missing) = condition;
     let watch = AlarmWatch::Metrics(MetricAlarm {
         of: AlarmOf::Metric(metric, statistic),
+        unit: None,
         period,
         evaluation_periods,
         datapoints_to_alarm,
@@ -70,6 +81,7 @@ pub(super) fn band(
     ];
     let watch = AlarmWatch::Metrics(MetricAlarm {
         of: AlarmOf::Queries(queries),
+        unit: None,
         period,
         evaluation_periods,
         datapoints_to_alarm,

@@ -32,7 +32,7 @@ pub(super) fn points(
     let range = i64::from(alarm.evaluation_periods) + if alarm.period > 900 { 0 } else { 2 };
     let look = Look { world, region, period: alarm.period, from: end - range * period, end, at };
     let found = match &alarm.of {
-        AlarmOf::Metric(metric, statistic) => look.metric(metric, statistic, alarm.few_samples),
+        AlarmOf::Metric(metric, statistic) => look.metric(metric, statistic, alarm.few_samples, alarm.unit),
         AlarmOf::Queries(queries) => look.queries(queries, alarm.limit),
     };
     (1..=range)
@@ -69,9 +69,16 @@ impl Look<'_> {
         metrics::datapoints(self.world, self.region, metric, self.period, moment(self.from), moment(self.end), self.at)
     }
 
-    fn metric(&self, metric: &MetricId, statistic: &str, few: Option<FewSamples>) -> BTreeMap<i64, Point> {
+    fn metric(
+        &self,
+        metric: &MetricId,
+        statistic: &str,
+        few: Option<FewSamples>,
+        unit: Option<&str>,
+    ) -> BTreeMap<i64, Point> {
         let least = if few == Some(FewSamples::Ignore) { enough(statistic) } else { 0.0 };
-        let samples = self.samples(metric, 0);
+        let samples =
+            if unit.is_none_or(|u| u == metrics::unit(metric)) { self.samples(metric, 0) } else { Vec::new() };
         let point = |s: &super::super::Sample| {
             Some((s.at.as_second(), Point { value: s.value(statistic)?, band: None, few: s.count < least }))
         };

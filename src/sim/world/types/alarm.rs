@@ -118,6 +118,8 @@ pub enum AlarmOf {
 pub struct MetricAlarm {
     /// What it watches.
     pub of: AlarmOf,
+    /// The unit that points must have to count, where one is configured.
+    pub unit: Option<&'static str>,
     /// Seconds.
     pub period: u32,
     /// N.

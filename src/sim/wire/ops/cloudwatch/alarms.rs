@@ -155,6 +155,7 @@ fn metric_alarm(a: &Alarm, watch: &MetricAlarm) -> Value {
             .and("MetricName", Some(&metric.name))
             .and("Namespace", Some(&metric.namespace))
             .and("Dimensions", Some(dimensions(metric)))
+            .and("Unit", watch.unit)
             .and("Period", Some(watch.period))
             .and("Statistic", plain(statistic).then_some(*statistic))
             .and("ExtendedStatistic", (!plain(statistic)).then_some(*statistic)),
