@@ -134,7 +134,9 @@ impl Planner {
     /// refused metric is tried again. Returns whether anything is new.
     pub(super) fn want<'a>(&mut self, queries: impl Iterator<Item = &'a Query>) -> bool {
         let mut known = std::mem::take(&mut self.series);
-        known.values_mut().for_each(|state| state.awaited = false);
+        for state in known.values_mut() {
+            state.awaited = false;
+        }
         let mut new = false;
         for query in queries {
             // Who else wants it, and how far back, makes it no other series.
