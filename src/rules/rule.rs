@@ -329,7 +329,7 @@ impl InputSource {
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     pub(super) condition: Condition,
-    /// The condition's inputs; its expression is not used.
+    /// The condition's inputs, and the one side minus the other, so that they are read as far back as either looks.
     pub(super) over: Quantity,
 }
 

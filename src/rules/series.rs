@@ -118,8 +118,9 @@ fn on_level(
     })
 }
 
-/// Whether the rule has something to say of `resource`, and until when; unknown counts as yes.
+/// Whether `rule` has by its `guard` something to say of `resource`, and until when; unknown counts as yes.
 pub(super) fn guard_holds(
+    rule: &Rule,
     guard: &Guard,
     model: &Model,
     resource: &Resource,
@@ -127,7 +128,7 @@ pub(super) fn guard_holds(
     now: Timestamp,
 ) -> (bool, Again) {
     let Found::Grid(grid) = grid(None, &guard.over, model, resource, mode, now) else { return (true, Again::ON_NEWS) };
-    (guard.condition.holds(&grid, grid.last).unwrap_or(true), grid.again)
+    (grid.holds(guard, rule.settle).unwrap_or(true), grid.again)
 }
 
 enum Found<'m> {
@@ -421,7 +422,7 @@ impl Look<'_> {
         }
         // Where nothing is known before, M of N would be of what nobody read.
         let known = grid.read_from.max(grid.first).saturating_add(self.compared() - 1);
-        let judged = self.ended(before, self.settle.as_secs());
+        let judged = grid.ended(before, self.settle.as_secs());
         let breached = |slot: &i64| match self.value(*slot) {
             Some(value) => self.breaches(value),
             None => self.missing == Missing::Breaching,

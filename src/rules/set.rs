@@ -385,7 +385,7 @@ fn on_series(
     let (mut finding, level) = loudest(findings)?;
     let breaches = matches!(finding.standing, Standing::Breach { .. });
     if breaches && let Some(guard) = &rule.only_if {
-        let (holds, until) = series::guard_holds(guard, model, resource, context.mode, now);
+        let (holds, until) = series::guard_holds(rule, guard, model, resource, context.mode, now);
         again = again.or(until);
         if !holds {
             finding.standing = Standing::Ok;
