@@ -15,7 +15,7 @@ use super::expr::Points;
 use super::reading::{Reading, read, said_until};
 use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
 use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
-use crate::model::{ApiSignal, Model, Resource, Series, Signal};
+use crate::model::{ApiSignal, Model, PollerKind, Resource, Series, Signal};
 
 /// Most slots that are judged of what looks back itself, but for what a rule's times reach over: each costs a window.
 const MOST_LOOKED_AT: i64 = 180;
@@ -200,6 +200,15 @@ fn grid<'m>(
     let (Some(head), Some(covered_to)) = (series.first(), series.iter().filter_map(|s| s.covered_to()).min()) else {
         return Found::NotApplicable;
     };
+    if series.iter().any(|s| s.period() != head.period()) {
+        // A rule's file is not taken with these; what is no number is blind nevertheless, and never nothing.
+        let poller = quantity
+            .inputs
+            .first()
+            .map_or(PollerKind::Metrics, |i| super::reading::poller_of(&i.source.signal(resource), resource.id.kind));
+        let why = "its inputs have points of different periods: give the rule a `period`".into();
+        return Found::Not(Standing::Blind { poller, why, since: covered_to }, again);
+    }
     let period = i64::from(head.period());
     let to = covered_to.as_second();
     let complete = if api { head.slot(covered_to) } else { to.div_euclid(period) - 1 };
@@ -409,29 +418,6 @@ impl Look<'_> {
             .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
         let (since, _) = self.since(last);
         (self.grid.start(last + 1).duration_since(since) >= self.level.hold).then_some(since)
-    }
-
-    /// The newest slot before `end` that breached for long enough among those that one reading brought at once, and since
-    /// when. What was read late (AWS did not answer, the budget slows) was never looked at while it was the newest: it is
-    /// told until the next reading. So is what had not settled before, of which the last points may have come since.
-    fn caught_up(&self, end: i64) -> Option<(i64, Timestamp)> {
-        let grid = self.grid;
-        let before = grid.covered_before.filter(|_| !grid.api)?;
-        if grid.covered_to.as_second() - before.as_second() < 2 * grid.period {
-            return None;
-        }
-        // Where nothing is known before, M of N would be of what nobody read.
-        let known = grid.read_from.max(grid.first).saturating_add(self.compared() - 1);
-        let judged = grid.ended(before, self.settle.as_secs());
-        let breached = |slot: &i64| match self.value(*slot) {
-            Some(value) => self.breaches(value),
-            None => self.missing == Missing::Breaching,
-        };
-        let breaching = ((judged + 1).max(known)..end).rev().filter(breached);
-        breaching.filter(|slot| self.judge(*slot) == Judgement::Alarm).find_map(|slot| {
-            let (since, _) = self.since(slot);
-            (grid.start(slot + 1).duration_since(since) >= self.level.hold).then_some((slot, since))
-        })
     }
 
     /// Start of the run of breaching slots that ends with `end`, and whether it reaches back to where nothing is known.

@@ -78,6 +78,29 @@ impl<'a> Look<'a> {
         })
     }
 
+    /// The newest slot before `end` that breached for long enough among those that one reading brought at once, and since
+    /// when. What was read late (AWS did not answer, the budget slows) was never looked at while it was the newest: it is
+    /// told until the next reading. So is what had not settled before, of which the last points may have come since.
+    pub(super) fn caught_up(&self, end: i64) -> Option<(i64, Timestamp)> {
+        let grid = self.grid;
+        let before = grid.covered_before.filter(|_| !grid.api)?;
+        if grid.covered_to.as_second() - before.as_second() < 2 * grid.period {
+            return None;
+        }
+        // Where nothing is known before, M of N would be of what nobody read.
+        let known = grid.read_from.max(grid.first).saturating_add(self.compared() - 1);
+        let judged = grid.ended(before, self.settle.as_secs());
+        let breached = |slot: &i64| match self.value(*slot) {
+            Some(value) => self.breaches(value),
+            None => self.missing == Missing::Breaching,
+        };
+        let breaching = ((judged + 1).max(known)..end).rev().filter(breached);
+        breaching.filter(|slot| self.judge(*slot) == Judgement::Alarm).find_map(|slot| {
+            let (since, _) = self.since(slot);
+            (grid.start(slot + 1).duration_since(since) >= self.level.hold).then_some((slot, since))
+        })
+    }
+
     /// Its value in `slot`, as it is judged: what has not settled is no breach before it is sure to be one.
     pub(super) fn value(&self, slot: i64) -> Option<f64> {
         let value = self.grid.value(slot);
