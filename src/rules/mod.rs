@@ -30,6 +30,7 @@ mod load_tests;
 mod math;
 mod math_syntax;
 mod mirror;
+mod monotone;
 #[cfg(test)]
 mod over_time_tests;
 mod pollers;

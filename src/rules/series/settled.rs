@@ -70,11 +70,23 @@ impl<'a> Look<'a> {
         if late.is_empty() || late.len() > MOST_LATE {
             return false;
         }
-        // A share of sums only rises, or only falls, with each of its parts: what holds at both ends holds between them.
-        (0..1_u32 << late.len()).all(|high| {
-            let high = |i: usize| late.iter().position(|l| *l == i).map(|bit| high >> bit & 1 == 1);
-            let supposed = Supposed { grid: self.grid, slot, high: &high };
-            self.grid.quantity.expr.value(&supposed, slot).is_some_and(|v| self.breaches(v))
+        let expr = &self.grid.quantity.expr;
+        let bit = |i: usize| late.iter().position(|l| *l == i);
+        let at_all_ends = |holds: &dyn Fn(&Supposed<'_>) -> bool| {
+            (0..1_u32 << late.len()).all(|high| {
+                let high = |i: usize| bit(i).map(|bit| high >> bit & 1 == 1);
+                holds(&Supposed { grid: self.grid, slot, high: &high })
+            })
+        };
+        if !at_all_ends(&|ends| expr.value(ends, slot).is_some_and(|v| self.breaches(v))) {
+            return false;
+        }
+        // What holds at all ends holds between them where the value moves one way with each late input, which it does as
+        // long as no divisor passes 0. Elsewhere the number may come to anything, and is waited for.
+        let Some(divisors) = expr.monotone(&|i| bit(i).map_or(0, |bit| 1 << bit)) else { return false };
+        divisors.iter().all(|divisor| {
+            let beyond = |sign: f64| at_all_ends(&|ends| divisor.value(ends, slot).is_some_and(|v| v * sign > 0.0));
+            beyond(1.0) || beyond(-1.0)
         })
     }
 
