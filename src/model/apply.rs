@@ -278,7 +278,7 @@ impl Model {
             }
         }
         self.series_count += shelf.len() - before;
-        changes.series.push(id.clone());
+        changes.metrics.push(id.clone());
     }
 
     pub(super) fn record_api_signals(
@@ -310,7 +310,7 @@ impl Model {
                 series.cover(at, at);
             }
         }
-        changes.series.push(id.clone());
+        changes.numbers.push(id.clone());
     }
 }
 

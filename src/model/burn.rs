@@ -196,7 +196,7 @@ impl Model {
         }
         self.record_api_signals(&id, at, &[ApiSignal::DollarsPerHour, ApiSignal::DollarsPerHourBaseline], changes);
         // How it stands rests on other regions' pollers too: whoever looks at the bill has news of it with each of them.
-        changes.series.push(id);
+        changes.numbers.push(id);
     }
 
     fn count_burn(&self, account: &Text, at: Timestamp) -> Burn {

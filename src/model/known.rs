@@ -24,9 +24,12 @@ pub(super) const MAX_GONE: usize = 10_000;
 pub struct Changes {
     /// Resources that came, went or look different.
     pub resources: BTreeSet<ResourceId>,
-    /// Resources of which a series was read, also where that brought no new point: it is then known that there is none.
+    /// Resources of which a metric was read, also where that brought no new point: it is then known that there is none.
     /// One may be named more than once.
-    pub series: Vec<ResourceId>,
+    pub metrics: Vec<ResourceId>,
+    /// Resources of which numbers were read that a Describe call gives ([`ApiSignal`](super::ApiSignal)), or were reckoned of
+    /// such.
+    pub numbers: Vec<ResourceId>,
     /// Whether events came or moved on.
     pub events: bool,
     /// Whether a poller's record changed.
@@ -103,6 +106,11 @@ impl Model {
             None if resource.kind == Kind::Alarm => self.series_elsewhere(resource, signal),
             own => own,
         }
+    }
+
+    /// The series of `resource`, by their places; an alarm's may be elsewhere.
+    pub(crate) fn shelf(&self, resource: &ResourceId) -> Option<&Shelf> {
+        self.series.get(resource)
     }
 
     /// All series of `resource`.

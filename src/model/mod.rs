@@ -46,6 +46,7 @@ pub use resource::{
 pub use scope::{Identity, Scope};
 pub use series::{Point, Series};
 pub use service::{Listed, SERVICES, Service, metric_dimensions};
+pub(crate) use shelf::{Place, Shelf};
 pub use signal::{ApiSignal, Metric, SeriesKey, Signal, dimensions};
 pub use sparse::absent_is_zero;
 pub use text::{MAX_BYTES as MAX_TEXT_BYTES, Text};

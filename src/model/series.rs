@@ -167,6 +167,35 @@ impl Series {
         (!v.is_nan()).then(|| f64::from(v))
     }
 
+    /// The values in `slot`, in the one before it and so on, without end: a gap, and what is outside the ring, is none.
+    pub(crate) fn back_from(&self, slot: i64) -> impl Iterator<Item = Option<f64>> + '_ {
+        let (newest, capacity) = (self.newest.unwrap_or(i64::MIN), self.values.len());
+        let mut at = self.index(slot);
+        (0..).map(move |back| {
+            let age = newest.saturating_sub(slot.saturating_sub(back));
+            let value = self.values.get(at).copied().filter(|v| age >= 0 && age < self.capacity_i64() && !v.is_nan());
+            at = at.checked_sub(1).unwrap_or(capacity - 1);
+            value.map(f64::from)
+        })
+    }
+
+    /// The values of the slots from `from` to `to`, as far as there may be any, oldest first, gaps as not a number; and the
+    /// first of these slots. In two parts, as the ring is closed somewhere.
+    pub(crate) fn stretch(&self, from: i64, to: i64) -> Option<(i64, [&[f32]; 2])> {
+        let newest = self.newest?;
+        let (from, to) = (from.max(self.oldest).max(newest - self.capacity_i64() + 1), to.min(newest));
+        if from > to {
+            return None;
+        }
+        let (first, last) = (self.index(from), self.index(to));
+        let parts = if first <= last {
+            [&self.values[first..=last], &[]]
+        } else {
+            [&self.values[first..], &self.values[..=last]]
+        };
+        Some((from, parts))
+    }
+
     /// The newest point.
     #[must_use]
     pub fn last(&self) -> Option<Point> {

@@ -7,8 +7,16 @@ use super::{Metric, Series, Signal};
 /// In a tree each comparison of two signals is one of three strings that mostly begin alike; here the names, which
 /// differ, are looked at first, and nothing is kept free for series that never come.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     series: Vec<(Signal, Series)>,
+}
+
+/// Where a series stands, for as long as its shelf gets no other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    at: u16,
+    /// A shelf only gets more, so that one with as many series as before has them where they were.
+    of: u16,
 }
 
 impl Shelf {
@@ -22,6 +30,19 @@ impl Shelf {
 
     pub(super) fn metric_mut(&mut self, metric: &Metric) -> Option<&mut Series> {
         self.series.iter_mut().find(|(s, _)| matches!(s, Signal::Metric(m) if is_metric(m, metric))).map(|(_, s)| s)
+    }
+
+    /// The series of `signal`, and its place.
+    pub(crate) fn place(&self, signal: &Signal) -> Option<(Place, &Series)> {
+        let at = self.series.iter().position(|(s, _)| is(s, signal))?;
+        let place = Place { at: u16::try_from(at).ok()?, of: u16::try_from(self.series.len()).ok()? };
+        Some((place, &self.series[at].1))
+    }
+
+    /// The series at `place`, if nothing came between.
+    pub(crate) fn at(&self, place: Place) -> Option<&Series> {
+        let same = self.series.len() == usize::from(place.of);
+        self.series.get(usize::from(place.at)).filter(|_| same).map(|(_, series)| series)
     }
 
     /// Puts an empty series there.

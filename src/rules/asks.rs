@@ -3,7 +3,7 @@
 use super::bill_metric;
 use super::catalogue::published_every;
 use super::math::Math;
-use super::rule::{InputSource, Rule, Subject};
+use super::rule::{Input, InputSource, Rule, Subject};
 use crate::model::{ApiSignal, METRIC_MATH, Metric, Resource, Signal};
 
 impl Rule {
@@ -59,6 +59,16 @@ impl Rule {
             matches!(s, InputSource::Api(ApiSignal::DollarsPerHour | ApiSignal::DollarsPerHourBaseline))
         };
         self.quantities().flat_map(|q| &q.inputs).any(|i| burns(&i.source))
+    }
+
+    /// Whether what it says may rest on metrics, and whether it may rest on numbers that Describe calls give.
+    pub(super) fn rests_on(&self) -> (bool, bool) {
+        if !matches!(self.subject, Subject::Series(_)) {
+            return (true, true);
+        }
+        let is_number = |i: &Input| matches!(i.source, InputSource::Api(_));
+        let inputs = || self.quantities().flat_map(|q| &q.inputs);
+        (inputs().any(|i| !is_number(i)), inputs().any(is_number))
     }
 
     /// Whether it reads what CloudWatch's own alarms read.

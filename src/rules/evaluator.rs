@@ -6,6 +6,7 @@
 //! else is looked at at each pass, so that it comes to the same as [`RuleSet::evaluate`]; when in doubt (another set of
 //! rules, another context, a clock that was set back, a model that others changed) it looks at everything.
 
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::again::Again;
 use super::mirror::KeptAlarms;
+use super::plain::Plain;
 use super::reading::standing_of_record;
 use super::rule::{Rule, Subject};
 use super::set::{LookedAt, look_at, trails, turns, whole};
@@ -31,6 +33,8 @@ pub struct Looked {
     pub whole: bool,
     /// How many pairs of a rule and a resource were looked at.
     pub pairs: usize,
+    /// How many of them it took no full look to tell that they are still OK.
+    pub plain: usize,
 }
 
 impl Looked {
@@ -51,6 +55,8 @@ pub struct Evaluator {
     looked_at: Option<Timestamp>,
     /// Enabled rules that are looked at resource by resource.
     by_kind: BTreeMap<Kind, Vec<usize>>,
+    /// What each rule rests on.
+    rests: Vec<Why>,
     slots: Vec<Slot>,
     index: HashMap<ResourceId, usize>,
     free: Vec<usize>,
@@ -87,6 +93,8 @@ struct Slot {
 struct Pair {
     again: Again,
     said: Said,
+    /// How to tell without a full look that it still says OK.
+    plain: Option<Plain>,
 }
 
 /// What a rule said of a resource.
@@ -121,14 +129,22 @@ impl Said {
 struct Why {
     /// The resource itself, or its scope's pollers: every rule may see it.
     all: bool,
-    series: bool,
+    metrics: bool,
+    numbers: bool,
     events: bool,
 }
 
 impl Why {
-    fn concerns(self, rule: &Rule) -> bool {
-        let on_events = rests_on_events(rule);
-        self.all || self.series && !on_events || self.events && on_events
+    /// Of what news concerns `rule`, besides that of all.
+    fn for_rule(rule: &Rule) -> Self {
+        let events = rests_on_events(rule);
+        let (metrics, numbers) = rule.rests_on();
+        Self { all: false, metrics: metrics && !events, numbers: numbers && !events, events }
+    }
+
+    /// Whether it is news for what rests on `rests`.
+    fn concerns(self, rests: Self) -> bool {
+        self.all || self.metrics && rests.metrics || self.numbers && rests.numbers || self.events && rests.events
     }
 }
 
@@ -148,8 +164,11 @@ impl Evaluator {
         for id in &changes.resources {
             self.mark(id, Why { all: true, ..Why::default() });
         }
-        for id in &changes.series {
-            self.mark(id, Why { series: true, ..Why::default() });
+        for id in &changes.metrics {
+            self.mark(id, Why { metrics: true, ..Why::default() });
+        }
+        for id in &changes.numbers {
+            self.mark(id, Why { numbers: true, ..Why::default() });
         }
     }
 
@@ -167,7 +186,8 @@ impl Evaluator {
             self.news.push(slot);
         }
         known.all |= why.all;
-        known.series |= why.series;
+        known.metrics |= why.metrics;
+        known.numbers |= why.numbers;
         known.events |= why.events;
     }
 
@@ -214,6 +234,7 @@ impl Evaluator {
             rules: Arc::clone(rules.shared()),
             context: context.clone(),
             revision: model.revision(),
+            rests: rules.rules().iter().map(Why::for_rule).collect(),
             ..Self::default()
         };
         for (i, rule) in self.rules.iter().enumerate().filter(|(_, r)| r.enabled && !is_whole(r)) {
@@ -233,7 +254,7 @@ impl Evaluator {
         if self.index.contains_key(id) {
             return;
         }
-        let pairs = rules.iter().map(|_| Pair { again: Again::ON_NEWS, said: Said::Nothing }).collect();
+        let pairs = rules.iter().map(|_| Pair { again: Again::ON_NEWS, said: Said::Nothing, plain: None }).collect();
         let mirrored = self.alarms.readers(id).next().is_some();
         let slot = Slot { id: id.clone(), pairs, why: Why::default(), mirrored, queued: Timestamp::MAX };
         let at = if let Some(at) = self.free.pop() {
@@ -343,11 +364,20 @@ impl Evaluator {
         let slot = &mut self.slots[at];
         let why = std::mem::take(&mut slot.why);
         let Some(rules) = self.by_kind.get(&slot.id.kind) else { return };
-        let resource = model.resource(&slot.id);
+        let (resource, shelf) = (LazyCell::new(|| model.resource(&slot.id)), LazyCell::new(|| model.shelf(&slot.id)));
         let mut next = Timestamp::MAX;
-        for (pair, rule) in slot.pairs.iter_mut().zip(rules.iter().map(|r| &self.rules[*r])) {
-            if why.concerns(rule) || pair.again.due() <= now {
+        for (pair, (rule, rests)) in slot.pairs.iter_mut().zip(rules.iter().map(|r| (&self.rules[*r], self.rests[*r])))
+        {
+            if why.concerns(rests) || pair.again.due() <= now {
                 looked.pairs += 1;
+                let plain = pair.plain.take().filter(|_| !why.all);
+                if let Some(again) = plain.and_then(|p| p.still_ok(rule, (*shelf)?, pair.again, now)) {
+                    looked.plain += 1;
+                    (pair.again, pair.plain) = (again, plain);
+                    next = next.min(again.due());
+                    continue;
+                }
+                let resource = *resource;
                 // With the whole, that it is OK is told too.
                 let was_ok = pair.said == Said::Ok && !looked.whole;
                 let (found, again) = match rule.subject {
@@ -360,10 +390,14 @@ impl Evaluator {
                     LookedAt::Nothing => told(&mut pair.said, None, &rule.id, &slot.id, looked),
                     LookedAt::Verdict(verdict) => told(&mut pair.said, Some(verdict), &rule.id, &slot.id, looked),
                 }
+                if pair.said == Said::Ok {
+                    pair.plain = resource.and_then(|r| Plain::of(rule, model, r, self.context.mode, now));
+                }
             }
             next = next.min(pair.again.due());
         }
-        if resource.is_none() && slot.id.kind != Kind::Trail {
+        // That it is gone is news of it.
+        if why.all && resource.is_none() && slot.id.kind != Kind::Trail {
             self.index.remove(&slot.id);
             slot.pairs = Vec::new();
             slot.queued = Timestamp::MAX;

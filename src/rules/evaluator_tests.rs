@@ -2,6 +2,7 @@
 //! goes.
 
 mod alarms;
+mod plain;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -360,11 +361,15 @@ fn only_what_changed_is_looked_at() {
     let of_one = watched.look();
     watched.hold();
     assert_eq!(on_each_pass, watched.look().pairs, "nothing is left to look at");
-    let looks = |r: &&super::Rule| r.enabled && r.kinds().contains(&Kind::ClassicElb);
+    let looks = |r: &&super::Rule| r.enabled && r.kinds().contains(&Kind::ClassicElb) && r.rests_on().0;
     let clb = watched.rules.rules().iter().filter(looks).count();
     // Two rules look at each of the alarms on its metrics, and at those that are made of the one that is no more unread:
     // surge, slow; both, quiet, ring-a; either; not.
-    assert_eq!(of_one.pairs - on_each_pass, clb + 2 * 7, "the rules of the balancer that was read, and its alarms");
+    assert_eq!(
+        of_one.pairs - on_each_pass,
+        clb + 2 * 7,
+        "the rules over metrics of the balancer that was read, and its alarms"
+    );
     let related = |kind: Kind| matches!(kind, Kind::ClassicElb | Kind::Alarm);
     assert!(!of_one.whole && of_one.changed.iter().all(|v| related(v.resource.kind)), "{of_one:?}");
     watched.now += SignedDuration::from_secs(60);

@@ -33,6 +33,7 @@ mod mirror;
 mod monotone;
 #[cfg(test)]
 mod over_time_tests;
+mod plain;
 mod pollers;
 mod reading;
 mod resolve;

@@ -100,18 +100,8 @@ pub(super) fn read_series<'m>(
     let freshness = record.map_or(Freshness::Loading, |r| r.freshness(now));
     match series.and_then(|s| s.read_at().map(|at| (s, at))) {
         Some((series, read_at)) => {
-            let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
-            // While its poller is well, a series is read only once a period, and one that has long been without points,
-            // or that the budget slows, once in many; where AWS did not answer for it, or the poller reports failures,
-            // only what was read lately in spite of that counts.
-            let limit = match freshness {
-                Freshness::Fresh | Freshness::Loading => {
-                    let metric = matches!(signal, Signal::Metric(_)) && !series.unanswered();
-                    let periods = if metric { RARELY } else { 2 };
-                    lifetime.max(SignedDuration::from_secs(periods * i64::from(series.period())))
-                }
-                Freshness::Stale | Freshness::Blind => lifetime,
-            };
+            let rarely = matches!(signal, Signal::Metric(_)) && !series.unanswered();
+            let limit = counts_for(record, freshness, rarely, series.period());
             if now.duration_since(read_at) <= limit {
                 Reading::Series(series, Again::after(read_at, limit))
             } else {
@@ -126,6 +116,28 @@ pub(super) fn read_series<'m>(
             Reading::Not(blind(model, scope, poller, None, now))
         }
         None => Reading::Not(Standing::Loading),
+    }
+}
+
+/// How long a reading counts of a series of `period` seconds whose poller has this `record` and is as fresh as that;
+/// `rarely`: it is a metric, and AWS answered for it.
+///
+/// While its poller is well, a series is read only once a period, and one that has long been without points, or that the
+/// budget slows, once in many; where AWS did not answer for it, or the poller reports failures, only what was read lately
+/// in spite of that counts.
+pub(super) fn counts_for(
+    record: Option<&PollerRecord>,
+    freshness: Freshness,
+    rarely: bool,
+    period: u32,
+) -> SignedDuration {
+    let lifetime = record.map_or(SignedDuration::from_secs(180), PollerRecord::lifetime);
+    match freshness {
+        Freshness::Fresh | Freshness::Loading => {
+            let periods = if rarely { RARELY } else { 2 };
+            lifetime.max(SignedDuration::from_secs(periods * i64::from(period)))
+        }
+        Freshness::Stale | Freshness::Blind => lifetime,
     }
 }
 
