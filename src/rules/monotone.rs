@@ -43,10 +43,9 @@ impl Expr {
                     divisors.push(divisor);
                 }
                 match (sign, a, b) {
-                    ('+' | '-', Straight(_), Straight(_)) => Some(Straight(both)),
+                    ('+' | '-', Straight(_), Straight(_)) | ('/', Straight(_), Straight(0)) => Some(Straight(both)),
                     // The product of what moves with other inputs each is still straight in each.
                     ('*', Straight(_), Straight(_)) if apart => Some(Straight(both)),
-                    ('/', Straight(_), Straight(0)) => Some(Straight(both)),
                     // (a x + b) / (c x + d) has no turning point.
                     ('/', Straight(_), Straight(_)) => Some(Monotone(both)),
                     // What one input moves does not move the rest.
