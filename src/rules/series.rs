@@ -363,18 +363,18 @@ impl Look<'_> {
             if let Some((slot, since)) = self.caught_up(end) {
                 return (self.breach(since, true), slot, false);
             }
-            if alarm.is_none() && self.mode == EvalMode::Live {
-                return (Standing::NoData, end, false);
+            if newest.is_some() && self.level.datapoints.n > 1 && self.grid.value(end).is_some() {
+                // Breaching, and M of N not yet met.
+                let (since, _) = self.since(end);
+                return (self.breach(since, false), end, false);
             }
-            return match (judgement, newest) {
-                (_, Some(_)) if self.level.datapoints.n > 1 && self.grid.value(end).is_some() => {
-                    // Breaching, and M of N not yet met.
-                    let (since, _) = self.since(end);
-                    (self.breach(since, false), end, false)
-                }
-                (Judgement::Insufficient | Judgement::Keep, _) => (Standing::NoData, end, false),
-                _ => (Standing::Ok, end, false),
+            let unknown = alarm.is_none() && self.mode == EvalMode::Live;
+            let standing = match judgement {
+                Judgement::Insufficient | Judgement::Keep => Standing::NoData,
+                _ if unknown => Standing::NoData,
+                _ => Standing::Ok,
             };
+            return (standing, end, false);
         }
         let (mut since, to_the_edge) = self.since(end);
         if self.grows() {
@@ -398,15 +398,24 @@ impl Look<'_> {
         let mut between = false;
         for slot in (self.grid.first..=end).rev() {
             let value = self.grid.value(slot);
-            if value.is_some_and(|v| comparison.breaches(v, limit)) {
+            // A gap that counts as good is on the good side of the clear limit.
+            let good = value.is_none() && self.missing == Missing::NotBreaching && slot >= self.grid.read_from;
+            if good || value.is_some_and(|v| comparison.breaches(v, limit)) {
                 return Some(false);
             }
-            if self.judge(slot) == Judgement::Alarm {
+            if self.judge(slot) == Judgement::Alarm && self.has_breach(slot) {
                 return Some(true);
             }
-            between |= value.is_some();
+            between |= value.is_some_and(|v| !self.breaches(v));
         }
         (!between).then_some(false)
+    }
+
+    /// Whether a point breaches of those that are looked at for `end`: gaps alone, which may breach too, say nothing of
+    /// where between its limits what comes after them lies.
+    fn has_breach(&self, end: i64) -> bool {
+        let range = i64::try_from(self.level.datapoints.range()).unwrap_or(i64::MAX);
+        (end.saturating_sub(range - 1)..=end).any(|s| self.grid.value(s).is_some_and(|v| self.breaches(v)))
     }
 
     /// Since when it was breached, where it was breached and held no longer ago than it is to keep firing. Counted in
@@ -430,9 +439,9 @@ impl Look<'_> {
         let mut to_the_edge = true;
         while slot >= self.grid.first {
             match self.grid.value(slot) {
-                Some(v) if self.breaches(v) || self.level.clear.is_some_and(|(c, l)| !c.breaches(v, l)) => {
-                    (start, good, gap) = (slot, 0, 0);
-                }
+                Some(v) if self.breaches(v) => (start, good, gap) = (slot, 0, 0),
+                // Between its limits it stays what it was: breached since the breach before, if there was one.
+                Some(v) if self.level.clear.is_some_and(|(c, l)| !c.breaches(v, l)) => (good, gap) = (0, 0),
                 None if self.missing == Missing::Breaching => (start, good, gap) = (slot, 0, 0),
                 None if self.missing != Missing::NotBreaching && gap < n => gap += 1,
                 _ => good += 1,
