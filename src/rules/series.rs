@@ -418,10 +418,15 @@ impl Look<'_> {
         (end.saturating_sub(range - 1)..=end).any(|s| self.grid.value(s).is_some_and(|v| self.breaches(v)))
     }
 
+    /// How many periods it is kept firing.
+    fn kept_slots(&self) -> i64 {
+        self.level.keep.as_secs().saturating_add(self.grid.period - 1) / self.grid.period
+    }
+
     /// Since when it was breached, where it was breached and held no longer ago than it is to keep firing. Counted in
-    /// periods from the last one that breached, so that without news nothing changes.
+    /// periods from the last one that breached, so that without news nothing changes; a part of one is a whole one.
     fn kept(&self, end: i64) -> Option<Timestamp> {
-        let slots = self.level.keep.as_secs() / self.grid.period;
+        let slots = self.kept_slots();
         let last = (end.saturating_sub(slots).max(self.grid.first)..end)
             .rev()
             .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
