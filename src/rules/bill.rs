@@ -88,7 +88,11 @@ fn begins(points: &[Point], before: Option<f64>, month_start: Timestamp, now: Ti
     let first_day = month_start.checked_add(LEAST).unwrap_or(now);
     let dear = |value: f64| value > before * WELL_ABOVE.0 + WELL_ABOVE.1;
     let previous = std::iter::once(before).chain(points.iter().map(|p| p.value));
-    match points.iter().zip(previous).position(|(p, previous)| p.at < first_day && (p.value < previous || dear(p.value))) {
+    match points
+        .iter()
+        .zip(previous)
+        .position(|(p, previous)| p.at < first_day && (p.value < previous || dear(p.value)))
+    {
         Some(fell) => &points[fell..],
         None if now < first_day => &[],
         None => points,
@@ -232,7 +236,11 @@ mod tests {
         let cheap = charges("2026-01-31T12:00:00Z", &[5.0, 5.0, 5.5, 3000.0, 6000.0]);
         let told = |now| BillOutlook::of(&cheap, at(now)).map(|o| o.month_to_date);
         let turn = ["2026-02-01T05:00:00Z", "2026-02-01T07:00:00Z", "2026-02-01T14:00:00Z"].map(told);
-        assert_eq!(turn, [None, Some(3000.0), Some(6000.0)], "well above it they are this month's, on its first day too");
+        assert_eq!(
+            turn,
+            [None, Some(3000.0), Some(6000.0)],
+            "well above it they are this month's, on its first day too"
+        );
         // A correction downwards: the rate counts what rose.
         let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
         let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");

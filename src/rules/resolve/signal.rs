@@ -99,7 +99,7 @@ impl Resolver<'_> {
 
     /// `input` beside others: what `missing` says is of what the expression comes to, and a sort of failure that never
     /// happened must not make it unknown.
-    pub(super) fn in_expression(&mut self, keys: &Table, input: Input) -> Input {
+    pub(super) fn in_expression(keys: &Table, input: Input) -> Input {
         let own = |source: &InputSource| matches!(source, InputSource::Metric { namespace, name, .. } if absent_is_zero(namespace, name));
         let zero = input.absent.is_none() && own(&input.source) && !keys.contains_key("zero_when_absent");
         Input { absent: if zero { Some(0.0) } else { input.absent }, ..input }

@@ -194,7 +194,7 @@ impl Resolver<'_> {
                     self.named(keys, place, key, name, &known)
                 }
             };
-            let input = self.in_expression(keys, input.ok_or(())?);
+            let input = Self::in_expression(keys, input.ok_or(())?);
             let at = inputs.iter().position(|known| *known == input).unwrap_or(inputs.len());
             if at == inputs.len() {
                 inputs.push(input);
