@@ -9,7 +9,7 @@ use super::events::Told;
 use super::reading::{Reading, coarse, read};
 use super::rule::{BillFigure, Rule};
 use super::series::{Finding, loudest};
-use super::{RuleContext, Standing};
+use super::{Basis, RuleContext, Standing};
 use crate::model::{Metric, Model, Point, PollerKind, Resource, Series, Signal};
 
 /// AWS publishes charges several times a day; a newest figure that began longer ago than this is no figure of now.
@@ -154,7 +154,15 @@ pub(super) fn evaluate<'r>(
             // It moves with the calendar.
             let again = Again::EACH_PASS;
             (
-                Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false, gaps: false, again },
+                Finding {
+                    standing,
+                    value,
+                    data_at,
+                    signal: Some(signal.clone()),
+                    assumed: false,
+                    basis: Basis::Points,
+                    again,
+                },
                 level,
             )
         });

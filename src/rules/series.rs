@@ -14,7 +14,7 @@ use super::alarm::judge_newest_first;
 use super::expr::Points;
 use super::reading::{Reading, read, said_until};
 use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
-use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
+use super::{Basis, Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
 use crate::model::{ApiSignal, Model, PollerKind, Resource, Series, Signal};
 
 /// Most slots that are judged of what looks back itself, but for what a rule's times reach over: each costs a window.
@@ -30,8 +30,8 @@ pub(super) struct Finding {
     pub(super) signal: Option<Signal>,
     /// Whether `held` rests on an unknown past.
     pub(super) assumed: bool,
-    /// Whether it is breached by nothing but missing points.
-    pub(super) gaps: bool,
+    /// What it rests on.
+    pub(super) basis: Basis,
     /// When it may be another with no news.
     pub(super) again: Again,
 }
@@ -92,7 +92,7 @@ fn on_level(
                 data_at: None,
                 signal: None,
                 assumed: false,
-                gaps: false,
+                basis: Basis::Points,
                 again,
             });
         }
@@ -102,6 +102,13 @@ fn on_level(
     let breached = matches!(standing, Standing::Breach { .. });
     let gap = |slot: &i64| breached && rule.missing == Missing::Breaching && grid.value(*slot).is_none();
     let newest = grid.newest_value(end, look.compared());
+    let basis = match &standing {
+        Standing::Breach { .. } if (end.saturating_sub(look.compared() - 1)..=end).all(|slot| gap(&slot)) => {
+            Basis::Gaps
+        }
+        Standing::NoData if level.clear.is_some() && grid.value(end).is_some() => Basis::Between,
+        _ => Basis::Points,
+    };
     let again = match &standing {
         Standing::Breach { since, held: false, .. } => grid.again.or(Again::at_end_of(*since, level.hold)),
         _ => grid.again,
@@ -113,7 +120,7 @@ fn on_level(
         data_at: if grid.api { grid.read_at } else { newest.map(|(slot, _)| grid.start(slot)) },
         signal: None,
         assumed,
-        gaps: (end.saturating_sub(look.compared() - 1)..=end).all(|slot| gap(&slot)),
+        basis,
         again,
     })
 }
