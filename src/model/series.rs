@@ -295,6 +295,12 @@ impl Series {
         self.covered_to
     }
 
+    /// How many seconds further than before the newest reading that covered more does; 0 while there was one alone.
+    #[must_use]
+    pub fn advanced(&self) -> u32 {
+        self.advanced
+    }
+
     /// What [`Series::covered_to`] was before the newest reading that covered more. `None` while there was one alone.
     #[must_use]
     pub fn covered_before(&self) -> Option<Timestamp> {

@@ -191,6 +191,10 @@ impl<S: Fn(Heard) -> bool> Keeping<S> {
                         continue;
                     }
                     listened &= self.tell(format!("what you decide is not kept now: {error}"), false);
+                    // Who ended meanwhile waits for no second try.
+                    if open && !self.take_within(Duration::ZERO, &given) {
+                        return self.left();
+                    }
                 }
             }
             renewed = false;
