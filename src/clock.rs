@@ -190,8 +190,6 @@ pub struct Pacer {
     next: std::time::Instant,
     /// Instead of `every`, while it is longer.
     at_least: Option<Duration>,
-    /// Whether what it paces takes long.
-    costly: bool,
 }
 
 /// What takes so long, and is done so often, that the one who waits for it is held up.
@@ -209,13 +207,13 @@ impl Pacer {
     }
 
     /// Says that the last time took `took`: what takes long is done again only after three times as long, so that a
-    /// quarter of the time goes to it at most. Whether it has become costly just now.
+    /// quarter of the time goes to it at most. Whether it did.
     pub fn cost(&mut self, took: Duration) -> bool {
         let costly = took >= COSTLY;
         if costly {
             self.next += (3 * took).min(PUT_OFF);
         }
-        !std::mem::replace(&mut self.costly, costly) && costly
+        costly
     }
 
     /// Lets it be no sooner than `at_least` after the last time, or as at first, and that at once.
@@ -224,12 +222,6 @@ impl Pacer {
             self.next = self.next.checked_sub(self.pause()).unwrap_or(self.next);
         }
         self.at_least = at_least;
-    }
-
-    /// Whether the last time was.
-    #[must_use]
-    pub fn is_costly(&self) -> bool {
-        self.costly
     }
 
     /// Puts it off to a whole pause from now.
@@ -253,7 +245,7 @@ impl Pacer {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one file that may")]
     pub fn new(every: Duration) -> Self {
-        Self { every, next: std::time::Instant::now(), at_least: None, costly: false }
+        Self { every, next: std::time::Instant::now(), at_least: None }
     }
 
     /// Whether it is due; if so, it counts as done.
@@ -288,12 +280,11 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_long_is_put_off_and_said_once() {
+    fn what_takes_long_is_put_off() {
         let mut pacer = Pacer::new(Duration::ZERO);
         assert!(pacer.due() && !pacer.cost(Duration::from_millis(5)));
         assert!(pacer.due() && pacer.cost(Duration::from_secs(60)), "it has become slow");
         assert!(!pacer.due(), "put off");
-        assert!(!pacer.cost(Duration::from_secs(60)), "it was slow before");
         let mut pacer = Pacer::new(Duration::ZERO);
         pacer.slow_down(Some(Duration::from_secs(3600)));
         assert!(pacer.due() && !pacer.due());

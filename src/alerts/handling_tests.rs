@@ -7,7 +7,9 @@ use super::tests::{standing, verdict};
 use super::{
     Ack, Alert, AlertId, Alerts, BundleId, Change, Facts, Field, Kept, Level, Line, Matcher, Note, Past, Phase, Silence,
 };
-use crate::model::{Detail, HealthState, Instance, Kind, Model, Resource, ResourceId, Text};
+use crate::model::{
+    ApiSignal, Balancer, Detail, HealthState, Instance, Kind, Model, Resource, ResourceId, Signal, TargetGroup, Text,
+};
 use crate::rules::testing::{World, clb, group, id, member, members, resource, surge, t};
 use crate::rules::{EvalMode, RuleContext, RuleSet, Verdict};
 
@@ -251,7 +253,7 @@ fn an_acknowledgement_survives_a_restart_but_not_another_breach() {
         &model,
         t(8),
     );
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     again.update(&RuleSet::builtin().evaluate(&world.model, &context, t(8)), &world.model, t(8));
     let alert = again.get(&clb_queue()).expect("it fires");
     assert!(alert.older && alert.since > t(5) && alert.handling.ack.is_some(), "{alert:?}");
@@ -438,7 +440,7 @@ fn an_outage_of_a_zone_is_one_line() {
     world.list(t(0), vec![resource(Kind::AutoScalingGroup, "web-asg", group(1, 2, 3, 1))]);
     world.health(t(1), &clb(), members(4, 3));
     world.health(t(1), &api, members(4, 2));
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     let run = |world: &World, alerts: &mut Alerts, minute| {
         alerts.update(&RuleSet::builtin().evaluate(&world.model, &context, t(minute)), &world.model, t(minute));
     };
@@ -455,4 +457,40 @@ fn an_outage_of_a_zone_is_one_line() {
     run(&world, &mut alerts, 4);
     assert!(summary(&alerts).iter().all(|l| !l.contains("zone ap")), "{:?}", summary(&alerts));
     let _: &ResourceId = &api;
+}
+
+#[test]
+fn the_outage_of_a_zone_stands_above_what_it_explains() {
+    let (mut world, mut alerts) = (World::with_clb(), Alerts::default());
+    let (alb, api) = (id(Kind::Alb, "api"), id(Kind::TargetGroup, "api-tg"));
+    let behind = TargetGroup { balancers: vec!["arn:api".into()], ..TargetGroup::default() };
+    world.list(
+        t(0),
+        vec![resource(Kind::Alb, "api", Detail::Balancer(Balancer { arn: "arn:api".into(), ..Balancer::default() }))],
+    );
+    world.list(t(0), vec![resource(Kind::TargetGroup, "api-tg", Detail::TargetGroup(behind))]);
+    world.health(t(1), &clb(), members(4, 3));
+    world.health(t(1), &api, members(4, 2));
+    let unhealthy = |of: &ResourceId, letter| Verdict {
+        signal: Some(Signal::Api(ApiSignal::UnhealthyTargets)),
+        ..verdict("unhealthy", of.clone(), standing(letter, t(2)))
+    };
+    let symptoms = [
+        verdict("alb-5xx", alb, standing('c', t(1))),
+        verdict("clb-queue", clb(), standing('c', t(0))),
+        verdict("bill-late", id(Kind::Bill, "bill"), standing('c', t(0))),
+    ];
+    let mut lines = |letter| {
+        let mut all = symptoms.to_vec();
+        all.extend([unhealthy(&clb(), letter), unhealthy(&api, letter)]);
+        alerts.update(&all, &world.model, t(3));
+        summary(&alerts)
+    };
+    let zone = "[2] zone ap-northeast-1c 5 targets of 2 groups";
+    for letter in ['W', 'w', 'c'] {
+        let lines = lines(letter);
+        let at = |what: &str| lines.iter().position(|l| l.starts_with(what)).unwrap_or_else(|| panic!("{lines:?}"));
+        assert!(at(zone) < at("alb-5xx") && at(zone) < at("clb-queue"), "{letter}: {lines:?}");
+        assert!(lines.contains(&"bill-late bill".to_owned()) && lines.len() == 4, "{lines:?}");
+    }
 }

@@ -210,17 +210,22 @@ pub(super) fn lines(active: &[&Alert], model: &Model) -> Vec<Line> {
             under.entry(by).or_default().push(alert.id.clone());
         }
     }
-    let mut out: Vec<(Line, super::book::Order)> = Vec::new();
-    for (zone, alerts) in zones(&mut left, model) {
-        out.push((Line::Many { alerts: with_under(&alerts, &under), bundle: zone }, super::book::order(alerts[0])));
-    }
+    let mut out: Vec<(Line, (super::book::Order, bool))> = Vec::new();
+    let mut zones = zones(&mut left, model);
     for alerts in together(left, model) {
         let first = alerts[0];
+        for zone in zones.iter_mut().filter(|z| alerts.iter().any(|a| z.touches.contains(&a.id.resource))) {
+            // Whoever reads of the symptoms has read of their cause before, also while that is the quieter of the two.
+            zone.order = zone.order.min(super::book::order(first));
+        }
         let line = match bundle(&alerts, model) {
             Some(bundle) => Line::Many { bundle, alerts: with_under(&alerts, &under) },
             None => Line::Alert { id: first.id.clone(), under: under.remove(&first.id).unwrap_or_default() },
         };
-        out.push((line, super::book::order(first)));
+        out.push((line, (super::book::order(first), true)));
+    }
+    for Outage { bundle, alerts, order, .. } in zones {
+        out.push((Line::Many { alerts: with_under(&alerts, &under), bundle }, (order, false)));
     }
     out.sort_by_key(|(_, order)| *order);
     out.into_iter().map(|(line, _)| line).collect()
@@ -332,13 +337,25 @@ fn plural(kind: Kind) -> String {
     }
 }
 
+/// An Availability Zone that is out.
+struct Outage<'a> {
+    bundle: Bundle,
+    /// What it stands for, worst first.
+    alerts: Vec<&'a Alert>,
+    /// What else suffers from it: the groups with hosts in it, and the balancers that they are reached through.
+    touches: BTreeSet<ResourceId>,
+    /// Where it stands in the list.
+    order: super::book::Order,
+}
+
 /// Takes out of `alerts` those that an outage of a zone explains: on groups most of whose unhealthy hosts are in one zone,
 /// of which at least half is unhealthy, where there are several such groups; and those on instances in it.
-fn zones<'a>(alerts: &mut Vec<&'a Alert>, model: &Model) -> Vec<(Bundle, Vec<&'a Alert>)> {
+fn zones<'a>(alerts: &mut Vec<&'a Alert>, model: &Model) -> Vec<Outage<'a>> {
     let mut zones: BTreeMap<(Scope, Text), BTreeMap<ResourceId, usize>> = BTreeMap::new();
+    let is_told = |a: &Alert| a.counts() || a.phase == Phase::Pending && a.handling.silence.is_none();
     let about_health = |a: &Alert| {
         let health = [Signal::Api(ApiSignal::UnhealthyTargets), Signal::Api(ApiSignal::HealthyTargets)];
-        a.counts() && a.signal.as_ref().is_some_and(|s| health.contains(s))
+        is_told(a) && a.signal.as_ref().is_some_and(|s| health.contains(s))
     };
     for alert in alerts.iter().filter(|a| about_health(a)) {
         let id = &alert.id.resource;
@@ -351,23 +368,38 @@ fn zones<'a>(alerts: &mut Vec<&'a Alert>, model: &Model) -> Vec<(Bundle, Vec<&'a
     for ((scope, zone), groups) in zones.into_iter().filter(|(_, groups)| groups.len() >= FEWEST_GROUPS) {
         let of_zone = |a: &Alert| {
             about_health(a) && groups.contains_key(&a.id.resource)
-                || a.counts() && a.id.resource.scope == scope && is_in(model, &a.id.resource, &zone)
+                || is_told(a) && a.id.resource.scope == scope && is_in(model, &a.id.resource, &zone)
         };
         let (inside, outside): (Vec<_>, Vec<_>) = alerts.drain(..).partition(|a| of_zone(a));
         *alerts = outside;
+        // Worst first, and what fires before what is pending.
         let Some(first) = inside.first() else { continue };
         let targets: usize = groups.values().sum();
         let bundle = Bundle {
             id: BundleId::Zone { scope, zone: zone.clone() },
             name: format!("zone {zone}").into(),
             title: format!("{targets} targets of {} groups", groups.len()).into(),
-            level: inside.iter().map(|a| a.level).max().unwrap_or(first.level),
-            phase: Phase::Firing,
+            level: first.level,
+            phase: first.phase,
             since: inside.iter().map(|a| a.since).min().unwrap_or(first.since),
             silenced: false,
         };
-        out.push((bundle, inside));
+        let order = super::book::order(first);
+        let touches = groups.into_keys().flat_map(|id| reached_through(model, id)).collect();
+        out.push(Outage { bundle, alerts: inside, touches, order });
     }
+    out
+}
+
+/// The group `id` and the balancers that forward to it.
+fn reached_through(model: &Model, id: ResourceId) -> Vec<ResourceId> {
+    let mut out = Vec::new();
+    if let Some(Detail::TargetGroup(group)) = model.resource(&id).map(|r| &r.detail) {
+        let forwards = |r: &&Resource| matches!(&r.detail, Detail::Balancer(b) if group.balancers.contains(&b.arn));
+        let all = [Kind::Alb, Kind::Nlb].into_iter().flat_map(|kind| model.of_kind(kind));
+        out.extend(all.filter(forwards).map(|r| r.id.clone()));
+    }
+    out.push(id);
     out
 }
 

@@ -146,7 +146,7 @@ fn worst_first_and_counted() {
 }
 
 pub(super) fn run(world: &World, alerts: &mut Alerts, minute: i64) -> Vec<Transition> {
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     let verdicts = builtin().evaluate(&world.model, &context, t(minute));
     alerts.update(&verdicts, &world.model, t(minute))
 }

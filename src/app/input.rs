@@ -15,6 +15,9 @@ const ESC: Duration = Duration::from_millis(40);
 const SEQUENCE: Duration = Duration::from_millis(500);
 /// How long more of a paste is waited for: a link may stall for seconds in the middle of one.
 const PASTE: Duration = Duration::from_secs(10);
+/// How long nothing may have come of a paste for a single key to end it: the rest of one that stalls comes in one piece,
+/// with its end; somebody who finds the keys dead presses one.
+const SILENT: Duration = Duration::from_secs(1);
 /// How long nothing may come until what is left of a paste that was given up is taken to be over.
 const LATE: Duration = Duration::from_secs(1);
 /// Longest sequence, in bytes; of what begins as a longer one nothing is made.
@@ -78,7 +81,9 @@ impl Decoder {
     pub(super) fn take(&mut self, bytes: &[u8], waited: Duration) -> Vec<Event> {
         let mut events = Vec::new();
         self.waited += waited;
-        if self.paste.is_some() || self.rest.is_empty() {
+        if self.paste.is_some() && self.waited >= SILENT && is_one(bytes) {
+            events = self.give_up();
+        } else if self.paste.is_some() || self.rest.is_empty() {
             self.waited = Duration::ZERO;
         } else if self.late != Late::Comes && bytes.len() == 1 && self.waited >= SEQUENCE {
             // A person types a byte at a time; a sequence that comes late comes in one piece.
@@ -195,6 +200,11 @@ fn is_burst(mut bytes: &[u8]) -> bool {
         bytes = &bytes[used.min(bytes.len())..];
     }
     typed > 0 && all > 1
+}
+
+/// Whether `bytes`, which came at once, are one key, or one report of the mouse.
+fn is_one(bytes: &[u8]) -> bool {
+    bytes.len() == 1 || matches!(step(bytes), Step::Done(used, Some(_)) if used == bytes.len())
 }
 
 /// What `bytes` begin with.

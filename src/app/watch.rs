@@ -34,8 +34,10 @@ pub struct Watch {
     demand: Demand,
     /// What the page in view needs besides.
     in_view: Vec<(ResourceId, Metric)>,
-    /// Kept, because every frame shows it.
-    cost_a_day: f64,
+    /// Kept, because every frame shows it; `None` until it was found out.
+    cost_a_day: Option<f64>,
+    /// How many of the alarms that are read cost what nobody here knows.
+    unpriced: usize,
     stale_demand: bool,
     evaluate: bool,
     evaluated_at: Option<Timestamp>,
@@ -55,11 +57,28 @@ impl Watch {
             evaluator: Evaluator::default(),
             demand: Demand::default(),
             in_view: Vec::new(),
-            cost_a_day: 0.0,
+            cost_a_day: None,
+            unpriced: 0,
             stale_demand: true,
             evaluate: true,
             evaluated_at: None,
             looks: 0,
+        }
+    }
+
+    /// What is known and what is wrong, for another one to go on from: what follows is the same.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            model: self.model.clone(),
+            rules: self.rules.clone(),
+            context: self.context.clone(),
+            alerts: self.alerts.clone(),
+            // It looks at everything anew, which comes to the same.
+            evaluator: Evaluator::default(),
+            demand: self.demand.clone(),
+            in_view: self.in_view.clone(),
+            ..*self
         }
     }
 
@@ -103,16 +122,17 @@ impl Watch {
                 awaited,
             })
             .collect();
-        let mut demand = Demand { queries, groups: self.rules.groups(&self.model) };
+        let mut demand = Demand { queries, groups: self.rules.groups(&self.model, &self.context) };
         let known: BTreeSet<(&ResourceId, &Metric)> = demand.queries.iter().map(|q| (&q.resource, &q.metric)).collect();
         let more = self.in_view.iter().filter(|(id, metric)| !known.contains(&(id, metric)));
         let more = more.filter_map(|(id, metric)| Query::of(self.model.resource(id)?, metric.clone()));
         let more: Vec<Query> = more.collect();
         demand.queries.extend(more);
+        self.cost_a_day = Some(cost_a_day(&demand));
+        self.unpriced = demand.groups.iter().filter(|g| g.is_unpriced()).count();
         if demand == self.demand {
             return None;
         }
-        self.cost_a_day = cost_a_day(&demand);
         self.demand = demand.clone();
         Some(demand)
     }
@@ -174,8 +194,9 @@ impl Watch {
             let demand = alone.demand(&self.model, &self.context);
             // The bill is read as often as its poller runs, whatever the budget.
             let metrics = demand.iter().filter(|d| d.resource.kind != Kind::Bill).map(|d| d.metric.period);
-            let period = metrics.chain(alone.groups(&self.model).iter().map(|g| g.period)).min()?;
-            Some(Slowed { rule: rule.id.clone(), usual: read_every(period, 1), every: read_every(period, slowdown) })
+            let period = metrics.chain(alone.groups(&self.model, &self.context).iter().map(|g| g.period)).min()?;
+            let every = |slowdown| read_every(period, period, slowdown);
+            Some(Slowed { rule: rule.id.clone(), usual: every(1), every: every(slowdown) })
         };
         let mut all: Vec<Slowed> = self.rules.rules().iter().filter(|r| r.enabled).filter_map(slowed).collect();
         all.sort_by(|a, b| (b.every, &a.rule).cmp(&(a.every, &b.rule)));
@@ -188,9 +209,16 @@ impl Watch {
         self.rules.rules().iter().filter(|r| r.enabled).count()
     }
 
-    /// What reading the demanded metrics costs, in US dollars a day.
+    /// How many alarms are read whose price is not known, and not in [`cost_a_day`](Self::cost_a_day).
     #[must_use]
-    pub fn cost_a_day(&self) -> f64 {
+    pub fn unpriced(&self) -> usize {
+        self.unpriced
+    }
+
+    /// What reading the demanded metrics costs, in US dollars a day; `None` while nobody asked for the
+    /// [`demand`](Self::demand).
+    #[must_use]
+    pub fn cost_a_day(&self) -> Option<f64> {
         self.cost_a_day
     }
 }

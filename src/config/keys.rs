@@ -64,7 +64,7 @@ pub(super) struct Key {
     /// What it takes.
     pub(super) takes: Takes,
     /// Its default, in TOML. `None`: not set.
-    pub(super) default: Option<&'static str>,
+    pub(super) default: Option<Cow<'static, str>>,
     /// A value for the template of a key without default, in TOML.
     pub(super) example: Cow<'static, str>,
     /// What it does, for the template.
@@ -84,7 +84,7 @@ impl Key {
 }
 
 /// The tables and what they are about, in the template's order; the top itself is `""`.
-pub(super) const TABLES: [(&str, &str); 19] = [
+pub(super) const TABLES: [(&str, &str); 20] = [
     ("", "What to watch."),
     (
         "intervals",
@@ -93,6 +93,7 @@ pub(super) const TABLES: [(&str, &str); 19] = [
     ("budget", "US dollars a month."),
     ("timeouts", "How long a call to AWS may take: 100ms to 10m."),
     ("rules", "The alert rules; `awswatch rules list` shows those in force."),
+    ("alarms", "CloudWatch's own alarms, which are evaluated here too."),
     ("ui", "The console."),
     ("pages.alerts", "The pages' tables. The alerts are a pane of the overview."),
     ("pages.balancers", ""),
@@ -131,10 +132,10 @@ pub(super) fn find(path: &str) -> Option<&'static Key> {
 }
 
 fn build() -> Vec<Key> {
-    let key = |path: &str, takes, default, about: &str| Key {
+    let key = |path: &str, takes, default: &'static str, about: &str| Key {
         path: path.to_owned(),
         takes,
-        default: Some(default),
+        default: Some(Cow::Borrowed(default)),
         example: Cow::Borrowed(""),
         about: about.to_owned(),
     };
@@ -156,7 +157,9 @@ fn build() -> Vec<Key> {
     ];
     for poller in PollerKind::ALL {
         let takes = Takes::Duration { min: 5 * SECOND, max: DAY };
-        keys.push(key(&format!("intervals.{poller}"), takes, interval(poller), poller.action()));
+        let path = format!("intervals.{poller}");
+        let default = Some(Cow::Owned(interval(poller)));
+        keys.push(Key { default, ..key(&path, takes, "", poller.action()) });
     }
     let timeout = Takes::Duration { min: SECOND / 10, max: 600 * SECOND };
     keys.extend([
@@ -172,6 +175,12 @@ fn build() -> Vec<Key> {
         key("timeouts.attempt", timeout, "\"15s\"", "For one attempt; not shorter than connect."),
         key("timeouts.operation", timeout, "\"40s\"", "For an operation with its retries; not shorter than attempt."),
         key("rules.files", Takes::Paths, "[]", "Your own rules. Relative paths start at this file's directory."),
+        key(
+            "alarms.window",
+            Takes::Word(&["sliding", "grid"]),
+            "\"sliding\"",
+            "How those of several minutes are looked at: each minute as CloudWatch does it (\"sliding\"), or once a period (\"grid\"), which costs less and is later.",
+        ),
         key(
             "ui.theme",
             Takes::Name,
@@ -330,17 +339,10 @@ fn of_page(page: &'static PageKeys) -> Vec<Key> {
     keys
 }
 
-/// Health and capacity are read often, since reading them is free; lists seldom, since they seldom change. The trail
-/// allows two calls a second an account and region, and the bill is published a few times a day.
-fn interval(poller: PollerKind) -> &'static str {
-    match poller {
-        PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::ScalingGroups => "\"15s\"",
-        PollerKind::Activities => "\"30s\"",
-        PollerKind::Subnets => "\"2m\"",
-        PollerKind::Volumes => "\"5m\"",
-        PollerKind::Catalogue | PollerKind::Prices => "\"15m\"",
-        PollerKind::Identity => "\"10m\"",
-        PollerKind::Bill => "\"30m\"",
-        _ => "\"60s\"",
+/// How often `poller` runs by itself, as it is written.
+fn interval(poller: PollerKind) -> String {
+    match poller.usual_interval().as_secs() {
+        seconds @ ..120 => format!("\"{seconds}s\""),
+        seconds => format!("\"{}m\"", seconds / 60),
     }
 }

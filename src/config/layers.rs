@@ -107,7 +107,7 @@ fn lay_over<'l>(layers: impl IntoIterator<Item = &'l Layer>) -> Result<Config, C
 fn defaults(problems: &mut Vec<Problem>) -> Layer {
     let mut layer = Layer::default();
     for key in keys::keys() {
-        let Some(default) = key.default else { continue };
+        let Some(default) = &key.default else { continue };
         match toml::de::DeValue::parse(default) {
             Ok(value) => layer.take(key, &Given::from_toml(value.get_ref()), Origin::Default, problems),
             Err(error) => problems.push(Problem { place: key.path.clone(), message: error.to_string() }),

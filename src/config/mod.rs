@@ -24,9 +24,9 @@ pub use load::{MAX_FILE_BYTES, cache_dir, config_dir, file_path, load, state_dir
 pub use messages::{no_credentials, summary};
 pub use pages::{PAGES, PageKeys, PageSettings, Pages};
 pub use settings::{
-    AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, LayoutPane, LayoutRow, NamedWall, Origin, Pane,
-    ProfileSettings, RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings, WallPage,
-    WallSettings, Zone,
+    AlarmSettings, AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, LayoutPane, LayoutRow, NamedWall,
+    Origin, Pane, ProfileSettings, RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings,
+    WallPage, WallSettings, Zone,
 };
 pub use template::template;
 

@@ -42,6 +42,7 @@ pub const PAGES: [PageKeys; 10] = [
             "healthy",
             "health-bar",
             "by-zone",
+            "why",
             "queue",
             "p99",
             "requests",

@@ -83,7 +83,7 @@ pub fn template() -> String {
 
 fn entry(out: &mut String, key: &Key) {
     let (table, name) = key.split();
-    let value = key.default.unwrap_or(&key.example);
+    let value = key.default.as_ref().unwrap_or(&key.example);
     if table.starts_with("pages.") {
         let _ = writeln!(out, "# {}\n#{name} = {value}", key.about);
     } else if table == "intervals" {

@@ -226,7 +226,7 @@ fn the_rules_take_the_overrides_that_the_template_and_the_examples_show() {
 fn every_poller_has_an_interval_and_it_is_the_pollers_own() {
     let config = built_in();
     for poller in PollerKind::ALL {
-        assert_eq!(config.intervals.of(poller), crate::poll::Settings::default_interval(poller), "{poller}");
+        assert_eq!(config.intervals.of(poller), poller.usual_interval(), "{poller}");
     }
 }
 

@@ -103,6 +103,24 @@ impl Reader {
         self.end.as_ref()
     }
 
+    /// Goes past the next `records`, which were read before, without looking into them. It is over where there are fewer.
+    pub fn skip_records(&mut self, records: u64) {
+        let last = self.record.saturating_add(records);
+        while self.end.is_none() && self.record < last {
+            match next_line(&mut self.lines) {
+                Line::Whole(_) => self.record += 1,
+                Line::End => self.end = Some(End::Whole),
+                Line::Torn(why) => self.end = Some(End::Torn { why }),
+            }
+        }
+    }
+
+    /// How many records were read or gone past.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.record
+    }
+
     /// Whether the journal ended within a record.
     #[must_use]
     pub fn truncated(&self) -> bool {

@@ -146,6 +146,8 @@ pub struct MetricGroup {
     pub of: ResourceId,
     /// The period in seconds that they all have.
     pub period: u32,
+    /// Seconds from the start of one point to the next one's, where that is less: see [`Metric::slide`].
+    pub slide: u32,
     /// They, as AWS has them.
     pub queries: Vec<AlarmQuery>,
     /// The id of the one that is compared.
@@ -167,20 +169,33 @@ impl MetricGroup {
     pub fn value_metric(&self) -> Metric {
         let query = self.queries.iter().find(|q| q.id == self.value);
         let name = query.map_or(&*self.value, |q| if q.label.is_empty() { &*q.id } else { &*q.label });
-        Metric::new(METRIC_MATH, name, "value", self.period)
+        Metric::new(METRIC_MATH, name, "value", self.period).sliding(self.slide)
     }
 
     /// The series of the band's lower and upper end.
     #[must_use]
     pub fn band_metrics(&self) -> Option<(Metric, Metric)> {
         let id = self.band.as_ref()?;
-        Some((Metric::new(METRIC_MATH, id, "lower", self.period), Metric::new(METRIC_MATH, id, "upper", self.period)))
+        let end = |name| Metric::new(METRIC_MATH, id, name, self.period).sliding(self.slide);
+        Some((end("lower"), end("upper")))
     }
 
     /// The series of how many samples each point of what is compared is made of.
     #[must_use]
     pub fn samples_metric(&self) -> Option<Metric> {
-        Some(Metric::new(METRIC_MATH, self.samples.as_ref()?, "samples", self.period))
+        Some(Metric::new(METRIC_MATH, self.samples.as_ref()?, "samples", self.period).sliding(self.slide))
+    }
+
+    /// Whether AWS charges for it otherwise than by the metrics it names: a Metrics Insights query by how many metrics it
+    /// analyses, which it does not tell. What that comes to is not known here.
+    #[must_use]
+    pub fn is_unpriced(&self) -> bool {
+        const OTHERWISE: [&str; 3] = ["INSIGHT_RULE_METRIC", "DB_PERF_INSIGHTS", "SEARCH("];
+        self.queries.iter().any(|q| {
+            let text = q.expression.trim_start().to_ascii_uppercase();
+            let selects = text.strip_prefix("SELECT").is_some_and(|rest| rest.starts_with(char::is_whitespace));
+            selects || OTHERWISE.iter().any(|function| text.contains(function))
+        })
     }
 
     /// What tells it from all others: a resource has one for each rule that computes something of it.
@@ -245,6 +260,7 @@ impl Alarm {
         Some(MetricGroup {
             of: id.clone(),
             period: of_metric?.max(1),
+            slide: 0,
             queries,
             value,
             band,
@@ -348,6 +364,27 @@ impl Model {
         self.alarms_in(&id.scope).find(|(_, other)| same(other)).map(|(first, _)| first.clone())
     }
 
+    /// `metric` of `id`, through whichever window it was read furthest: side by side, or sliding where both were. What an
+    /// alarm is looked at through follows from what is read for it.
+    #[must_use]
+    pub fn read_furthest(&self, id: &ResourceId, metric: Metric) -> Metric {
+        if metric.period <= 60 {
+            return metric;
+        }
+        let same = |m: &Metric| {
+            m.period == metric.period
+                && m.name == metric.name
+                && m.stat == metric.stat
+                && m.namespace == metric.namespace
+        };
+        let all = self.series_of(id).filter_map(|(signal, series)| match signal {
+            Signal::Metric(m) if same(m) => Some((!series.denied(), series.covered_to(), m)),
+            _ => None,
+        });
+        let furthest = all.max_by_key(|(may, to, m)| (*may, *to, m.slide > 0)).map(|(.., m)| m.clone());
+        furthest.unwrap_or(metric)
+    }
+
     /// The series of `signal` of the alarm `id` where another resource keeps it.
     pub(super) fn series_elsewhere(&self, id: &ResourceId, signal: &Signal) -> Option<&Series> {
         let home = self.home_of_alarm(id).filter(|home| home != id)?;
@@ -392,4 +429,31 @@ fn names(namespace: &str, dims: &[(Text, Text)]) -> Vec<Text> {
     }
     let within = |value: &Text| value.split('/').rev().nth(1).map(Text::from);
     dims.iter().flat_map(|(_, value)| [Some(value.clone()), within(value)]).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_charges_otherwise_than_by_metrics_has_no_price_here() {
+        let of = |expression: &str| {
+            let query = AlarmQuery {
+                id: "q1".into(),
+                expression: expression.into(),
+                returned: true,
+                period: Some(60),
+                ..AlarmQuery::default()
+            };
+            let alarm = Alarm { queries: vec![query], ..Alarm::default() };
+            alarm.group(&ResourceId::new(&Scope::new("a", "r"), Kind::Alarm, "x")).expect("a group").is_unpriced()
+        };
+        for unpriced in ["SELECT AVG(CPUUtilization) FROM \"AWS/EC2\"", "\n select\tmax(x)", "INSIGHT_RULE_METRIC('a')"]
+        {
+            assert!(of(unpriced), "{unpriced}");
+        }
+        for priced in ["SELECTED / m2", "m1 / m2", "FILL(m1, 0)"] {
+            assert!(!of(priced), "{priced}");
+        }
+    }
 }

@@ -12,11 +12,28 @@ use super::{
     Scope, Series, Signal, TargetGroup, Text,
 };
 
+/// Whether `body` is something that a poller read, rather than how its run goes or that there is nothing.
+fn brings(body: &Body) -> bool {
+    match body {
+        Body::Started | Body::Outcome(_) | Body::Gone(_) => false,
+        Body::Inventory { resources, .. } => !resources.is_empty(),
+        Body::Status { list, .. } => !list.is_empty(),
+        Body::Points(batches) => !batches.is_empty(),
+        Body::Events(events) => !events.is_empty(),
+        Body::Identity(_) | Body::Health { .. } | Body::Prices(_) => true,
+    }
+}
+
 impl Model {
     /// Takes an observation in.
     pub fn apply(&mut self, observation: &Observation) -> Changes {
         let mut changes = Changes::default();
         let source = &observation.source;
+        if brings(&observation.body)
+            && let Some(record) = self.pollers.get_mut(source)
+        {
+            record.brought = true;
+        }
         match &observation.body {
             Body::Started => {
                 self.pollers.entry(source.clone()).or_default().started(observation.at);

@@ -1,5 +1,7 @@
 //! Observations: the only thing that gets into the model. Pollers make them, journals keep them, replay feeds them.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +142,30 @@ impl PollerKind {
             Self::Metrics | Self::Bill => "cloudwatch:GetMetricData",
             Self::Prices => "pricing:GetProducts",
         }
+    }
+
+    /// How often it runs unless the user says otherwise.
+    ///
+    /// Health and capacity are read often, since reading them is free; lists seldom, since they seldom change. The trail
+    /// allows two calls a second an account and region, and the bill is published a few times a day.
+    #[must_use]
+    pub fn usual_interval(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::ClassicHealth | Self::TargetHealth | Self::ScalingGroups => 15,
+            Self::Activities => 30,
+            Self::Instances
+            | Self::InstanceStatus
+            | Self::ClassicElbs
+            | Self::Balancers
+            | Self::Trail
+            | Self::Alarms
+            | Self::Metrics => 60,
+            Self::Subnets => 120,
+            Self::Volumes => 300,
+            Self::Catalogue | Self::Prices => 900,
+            Self::Identity => 600,
+            Self::Bill => 1800,
+        })
     }
 
     /// Whether a policy may leave its permission out: then what it brings lacks, and says so, and nothing else is less

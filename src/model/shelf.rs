@@ -48,9 +48,12 @@ impl Shelf {
     /// Puts an empty series there.
     pub(super) fn add(&mut self, signal: Signal) {
         if let Err(at) = self.series.binary_search_by(|(s, _)| s.cmp(&signal)) {
-            let mut series = Series::new(signal.period());
-            if let Signal::Api(api) = &signal {
-                series.hold(api.kept() / signal.period());
+            let mut series = Series::new(signal.step());
+            match &signal {
+                Signal::Api(api) => series.hold(api.kept() / signal.step()),
+                // As far back as side by side.
+                Signal::Metric(m) if m.slide > 0 => series.hold(Series::usual_slots(m.period) * (m.period / m.slide)),
+                Signal::Metric(_) => {}
             }
             // By a few, not by twice as many: there is one of these for each resource.
             if self.series.len() == self.series.capacity() {
@@ -77,5 +80,5 @@ fn is(a: &Signal, b: &Signal) -> bool {
 }
 
 fn is_metric(a: &Metric, b: &Metric) -> bool {
-    a.period == b.period && a.name == b.name && a.stat == b.stat && a.namespace == b.namespace
+    a.period == b.period && a.slide == b.slide && a.name == b.name && a.stat == b.stat && a.namespace == b.namespace
 }

@@ -1,8 +1,12 @@
 //! What the metrics may cost: over all scopes, since they are on one bill or at least one conscience.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::Demand;
+use super::fit::within;
 use crate::model::Scope;
 
 /// Most times less often than its period a metric is read, whatever the budget.
@@ -17,6 +21,8 @@ pub struct Cost {
     pub projected: f64,
     /// How many times less often than its period each metric is read: 1 within the budget.
     pub slowdown: u32,
+    /// How many windows that would slide are on the clock's grid, for the sake of the budget.
+    pub on_grid: usize,
 }
 
 /// The budget and what each scope wants of it.
@@ -24,11 +30,20 @@ pub struct Cost {
 pub(super) struct Budget {
     dollars: f64,
     wanted: Mutex<BTreeMap<Scope, f64>>,
+    on_grid: AtomicUsize,
 }
 
 impl Budget {
     pub(super) fn new(dollars: f64) -> Self {
-        Self { dollars: dollars.max(0.0), wanted: Mutex::default() }
+        Self { dollars: dollars.max(0.0), wanted: Mutex::default(), on_grid: AtomicUsize::new(0) }
+    }
+
+    /// `demand`, of all scopes, with as many windows sliding as the budget allows when a metric is read at most once a
+    /// `floor`.
+    pub(super) fn fit<'d>(&self, demand: &'d Demand, floor: f64) -> Cow<'d, Demand> {
+        let (fitted, on_grid) = within(demand, self.dollars, floor);
+        self.on_grid.store(on_grid, Ordering::Relaxed);
+        fitted
     }
 
     /// Takes over what `scope` wants to spend a month.
@@ -44,7 +59,12 @@ impl Budget {
         let wanted: f64 = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
         // The smallest whole number of periods that keeps to the budget.
         let slowdown = (1..MAX_SLOWDOWN).find(|n| wanted <= self.dollars * f64::from(*n)).unwrap_or(MAX_SLOWDOWN);
-        Cost { wanted, projected: wanted / f64::from(slowdown), slowdown }
+        Cost {
+            wanted,
+            projected: wanted / f64::from(slowdown),
+            slowdown,
+            on_grid: self.on_grid.load(Ordering::Relaxed),
+        }
     }
 }
 

@@ -63,10 +63,10 @@ impl Query {
 }
 
 fn members<'a>(groups: impl Iterator<Item = &'a MetricGroup>) -> Vec<Query> {
-    let members = groups.flat_map(|g| g.members().map(|(_, m)| (&g.of, m)));
-    let query = |(alarm, m): (&ResourceId, &AlarmMetric)| Query {
+    let members = groups.flat_map(|g| g.members().map(|(_, m)| (&g.of, g.slide, m)));
+    let query = |(alarm, slide, m): (&ResourceId, u32, &AlarmMetric)| Query {
         resource: alarm.clone(),
-        metric: m.metric(),
+        metric: m.metric().sliding(slide),
         dimensions: m.dimensions.clone(),
         history: 0,
         awaited: false,

@@ -11,11 +11,13 @@ mod budget;
 mod catalogue_tests;
 mod cost;
 mod demand;
+mod fit;
 mod groups;
 #[cfg(test)]
 mod health_tests;
 mod metrics;
 mod pace;
+mod packing;
 mod planner;
 mod price_cache;
 mod prices;
@@ -24,6 +26,7 @@ mod prices_tests;
 mod run;
 mod schedule;
 mod settings;
+mod sliding;
 mod tags;
 #[cfg(test)]
 mod tags_tests;

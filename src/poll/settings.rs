@@ -9,7 +9,7 @@ use crate::model::{Kind, Listed, PollerKind, Service};
 /// How the pollers run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Intervals that differ from [`Settings::default_interval`].
+    /// Intervals that differ from [`PollerKind::usual_interval`].
     pub intervals: BTreeMap<PollerKind, Duration>,
     /// Share of an interval by which each wait varies, 0 to 0.5, so that many consoles do not ask in step.
     pub jitter: f64,
@@ -46,7 +46,7 @@ impl Settings {
     /// How often `poller` means to run; at least a second.
     #[must_use]
     pub fn interval(&self, poller: PollerKind) -> Duration {
-        self.intervals.get(&poller).copied().unwrap_or(Self::default_interval(poller)).max(Duration::from_secs(1))
+        self.intervals.get(&poller).copied().unwrap_or(poller.usual_interval()).max(Duration::from_secs(1))
     }
 
     /// The services that the catalogue is asked for: all that rules look at, or only those whose metrics are in
@@ -54,26 +54,5 @@ impl Settings {
     pub(super) fn catalogue(&self, only_global: bool) -> impl Iterator<Item = &'static Service> {
         let services = self.kinds.iter().filter_map(|kind| Service::of(*kind));
         services.filter(move |s| s.listed != Listed::Described && (s.global || !only_global))
-    }
-
-    /// How often `poller` runs unless the user says otherwise.
-    #[must_use]
-    pub fn default_interval(poller: PollerKind) -> Duration {
-        Duration::from_secs(match poller {
-            PollerKind::ClassicHealth | PollerKind::TargetHealth | PollerKind::ScalingGroups => 15,
-            PollerKind::Activities => 30,
-            PollerKind::Instances
-            | PollerKind::InstanceStatus
-            | PollerKind::ClassicElbs
-            | PollerKind::Balancers
-            | PollerKind::Trail
-            | PollerKind::Alarms
-            | PollerKind::Metrics => 60,
-            PollerKind::Subnets => 120,
-            PollerKind::Volumes => 300,
-            PollerKind::Catalogue | PollerKind::Prices => 900,
-            PollerKind::Identity => 600,
-            PollerKind::Bill => 1800,
-        })
     }
 }

@@ -86,7 +86,7 @@ impl Rule {
             InputSource::Metric { namespace, name, stat, period } => {
                 let published = published_every(namespace);
                 let period = period.map_or(published, |p| p.max(published));
-                Some(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
+                Some(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period, slide: 0 })
             }
             InputSource::Api(_) | InputSource::Math(_) => None,
         });

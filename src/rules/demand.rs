@@ -19,7 +19,7 @@ impl RuleSet {
         let mut wanted: BTreeMap<(&ResourceId, Metric), (Dimensions, u32, bool)> = BTreeMap::new();
         let mirror = Mirror::new(model, context.mode, Timestamp::MIN);
         for rule in self.enabled() {
-            for (resource, metric, dimensions, history) in mirror.demand(rule) {
+            for (resource, metric, dimensions, history) in mirror.demand(rule, context.window) {
                 let known = wanted.entry((resource, metric)).or_insert((dimensions, history, true));
                 (known.1, known.2) = (known.1.max(history), true);
             }

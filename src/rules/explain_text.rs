@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reading::coarse;
-use super::{ExplainedLevel, ExplainedPoint, Explanation, Missing, Seen, Severity, Standing, Unit, Verdict};
+use super::{
+    ExplainedLevel, ExplainedPoint, Explanation, Missing, Seen, Severity, Standing, Unit, Verdict, told_apart,
+};
 use crate::model::{Kind, METRIC_MATH, Signal};
 
 /// Narrowest width that it is written for.
@@ -81,7 +83,7 @@ impl Explanation {
 
     fn level(&self, page: &mut Page<'_>, level: &ExplainedLevel) {
         let mut said =
-            format!("{} {} {}", word(level.severity), level.comparison.as_str(), number(level.limit, level.unit));
+            format!("{} {} {}", word(level.severity), level.comparison.as_str(), exactly(level.limit, level.unit));
         let d = level.datapoints;
         if level.period > 0 {
             let (breaching, of) = level.breaching;
@@ -217,7 +219,9 @@ impl Explanation {
 /// One point, as each level sees it.
 fn point_line(page: &Page<'_>, level: &ExplainedLevel, seen: &[(&ExplainedLevel, &ExplainedPoint)]) -> String {
     let Some((_, point)) = seen.first() else { return String::new() };
-    let value = point.value.map_or_else(|| "_".to_owned(), |v| number(v, level.unit));
+    // With the digits that tell it from the limits above.
+    let value = |v| seen.iter().map(|(l, _)| beside(v, l.limit, level.unit)).max_by_key(String::len);
+    let value = point.value.and_then(value).unwrap_or_else(|| "_".to_owned());
     let breached: Vec<&str> = seen.iter().filter(|(_, p)| p.seen.breaches()).map(|(l, _)| word(l.severity)).collect();
     let breach = if breached.is_empty() { "good".to_owned() } else { format!("breaches {}", breached.join(" and ")) };
     let api = matches!(level.signals.first(), Some(Signal::Api(_)));
@@ -262,9 +266,26 @@ fn word(severity: Severity) -> &'static str {
 
 /// A number with no more digits than it needs, and its unit.
 fn number(value: f64, unit: Unit) -> String {
-    let rounded = format!("{value:.3}");
+    finer(value, unit, 0)
+}
+
+/// A value beside the limit that it is compared with, and its unit.
+fn beside(value: f64, limit: f64, unit: Unit) -> String {
+    told_apart(value, limit, |v, more| finer(v, unit, more))
+}
+
+fn finer(value: f64, unit: Unit, more: usize) -> String {
+    let rounded = format!("{value:.*}", 3 + more);
     let short = rounded.trim_end_matches('0').trim_end_matches('.');
-    let short = if matches!(short, "" | "-0") { "0" } else { short };
+    in_unit(if matches!(short, "" | "-0") { "0" } else { short }, unit)
+}
+
+/// A limit, as it was written.
+fn exactly(limit: f64, unit: Unit) -> String {
+    in_unit(&format!("{limit}"), unit)
+}
+
+fn in_unit(short: &str, unit: Unit) -> String {
     match unit {
         Unit::Count => short.to_owned(),
         Unit::Percent => format!("{short} %"),

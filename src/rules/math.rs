@@ -98,7 +98,7 @@ impl Math {
         let mut queries = Vec::with_capacity(self.metrics.len() + 1);
         for (id, metric) in self.of(resource) {
             let dimensions = metric_dimensions(resource, &metric)?;
-            let Metric { namespace, name, stat, period } = metric;
+            let Metric { namespace, name, stat, period, .. } = metric;
             let metric = Some(AlarmMetric { namespace, name, dimensions, stat, period, unit: Text::default() });
             queries.push(AlarmQuery { id: id.clone(), metric, ..AlarmQuery::default() });
         }
@@ -113,6 +113,7 @@ impl Math {
         Some(MetricGroup {
             of: resource.id.clone(),
             period,
+            slide: 0,
             queries,
             value: RESULT.into(),
             band: None,

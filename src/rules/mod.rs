@@ -6,6 +6,7 @@
 
 mod again;
 mod alarm;
+mod apart;
 mod asks;
 mod bill;
 mod builtin;
@@ -60,9 +61,10 @@ mod written;
 pub use alarm::{
     AlarmComparison, AlarmPoint, BareAlarm, Datapoints, Judgement, LowSamples, Missing, judge, samples_needed,
 };
+pub use apart::told_apart;
 pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;
-pub use context::{EvalMode, MetricDemand, RuleContext};
+pub use context::{AlarmWindow, EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
 pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};

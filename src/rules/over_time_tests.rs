@@ -268,7 +268,7 @@ fn a_jump_of_what_runs_is_told_within_minutes() {
 #[test]
 fn prices_that_may_not_be_read_are_as_loud_as_anything_unread_while_a_rule_needs_them() {
     let world = burning(11, true);
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     let blind = |overrides: &str| -> Vec<String> {
         let overrides = [RuleSource { name: "config.toml", text: overrides }];
         let rules = RuleSet::load(&[], &overrides).expect("right");

@@ -319,7 +319,13 @@ impl InputSource {
             Self::Math(math) => Signal::Metric(math.series(resource)),
             Self::Metric { namespace, name, stat, period } => {
                 let period = period_of(namespace, *period, resource);
-                Signal::Metric(Metric { namespace: namespace.clone(), name: name.clone(), stat: stat.clone(), period })
+                Signal::Metric(Metric {
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                    stat: stat.clone(),
+                    period,
+                    slide: 0,
+                })
             }
         }
     }

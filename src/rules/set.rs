@@ -104,10 +104,11 @@ impl RuleSet {
 
     /// What the alarms that are mirrored, and rules, have CloudWatch compute of several metrics, each once, by whose it is.
     #[must_use]
-    pub fn groups(&self, model: &Model) -> Vec<MetricGroup> {
+    pub fn groups(&self, model: &Model, context: &RuleContext) -> Vec<MetricGroup> {
         let mut groups: BTreeMap<MetricGroup, u32> = BTreeMap::new();
         for rule in self.enabled() {
-            for group in mirror::groups(rule, model).into_iter().chain(math::groups(rule, model)) {
+            let of_alarms = mirror::groups(rule, model, context.window);
+            for group in of_alarms.into_iter().chain(math::groups(rule, model)) {
                 let history = group.history;
                 let known = groups.entry(MetricGroup { history: 0, ..group }).or_default();
                 *known = history.max(*known);

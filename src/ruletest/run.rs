@@ -80,7 +80,7 @@ fn alerts(scene: &Scene, start: Timestamp) -> Vec<Failure> {
     }
     let mut world = World::new(scene, start);
     let (mut model, mut alerts) = (Model::default(), Alerts::default());
-    let context = RuleContext { budget: scene.budget, mode: EvalMode::Live };
+    let context = RuleContext { budget: scene.budget, mode: EvalMode::Live, ..RuleContext::default() };
     let mut failures = Vec::new();
     for at in moments {
         let now = start + at;

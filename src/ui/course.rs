@@ -1,7 +1,7 @@
 //! What was done about an alert, and what it did before: words for its row and its detail.
 
 use super::facts;
-use super::format::{clock, counted, duration, maybe, moment};
+use super::format::{beside, clock, counted, duration, moment};
 use super::paint::{Paint, Spans};
 use super::shown::Shown;
 use super::theme::Role;
@@ -95,7 +95,7 @@ pub(super) fn lines(p: &Paint<'_>, alert: &Alert, shown: &Shown<'_>) -> Vec<Span
         let mut line = Spans::one(format!("  {}  ", moment(step.at, shown.now, &shown.tz)), p.style(Role::Dim));
         line.0.extend(super::pages::level_spans(p, step.level, step.phase).0);
         if let Some(value) = step.value.filter(|_| step.phase == Phase::Firing) {
-            line.push(format!("  at {}", maybe(Some(value), alert.unit)), p.style(Role::Text));
+            line.push(format!("  at {}", beside(value, alert.limit, alert.unit)), p.style(Role::Text));
         }
         // How long it took, at its end.
         let began = past.get(i + 1).filter(|b| b.phase == Phase::Firing && step.phase == Phase::Resolved);

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::changed;
 use super::course;
 use super::facts;
-use super::format::{UNKNOWN, clock, maybe, moment, value};
+use super::format::{UNKNOWN, clock, maybe, moment};
 use super::graph::{self, Graph, Limit};
 use super::hits::Target;
 use super::links;
@@ -31,6 +31,8 @@ use crate::rules::Comparison;
 const GRAPH_ROWS: u16 = 10;
 /// Where there is one column only, a graph must leave room for the words.
 const LOW_GRAPH_ROWS: u16 = 7;
+/// Narrower than this, hosts have the fewest words for why they do not serve.
+const ROOM_FOR_REASONS: u16 = 60;
 const MAX_GRAPHS: usize = 6;
 const MAX_LINES: usize = 400;
 
@@ -200,6 +202,10 @@ fn columns<'d>(
         alerts.push(section("Notes and history", lines));
     }
     let of_metrics = subject.poller.as_ref().is_some_and(|s| s.poller == PollerKind::Metrics);
+    if let Some(text) = facts::on_grid(shown).filter(|_| of_metrics) {
+        let line = Spans::one(format!("  {text}"), p.style(Role::Stale));
+        alerts.push(section("Alarms of several minutes", vec![line]));
+    }
     if of_metrics && !shown.slowed.is_empty() {
         let line = |(rule, every): (&Text, String)| {
             let mut line = Spans::one(format!("  {rule} "), p.style(Role::Text));
@@ -210,7 +216,7 @@ fn columns<'d>(
     }
     let mut members = Vec::new();
     for group in &subject.member_lists {
-        members.push(section_members(p, shown, group));
+        members.push(section_members(p, shown, group, left_width));
     }
     let facts = section(
         if subject.pollers.is_some() { "What cannot be read" } else { "Facts" },
@@ -257,9 +263,8 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
         second.push(super::pages::value_of(alert), p.style(Role::Title));
         second.push("  ", p.style(Role::Dim));
     }
-    if let Some(limit) = alert.limit {
-        let text = format!("{} {}  ", alert.comparison.as_str(), value(limit, alert.unit));
-        second.push(text, p.style(Role::Dim));
+    if alert.limit.is_some() {
+        second.push(format!("{}  ", super::pages::limit_of(alert)), p.style(Role::Dim));
     }
     let end = alert.resolved_at.unwrap_or(shown.now);
     let since = {
@@ -295,8 +300,8 @@ fn alert_lines(p: &Paint<'_>, shown: &Shown<'_>, alert: &Alert, width: u16) -> V
     out
 }
 
-fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block<'d> {
-    let (count, bar) = health_of(p, Some(of), 20);
+fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource, width: u16) -> Block<'d> {
+    let (count, bar) = health_of(p, Some(of), if width < ROOM_FOR_REASONS { 6 } else { 20 });
     let word = if of.id.kind == Kind::TargetGroup { "Targets of" } else { "Instances of" };
     let mut head = Spans::one(format!("{word} {}  ", of.name), p.style(Role::Title));
     head.0.extend(count.0);
@@ -336,11 +341,17 @@ fn section_members<'d>(p: &Paint<'_>, shown: &Shown<'_>, of: &Resource) -> Block
         };
         let port = member.port.map_or_else(String::new, |p| format!(":{p}"));
         let zone = super::pages::zone_of(shown, of, member);
-        let mut line = Spans::one(format!("  {glyph} {word:<9}  "), p.style(role));
+        // Where there is no room for both, why it does not serve says that it does not.
+        let short = super::pages::reason(member).filter(|_| member.state != HealthState::Healthy);
+        let narrow = width < ROOM_FOR_REASONS;
+        let sign = if narrow { format!("  {glyph} ") } else { format!("  {glyph} {word:<9}  ") };
+        let mut line = Spans::one(sign, p.style(role));
         let x = to_u16(line.width());
         line.push(format!("{:<20} ", format!("{}{port}", member.id)), p.style(Role::Text));
         line.push(format!("{:<3} ", super::pages::short_zone(&zone)), p.style(Role::Dim));
-        if member.state != HealthState::Healthy {
+        if narrow {
+            line.push(format!("{}  ", short.as_deref().unwrap_or(word)), p.style(role));
+        } else if member.state != HealthState::Healthy {
             let why = [member.reason.as_str(), member.description.as_str()];
             let why: Vec<&str> = why.into_iter().filter(|w| !w.is_empty() && *w != "N/A").collect();
             line.push(format!("{}  ", why.join(": ")), p.style(Role::Text));

@@ -52,7 +52,8 @@ pub fn draw_buffer(buf: &mut Buffer, area: Rect, shown: &Shown<'_>, view: &ViewS
         chrome::typed(p, Rect { y: body.bottom(), height: 1, ..area }, input);
     }
     if scrubbed {
-        scrubber::draw(p, Rect { y: area.bottom() - 2, height: 1, ..area }, shown);
+        let chosen = view.pointer.scrub.map(super::mouse::Scrub::at);
+        scrubber::draw(p, Rect { y: area.bottom() - 2, height: 1, ..area }, shown, chosen);
     }
     if let Some(scroll) = view.help {
         p.hit(body, Target::Lines);

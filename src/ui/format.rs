@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::rules::Unit;
+use crate::rules::{Unit, told_apart};
 
 /// What stands for a value that is not known.
 pub(super) const UNKNOWN: &str = "-";
@@ -36,51 +36,67 @@ pub(super) fn short_duration(d: SignedDuration) -> String {
 /// A number in about four characters before its suffix: `812`, `1,024`, `12k`, `3.4M`, `0.25`.
 #[must_use]
 pub(super) fn number(v: f64) -> String {
+    finer_number(v, 0)
+}
+
+fn finer_number(v: f64, more: usize) -> String {
     let a = v.abs();
     if !v.is_finite() {
         return UNKNOWN.into();
     }
     if (9_999_500.0..9.995e11).contains(&a) {
         let (div, suffix) = if a >= 9.995e8 { (1e9, "G") } else { (1e6, "M") };
-        return format!("{}{suffix}", trimmed(v / div, 1));
+        return format!("{}{suffix}", trimmed(v / div, 1 + more));
     }
     match a {
-        _ if a >= 9.995e11 => format!("{v:.1e}"),
-        _ if a >= 999_500.0 => format!("{}M", trimmed(v / 1e6, 1)),
-        _ if a >= 9_999.5 => format!("{}k", trimmed(v / 1e3, 0)),
-        _ if a >= 100.0 => thousands(v),
-        _ if a >= 10.0 => trimmed(v, 1),
-        _ => trimmed(v, 2),
+        _ if a >= 9.995e11 => format!("{v:.*e}", 1 + more),
+        _ if a >= 999_500.0 => format!("{}M", trimmed(v / 1e6, 1 + more)),
+        _ if a >= 9_999.5 => format!("{}k", trimmed(v / 1e3, more)),
+        _ if a >= 100.0 => format!("{}{}", if v < 0.0 { "-" } else { "" }, grouped(&trimmed(a, more))),
+        _ if a >= 10.0 => trimmed(v, 1 + more),
+        _ => trimmed(v, 2 + more),
     }
 }
 
 /// Dollars: `$4,812`, `$14.20`, `$0.83`.
 #[must_use]
 pub(super) fn dollars(v: f64) -> String {
+    finer_dollars(v, 0)
+}
+
+fn finer_dollars(v: f64, more: usize) -> String {
     if !v.is_finite() {
         return UNKNOWN.into();
     }
     let sign = if v < 0.0 { "-" } else { "" };
     let a = v.abs();
-    if a >= 100.0 { format!("{sign}${}", thousands(a)) } else { format!("{sign}${a:.2}") }
+    match more {
+        0 if a >= 100.0 => format!("{sign}${}", grouped(&format!("{a:.0}"))),
+        // Cents come two at a time.
+        _ if a >= 100.0 => format!("{sign}${}", grouped(&format!("{a:.*}", 1 + more))),
+        _ => format!("{sign}${a:.*}", 2 + more),
+    }
 }
 
 /// Bytes by 1,024: `3.4GiB`.
-#[must_use]
-pub(super) fn bytes(v: f64) -> String {
+fn finer_bytes(v: f64, more: usize) -> String {
     let mut v = v;
     for suffix in ["B", "KiB", "MiB", "GiB"] {
         if v.abs() < 1024.0 {
-            return format!("{}{suffix}", trimmed(v, usize::from(suffix != "B")));
+            return format!("{}{suffix}", trimmed(v, usize::from(suffix != "B") + more));
         }
         v /= 1024.0;
     }
-    format!("{}TiB", trimmed(v, 1))
+    format!("{}TiB", trimmed(v, 1 + more))
 }
 
 /// Seconds as a latency: `1.9s`, `85ms`.
 #[must_use]
 pub(super) fn seconds(v: f64) -> String {
+    finer_seconds(v, 0)
+}
+
+fn finer_seconds(v: f64, more: usize) -> String {
     match v.abs() {
         a if a >= 600.0 => {
             #[expect(
@@ -88,23 +104,54 @@ pub(super) fn seconds(v: f64) -> String {
                 reason = "a duration beyond i64 seconds is clamped, which is fine"
             )]
             let whole = v as i64;
-            duration(SignedDuration::from_secs(whole))
+            if more > 0 { whole_duration(v, more - 1) } else { duration(SignedDuration::from_secs(whole)) }
         }
-        a if a >= 0.9995 => format!("{}s", trimmed(v, 1)),
-        a if a > 0.0 => format!("{}ms", trimmed(v * 1000.0, 0)),
+        a if a >= 0.9995 => format!("{}s", trimmed(v, 1 + more)),
+        a if a > 0.0 => format!("{}ms", trimmed(v * 1000.0, more)),
         _ => "0s".into(),
+    }
+}
+
+/// All units of `v` seconds, with `digits` behind the point: `1h05m00.4s`.
+fn whole_duration(v: f64, digits: usize) -> String {
+    let sign = if v < 0.0 { "-" } else { "" };
+    let scale = 10f64.powi(i32::try_from(digits).unwrap_or(0));
+    // Rounded before it is split: sixty seconds are a minute.
+    let parts = (v.abs() * scale).round();
+    let (minute, hour) = (60.0 * scale, 3600.0 * scale);
+    let (seconds, minutes, hours) = (parts % minute / scale, (parts / minute).floor() % 60.0, (parts / hour).floor());
+    let width = if digits > 0 { digits + 3 } else { 2 };
+    let seconds = format!("{seconds:0width$.digits$}s");
+    if hours > 0.0 {
+        format!("{sign}{hours:.0}h{minutes:02.0}m{seconds}")
+    } else {
+        format!("{sign}{minutes:.0}m{seconds}")
     }
 }
 
 /// `v` in `unit`.
 #[must_use]
 pub(super) fn value(v: f64, unit: Unit) -> String {
+    finer(v, unit, 0)
+}
+
+/// `v` in `unit` where it stands beside `other`, a value beside its limit or a limit beside its value: with as many digits more
+/// as tell the two apart.
+#[must_use]
+pub(super) fn beside(v: f64, other: Option<f64>, unit: Unit) -> String {
+    match other {
+        Some(other) => told_apart(v, other, |v, more| finer(v, unit, more)),
+        None => value(v, unit),
+    }
+}
+
+fn finer(v: f64, unit: Unit, more: usize) -> String {
     match unit {
-        Unit::Count => number(v),
-        Unit::Percent => format!("{}%", trimmed(v, 1)),
-        Unit::Seconds => seconds(v),
-        Unit::Bytes => bytes(v),
-        Unit::Dollars => dollars(v),
+        Unit::Count => finer_number(v, more),
+        Unit::Percent => format!("{}%", trimmed(v, 1 + more)),
+        Unit::Seconds => finer_seconds(v, more),
+        Unit::Bytes => finer_bytes(v, more),
+        Unit::Dollars => finer_dollars(v, more),
     }
 }
 
@@ -182,23 +229,23 @@ fn trimmed(v: f64, digits: usize) -> String {
     if text == "-0" { "0".into() } else { text.into() }
 }
 
-fn thousands(v: f64) -> String {
-    let whole = format!("{:.0}", v.abs());
-    let mut out = String::with_capacity(whole.len() + 4);
-    if v < 0.0 {
-        out.push('-');
-    }
+/// `text`, a number without a sign, with its thousands apart.
+fn grouped(text: &str) -> String {
+    let (whole, part) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut out = String::with_capacity(text.len() + 4);
     for (i, c) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
     }
-    out
+    out + part
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -238,8 +285,54 @@ mod tests {
             [dollars(4812.4), dollars(14.2), dollars(0.831), dollars(-1500.0)],
             ["$4,812", "$14.20", "$0.83", "-$1,500"]
         );
-        assert_eq!([bytes(512.0), bytes(3.4 * 1024.0 * 1024.0)], ["512B", "3.4MiB"]);
+        assert_eq!([value(512.0, Unit::Bytes), value(3.4 * 1024.0 * 1024.0, Unit::Bytes)], ["512B", "3.4MiB"]);
         assert_eq!([seconds(1.94), seconds(0.085), seconds(0.0), seconds(900.0)], ["1.9s", "85ms", "0s", "15m00s"]);
+    }
+
+    #[test]
+    fn a_value_never_reads_as_the_limit_that_it_is_not() {
+        let hour = |s: f64| 3900.0 + s;
+        for (v, limit, unit, wanted) in [
+            (3.0, 1.0, Unit::Percent, ["3%", "1%"]),
+            (1.04, 1.0, Unit::Percent, ["1.04%", "1%"]),
+            (0.999, 1.0, Unit::Percent, ["0.999%", "1%"]),
+            (2.04, 2.0, Unit::Seconds, ["2.04s", "2s"]),
+            (0.0504, 0.05, Unit::Seconds, ["50.4ms", "50ms"]),
+            (hour(1.0), hour(0.0), Unit::Seconds, ["1h05m01s", "1h05m00s"]),
+            (hour(0.25), hour(0.0), Unit::Seconds, ["1h05m00.3s", "1h05m00.0s"]),
+            (659.96, 659.9, Unit::Seconds, ["11m00.0s", "10m59.9s"]),
+            (512.3, 512.0, Unit::Count, ["512.3", "512"]),
+            (1_024.5, 1_024.0, Unit::Count, ["1,024.5", "1,024"]),
+            (12_400.0, 12_000.0, Unit::Count, ["12.4k", "12k"]),
+            (8_000.4, 8_000.0, Unit::Dollars, ["$8,000.40", "$8,000.00"]),
+            (14.204, 14.2, Unit::Dollars, ["$14.204", "$14.200"]),
+            (1025.0, 1024.0, Unit::Bytes, ["1.001KiB", "1KiB"]),
+            (16_777_218.0, 16_777_216.0, Unit::Count, ["16.777218M", "16.777216M"]),
+            (f64::from(0.05_f32), 0.05, Unit::Count, ["0.05", "0.05"]),
+        ] {
+            assert_eq!(
+                [beside(v, Some(limit), unit), beside(limit, Some(v), unit)],
+                wanted,
+                "{v} and {limit} {unit:?}"
+            );
+        }
+        assert_eq!(beside(1.04, None, Unit::Percent), "1%");
+    }
+
+    proptest! {
+        /// Points are `f32`; whatever differs as such reads differently, and nothing else does.
+        #[test]
+        fn texts_differ_where_value_and_limit_do(
+            v in prop_oneof![any::<f32>(), 0.0f32..1e7, -100f32..100.0],
+            off in prop_oneof![Just(1u32), 1u32..5000],
+            unit in prop::sample::select(vec![Unit::Count, Unit::Percent, Unit::Seconds, Unit::Bytes, Unit::Dollars]),
+        ) {
+            let limit = f32::from_bits(v.to_bits().wrapping_add(off));
+            prop_assume!(v.is_finite() && limit.is_finite());
+            let (v, limit) = (f64::from(v), f64::from(limit));
+            prop_assert_ne!(beside(v, Some(limit), unit), beside(limit, Some(v), unit));
+            prop_assert_eq!(beside(v, Some(v), unit), value(v, unit));
+        }
     }
 
     #[test]

@@ -84,12 +84,14 @@ fn title(p: &mut Paint<'_>, area: Rect, graph: &Graph<'_>, period: i64, shape: &
         spans.push(format!(" {}", m.stat), p.style(Role::Dim));
     }
     let now = signals::latest(graph.signal, graph.series, graph.now);
-    spans.push(format!("  now {}", format::maybe(now, graph.unit)), p.style(Role::Text));
+    let limit = graph.limit.map(|l| l.value);
+    let newest = now.map_or_else(|| format::UNKNOWN.into(), |v| format::beside(v, limit, graph.unit));
+    spans.push(format!("  now {newest}"), p.style(Role::Text));
     if graph.zoom.is_some() {
         spans.push("  zoomed", p.style(Role::Accent));
     }
     if let Some(limit) = graph.limit {
-        let value = format::value(limit.value, graph.unit);
+        let value = format::beside(limit.value, now, graph.unit);
         // A rule's limit is passed; what AWS or a person has set is reached.
         let text = match limit.word {
             "limit" => format!("  limit {} {value}", limit.comparison.as_str()),

@@ -146,18 +146,15 @@ pub(super) fn moves(view: &ViewState, command: Command) -> bool {
         && matches!(command, C::Up | C::Down | C::HalfUp | C::HalfDown | C::PageUp | C::PageDown | C::Fold | C::Unfold)
 }
 
-/// Moves over the map in a terminal of `size`.
-pub(super) fn go(view: &mut ViewState, command: Command, shown: &Shown<'_>, size: (u16, u16)) {
+/// Moves over the map as it is drawn.
+pub(super) fn go(view: &mut ViewState, command: Command, shown: &Shown<'_>) {
     use Command as C;
     let list = Listing::Instances;
+    let Some(Rect { width, height, .. }) = view.drawn.tiles() else { return };
     let rows = view.rows(shown, list).into_owned();
     let index = place(&rows.items, &view.list(list));
     let last = rows.items.len().saturating_sub(1);
-    // As it is drawn: header, tabs and footer, the frame, what is under the map, and where in time one is.
-    let boxed = size.0 >= 60 && size.1 >= 15;
-    let (w, h) = (size.0.saturating_sub(if boxed { 4 } else { 2 }), size.1.saturating_sub(if boxed { 5 } else { 4 }));
-    let h = h.saturating_sub(u16::from(super::scrubber::fits(size, shown)));
-    let plan = Plan::of(&rows, w, h.saturating_sub(UNDER + notes(shown)));
+    let plan = Plan::of(&rows, width, height);
     let Some(line) = plan.lines.iter().position(|l| l.holds(index)) else { return };
     let column = match &plan.lines[line] {
         Line::Head(_) => 0,
@@ -170,7 +167,7 @@ pub(super) fn go(view: &mut ViewState, command: Command, shown: &Shown<'_>, size
             Line::Tiles(rows) => (rows.start + column).min(rows.end - 1),
         }
     };
-    let page = isize::try_from(usize::from(h)).unwrap_or(1).max(2);
+    let page = isize::try_from(usize::from(height)).unwrap_or(1).max(2);
     let index = match command {
         C::Up => to_line(-1),
         C::Down => to_line(1),
@@ -280,6 +277,7 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, rows: &Rows
     let under = UNDER.min(area.height.saturating_sub(1));
     let room = Rect { height: area.height - under, ..area };
     let plan = Plan::of(rows, room.width, room.height);
+    p.tiles_in(room);
     let at = plan.lines.iter().position(|l| l.holds(selected)).unwrap_or(0);
     let first = offset(at, plan.lines.len(), usize::from(room.height));
     let (size, gap) = plan.tile.size(room.width);

@@ -86,9 +86,32 @@ fn columns(width: u16) -> usize {
     if width >= 100 { 2 } else { 1 }
 }
 
+/// `lines` in so many columns as a screen so wide has; a section that goes on in the next column says there whose it is.
+fn in_columns(mut lines: Vec<Line>, width: u16) -> Vec<Vec<Line>> {
+    if columns(width) == 1 {
+        return vec![lines];
+    }
+    let is_key = |l: &Line| l.0.is_some();
+    let mut second = lines.split_off(lines.len().div_ceil(2));
+    // No title stands alone at the end of a column, and no gap at either.
+    while let Some(last) = lines.pop_if(|l| !is_key(l)) {
+        second.insert(0, last);
+    }
+    while second.first().is_some_and(|l| !is_key(l) && l.1.is_empty()) {
+        second.remove(0);
+    }
+    if second.first().is_some_and(is_key)
+        && let Some(title) = lines.iter().rev().find(|l| !is_key(l) && !l.1.is_empty())
+    {
+        second.insert(0, Line(None, format!("{}, more", title.1)));
+    }
+    vec![lines, second]
+}
+
 /// How many lines of help are beyond a screen of `size`.
 pub(super) fn lines_beyond(look: &Look, context: Context, shown: &Shown<'_>, size: (u16, u16)) -> usize {
-    let lines = lines(look, context, shown).len().div_ceil(columns(size.0));
+    let lines = lines(look, context, shown);
+    let lines = in_columns(lines, size.0).iter().map(Vec::len).max().unwrap_or(0);
     lines.saturating_sub(usize::from(size.1.saturating_sub(3)))
 }
 
@@ -96,17 +119,15 @@ pub(super) fn lines_beyond(look: &Look, context: Context, shown: &Shown<'_>, siz
 pub(super) fn draw(p: &mut Paint<'_>, area: Rect, context: Context, shown: &Shown<'_>, scroll: usize) {
     let lines = lines(p.look(), context, shown);
     let height = usize::from(area.height);
-    let columns = columns(area.width);
-    let per_column = lines.len().div_ceil(columns).max(1);
-    let beyond = per_column.saturating_sub(height);
+    let columns = in_columns(lines, area.width);
+    let beyond = columns.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(height);
     let scroll = scroll.min(beyond);
-    let keys_width = lines.iter().filter_map(|l| l.0.as_ref()).map(|(k, _)| width(k)).max().unwrap_or(0);
+    let keys_width = columns.iter().flatten().filter_map(|l| l.0.as_ref()).map(|(k, _)| width(k)).max().unwrap_or(0);
     let keys_width = to_u16(keys_width).min(area.width / 3);
-    let column_width = area.width / to_u16(columns);
-    for column in 0..columns {
+    let column_width = area.width / to_u16(columns.len());
+    for (column, lines) in columns.into_iter().enumerate() {
         let x = area.x + to_u16(column) * column_width;
-        let of = lines.iter().skip(column * per_column).take(per_column).skip(scroll);
-        for (line, y) in of.zip(area.y..area.bottom()) {
+        for (line, y) in lines.iter().skip(scroll).zip(area.y..area.bottom()) {
             let room = column_width.saturating_sub(2);
             match &line.0 {
                 None => {

@@ -19,6 +19,8 @@ pub(super) enum Target {
     Head(Listing, String),
     /// The columns of a graph.
     Graph(Axis),
+    /// The bar of a replay's time.
+    Time(Stretch),
     /// Lines that can be scrolled: help, a detail.
     Lines,
     /// A line of the palette.
@@ -58,6 +60,27 @@ impl Axis {
     }
 }
 
+/// What the bar of a replay's time stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// The moment of its first cell.
+    pub(super) from: Timestamp,
+    /// The moment of its last one.
+    pub(super) to: Timestamp,
+    /// How many there are.
+    pub(super) cells: u16,
+}
+
+impl Stretch {
+    /// The moment that the cell `n` stands for: from the first moment there is in the first to the last in the last.
+    pub(super) fn at(self, n: u16) -> Timestamp {
+        let last = i64::from(self.cells.saturating_sub(1)).max(1);
+        let whole = self.to.duration_since(self.from).as_secs();
+        let along = whole.saturating_mul(i64::from(n).min(last)) / last;
+        self.from.checked_add(SignedDuration::from_secs(along)).unwrap_or(self.to)
+    }
+}
+
 /// Text that leads to an address, where the terminal knows how to (OSC 8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -73,6 +96,8 @@ pub struct Drawn {
     /// What is drawn later lies over what came before.
     hits: Vec<(Rect, Target)>,
     links: Vec<Link>,
+    /// The tiles of a heat map.
+    tiles: Option<Rect>,
 }
 
 impl Drawn {
@@ -80,6 +105,16 @@ impl Drawn {
         if !area.is_empty() {
             self.hits.push((area, target));
         }
+    }
+
+    /// The tiles of a heat map fill `area`.
+    pub(super) fn tiles_in(&mut self, area: Rect) {
+        self.tiles = Some(area);
+    }
+
+    /// Where the tiles of a heat map are; `None` where none is drawn.
+    pub(super) fn tiles(&self) -> Option<Rect> {
+        self.tiles
     }
 
     pub(super) fn link(&mut self, area: Rect, address: String) {

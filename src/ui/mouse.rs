@@ -5,16 +5,19 @@
 //! | click | a tab, a pane, a row | opens the page, gives it the keys, selects it; the selected row is opened |
 //! | click | a column's head | sorts by it, or the other way round |
 //! | drag | a graph | shows that time; a double click shows all again |
+//! | click, drag | the bar of a replay's time | goes to the moment where it is let go |
 //! | wheel | a list, help, a detail | scrolls it, whoever has the keys |
 //! | right click | anywhere | goes back |
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use super::chrome;
 use super::command::{Action, Command};
-use super::hits::{Axis, Target};
+use super::hits::{Axis, Stretch, Target};
 use super::look::Look;
+use super::playback;
 use super::rows::sort_of;
 use super::shown::Shown;
 use super::step::{in_palette, say, selected, step};
@@ -44,10 +47,31 @@ impl Drag {
     }
 }
 
+/// A moment that is being chosen on the bar of a replay's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scrub {
+    bar: Rect,
+    stretch: Stretch,
+    /// The cell it was drawn to.
+    to: u16,
+}
+
+impl Scrub {
+    fn on(bar: Rect, stretch: Stretch, x: u16) -> Self {
+        Self { bar, stretch, to: x.saturating_sub(bar.x).min(bar.width.saturating_sub(1)) }
+    }
+
+    /// The moment.
+    pub(super) fn at(self) -> Timestamp {
+        self.stretch.at(self.to)
+    }
+}
+
 /// What the mouse did between two frames.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pointer {
     pub(super) drag: Option<Drag>,
+    pub(super) scrub: Option<Scrub>,
     /// The graph's column that was clicked last, if nothing else was pressed since.
     clicked: Option<(u16, u16)>,
 }
@@ -62,14 +86,17 @@ pub fn point(view: &mut ViewState, event: MouseEvent, shown: &Shown<'_>, look: &
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => press(view, (x, y), shown, look, size),
         MouseEventKind::Drag(MouseButton::Left) => {
+            if let Some(scrub) = &mut view.pointer.scrub {
+                *scrub = Scrub::on(scrub.bar, scrub.stretch, x);
+            }
             if let Some(drag) = &mut view.pointer.drag {
                 drag.to = x.saturating_sub(drag.area.x).min(drag.area.width.saturating_sub(1));
             }
             Vec::new()
         }
-        MouseEventKind::Up(MouseButton::Left) => release(view, (x, y)),
+        MouseEventKind::Up(MouseButton::Left) => release(view, (x, y), shown),
         MouseEventKind::Down(MouseButton::Right) => {
-            let dragged = view.pointer.drag.take().is_some();
+            let dragged = view.pointer.drag.take().is_some() | view.pointer.scrub.take().is_some();
             view.pointer.clicked = None;
             let typing = view.input.is_some() || view.dialog.is_some();
             match () {
@@ -86,7 +113,7 @@ pub fn point(view: &mut ViewState, event: MouseEvent, shown: &Shown<'_>, look: &
 
 fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
     let clicked = view.pointer.clicked.take();
-    view.pointer.drag = None;
+    (view.pointer.drag, view.pointer.scrub) = (None, None);
     let found = view.drawn.at(x, y, |_| true).map(|(area, target)| (area, target.clone()));
     if view.dialog.is_some() {
         return Vec::new();
@@ -135,6 +162,10 @@ fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Loo
             view.pointer.clicked = clicked;
             Vec::new()
         }
+        Target::Time(stretch) => {
+            view.pointer.scrub = Some(Scrub::on(area, stretch, x));
+            Vec::new()
+        }
         Target::Lines | Target::Entry(_) | Target::Cover => Vec::new(),
     }
 }
@@ -148,7 +179,10 @@ fn choose(view: &mut ViewState, list: Listing, item: Item, shown: &Shown<'_>) {
     }
 }
 
-fn release(view: &mut ViewState, cell: (u16, u16)) -> Vec<Action> {
+fn release(view: &mut ViewState, cell: (u16, u16), shown: &Shown<'_>) -> Vec<Action> {
+    if let Some(scrub) = view.pointer.scrub.take() {
+        return playback::go_to(scrub.at(), shown);
+    }
     let Some(drag) = view.pointer.drag.take() else { return Vec::new() };
     if drag.from != drag.to {
         let zoom = drag.axis.between(drag.from, drag.to);

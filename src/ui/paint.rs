@@ -65,6 +65,11 @@ impl<'b> Paint<'b> {
         }
     }
 
+    /// Notes where the tiles of a heat map are.
+    pub(super) fn tiles_in(&mut self, area: Rect) {
+        self.drawn.tiles_in(area.intersection(self.buf.area));
+    }
+
     /// Whether a graph was drawn.
     pub(super) fn has_graph(&self) -> bool {
         self.drawn.axis().is_some()

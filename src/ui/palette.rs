@@ -56,6 +56,23 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// What people who do not know what it is called here look for it by.
+    fn also(&self) -> &'static str {
+        let Target::Command(Command::Page(page)) = self.target else { return "" };
+        match page {
+            Page::Overview => "home start",
+            Page::Balancers => "elb targets",
+            Page::Scaling => "autoscaling asg",
+            Page::Instances => "ec2 hosts",
+            Page::Trail => "cloudtrail audit",
+            Page::Bill => "cost money spending dollars",
+            Page::Metrics => "graphs",
+            Page::Alarms => "cloudwatch",
+            Page::Timeline => "history",
+            Page::Pollers => "freshness throttles",
+        }
+    }
+
     /// What stands for it among those chosen before.
     pub(super) fn key(&self) -> String {
         format!("{} {} {}", self.sort, self.label, if self.sort == "command" { "" } else { &self.hint })
@@ -96,7 +113,7 @@ pub(super) fn find(input: &Input, recent: &[String], view: &ViewState, shown: &S
         .iter()
         .enumerate()
         .filter_map(|(i, entry)| {
-            let text = format!("{} {}", entry.label, entry.sort);
+            let text = format!("{} {} {}", entry.label, entry.sort, entry.also());
             pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).map(|score| {
                 // Among equals what was chosen lately comes first; with nothing typed all are equal.
                 let lately = age(entry).map_or(0, |n| u32::try_from(REMEMBERED.saturating_sub(n)).unwrap_or(0));

@@ -15,7 +15,7 @@ use super::query::Query;
 use super::shown::Shown;
 use super::signals;
 use super::view::{Item, Listing, ViewState};
-use crate::alerts::{BundleId, Line};
+use crate::alerts::{BundleId, Level, Line, Phase, Transition};
 use crate::model::{
     AlarmState, Detail, Event, EventKind, HealthState, Kind, Model, Resource, ResourceId, Scope, Series, Signal,
     TargetGroup, Text,
@@ -92,8 +92,18 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
     let query = Query::parse(&state.filter, fields::of(list)).unwrap_or_default();
     let levels = shown.alerts.faults();
     let grouping = view.grouping(list);
-    let mut out =
-        Collect { shown, list, query, only, faults_only, grouping, levels: &levels, total: 0, rows: Vec::new() };
+    let mut out = Collect {
+        shown,
+        list,
+        query,
+        only,
+        faults_only,
+        grouping,
+        levels: &levels,
+        total: 0,
+        root: None,
+        rows: Vec::new(),
+    };
     match list {
         Listing::Alerts if sort == "worst" && state.filter.trim().is_empty() => {
             // Without a filter every alert is a row, or on one.
@@ -168,7 +178,7 @@ pub(super) fn rows_of(shown: &Shown<'_>, list: Listing, view: &ViewState, faults
                 let alert = &transition.alert;
                 let item = Item::Transition(transition.at, alert.id.clone());
                 let key = number(-transition.at.as_second());
-                out.offer(item, key, Text::default(), 1, About::Transition(transition));
+                out.offer(item, key, of_one_moment(transition), 1, About::Transition(transition));
             }
             for event in shown.model.events().iter().rev() {
                 let bad = facts::bad_event(event);
@@ -264,7 +274,15 @@ fn series<'c>(shown: &'c Shown<'c>, view: &'c ViewState, sort: &str, out: &mut C
     };
     // What rules look at of zones is in the hosts themselves for a person.
     let of_zones = |s: &Signal| matches!(s, Signal::Api(api) if api.is_of_zones());
-    for (id, signal, found) in shown.model.all_series().filter(|(_, s, _)| !of_zones(s)) {
+    // Of a metric that is read on the grid too, the window that slides is the alarm's own affair.
+    let twice = |id: &ResourceId, s: &Signal| match s {
+        Signal::Metric(m) if m.slide > 0 => {
+            let grid = Signal::Metric(m.clone().side_by_side());
+            shown.model.series_of(id).any(|(other, _)| *other == grid)
+        }
+        _ => false,
+    };
+    for (id, signal, found) in shown.model.all_series().filter(|(id, s, _)| !of_zones(s) && !twice(id, s)) {
         offer(id, Cow::Borrowed(signal), Some(found));
     }
     for (id, metric) in &view.wanted {
@@ -273,6 +291,25 @@ fn series<'c>(shown: &'c Shown<'c>, view: &'c ViewState, sort: &str, out: &mut C
             offer(id, Cow::Owned(signal), None);
         }
     }
+}
+
+/// What the changes of one moment are ordered by, below what happened then: what fires, the worst and the oldest of it first,
+/// what CloudWatch's alarms say of it behind it; then what resolved, and what may fire yet.
+fn of_one_moment(transition: &Transition) -> Text {
+    let alert = &transition.alert;
+    let phase = match alert.phase {
+        Phase::Firing => 'a',
+        Phase::Resolved => 'b',
+        Phase::Pending => 'c',
+    };
+    let level = match alert.level {
+        Level::Critical => 'a',
+        Level::Blind => 'b',
+        Level::Warning => 'c',
+    };
+    let mirrored = u8::from(alert.id.resource.kind == Kind::Alarm);
+    let since = alert.since.as_second();
+    Text::new(&format!("{phase}{mirrored}{level}{since:012} {} {}", alert.id.resource.id, alert.id.rule))
 }
 
 /// Target groups by the region and ARN of each balancer that routes to them.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::facts;
 use super::format::{clock, duration, minute};
+use super::hits::{Stretch, Target};
 use super::paint::{Paint, Spans, to_u16};
 use super::playback::{Playback, speed};
 use super::shown::{Badge, Shown};
@@ -33,6 +34,15 @@ fn sign(p: &Paint<'_>, paused: bool) -> &'static str {
         (true, true) => "||",
         (false, false) => "▶",
         (false, true) => ">",
+    }
+}
+
+/// Whose world it is, in a word; `None` for what is live.
+pub(super) fn word(shown: &Shown<'_>) -> Option<&'static str> {
+    match &shown.badge {
+        Badge::Live => None,
+        Badge::Demo { .. } => Some("DEMO"),
+        Badge::Replay { .. } => Some("REPLAY"),
     }
 }
 
@@ -83,14 +93,17 @@ fn glyph(p: &Paint<'_>, level: Level) -> &'static str {
     }
 }
 
-/// Draws it on the one row `area`.
-pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
+/// Draws it on the one row `area`; `chosen` is the moment that the mouse holds.
+pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, chosen: Option<Timestamp>) {
     let Some(of) = shown.playback else { return };
     let ends = end(of, shown.now);
     p.line(area.x, area.y, area.width, " ", p.style(Role::Text));
     let mut left = Spans::default();
     if let Some((to, done)) = of.seeking {
         left.push(format!("seeking {} {:.0}%", clock(to, &shown.tz), done * 100.0), p.style(Role::Warn));
+    } else if let Some(to) = chosen {
+        left.push(if ascii(p) { "> " } else { "┃ " }, p.style(Role::Key));
+        left.push(clock(to, &shown.tz), p.style(Role::Warn));
     } else {
         left.push(format!("{} ", sign(p, of.paused)), p.style(Role::Key));
         left.push(clock(shown.now, &shown.tz), p.style(Role::Accent));
@@ -106,7 +119,9 @@ pub(super) fn draw(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
     p.spans(stop.saturating_sub(width).max(x), area.y, width, &right);
     let bar = stop.saturating_sub(width + 1).saturating_sub(x);
     if bar >= 8 {
-        line(p, Rect { x, width: bar, ..area }, of, shown.now, ends);
+        let bar = Rect { x, width: bar, ..area };
+        p.hit(bar, Target::Time(Stretch { from: of.begins, to: ends, cells: bar.width }));
+        line(p, bar, of, shown.now, ends, chosen);
     }
 }
 
@@ -137,13 +152,14 @@ fn right(p: &Paint<'_>, of: &Playback, shown: &Shown<'_>, ends: Timestamp, width
 }
 
 /// The bar: what alerts fired from when to when, how far that is known, and where one is.
-fn line(p: &mut Paint<'_>, area: Rect, of: &Playback, now: Timestamp, ends: Timestamp) {
+fn line(p: &mut Paint<'_>, area: Rect, of: &Playback, now: Timestamp, ends: Timestamp, chosen: Option<Timestamp>) {
     let (idle, firing, unknown, here) = if ascii(p) { ("-", "=", ".", "|") } else { ("─", "━", "┄", "█") };
     let at = |t| place(t, of.begins, ends, area.width);
     let known =
         if of.ends.is_some() && of.unsearched.is_none() { area.width } else { at(of.known.max(now)).saturating_add(1) };
+    let seen = if of.known_from > of.begins { at(of.known_from.min(now)) } else { 0 };
     for n in 0..area.width {
-        let (text, role) = if n < known { (idle, Role::Axis) } else { (unknown, Role::Dim) };
+        let (text, role) = if (seen..known).contains(&n) { (idle, Role::Axis) } else { (unknown, Role::Dim) };
         p.text(area.x + n, area.y, 1, text, p.style(role));
     }
     // The worst is drawn last, so that it stays; where an alert fired stays over what fires on.
@@ -158,7 +174,7 @@ fn line(p: &mut Paint<'_>, area: Rect, of: &Playback, now: Timestamp, ends: Time
     for (fired, mark) in &marks {
         p.text(area.x + at(*fired), area.y, 1, glyph(p, mark.level), p.style(facts::level_role(mark.level)));
     }
-    if let Some((to, _)) = of.seeking {
+    if let Some(to) = of.seeking.map(|(to, _)| to).or(chosen) {
         p.text(area.x + at(to), area.y, 1, if ascii(p) { ">" } else { "┃" }, p.style(Role::Warn));
     }
     p.text(area.x + at(now), area.y, 1, here, p.style(Role::Title));

@@ -30,6 +30,8 @@ pub struct Shown<'a> {
     pub badge: Badge,
     /// What the console itself costs, in dollars a day; `None` while nothing is known of it.
     pub cost: Option<f64>,
+    /// How many alarms are read whose price is not known, and not in that.
+    pub unpriced: usize,
     /// The monthly budget in dollars.
     pub budget: Option<f64>,
     /// Since when the screen is frozen.
@@ -38,6 +40,10 @@ pub struct Shown<'a> {
     pub engine: Option<(&'a RuleSet, &'a RuleContext)>,
     /// Rules that are looked at less often than they would be, to keep to the budget; the most slowed first.
     pub slowed: &'a [Slowed],
+    /// How many windows of CloudWatch's alarms would slide and stand on the clock's grid, to keep to the budget.
+    pub on_grid: usize,
+    /// Whether the line to the terminal takes frames slowly, so that fewer are drawn.
+    pub slow_line: bool,
     /// A word to the user, in the footer.
     pub notice: Option<Notice>,
     /// How a replay or the demonstration plays; `None` where it is live.
@@ -139,7 +145,7 @@ impl<'a> AlertsShown<'a> {
         (
             c.critical * 31 + c.warning + 961 * c.silenced,
             c.blind * 31 + c.pending + 961 * c.hidden,
-            self.active.len(),
+            self.active.len() + 961 * self.lines.len(),
             self.resolved.len(),
             last,
         )

@@ -45,9 +45,17 @@ fn whole_after(signal: &Signal) -> SignedDuration {
     }
 }
 
+/// How many seconds a point of `signal` stands for; where its window slides that is longer than a slot of its series.
+pub(super) fn length(signal: &Signal) -> u32 {
+    match signal {
+        Signal::Metric(m) => m.period,
+        Signal::Api(_) => signal.step(),
+    }
+}
+
 /// The newest value of `series` that still says something at `now`.
 pub(super) fn latest(signal: &Signal, series: &Series, now: Timestamp) -> Option<f64> {
-    let period = i64::from(series.period());
+    let period = i64::from(length(signal));
     let patience = SignedDuration::from_secs((3 * period).max(900));
     let end = series.covered_to();
     if absent_is_zero(signal) {
@@ -70,7 +78,7 @@ pub(super) fn value(model: &Model, id: &ResourceId, name: &str, stat: &str, now:
 pub(super) fn end(signal: &Signal, series: &Series, now: Timestamp) -> Option<Timestamp> {
     let newest = last_whole(signal, series, now).map(|p| p.at);
     let covered = series.covered_to().filter(|_| absent_is_zero(signal)).and_then(|to| {
-        let period = SignedDuration::from_secs(series.period().into());
+        let period = SignedDuration::from_secs(length(signal).into());
         let start = to.min(now).checked_sub(period + LATE).ok()?;
         Some(series.slot_start(series.slot(start)))
     });
@@ -111,24 +119,38 @@ pub(super) fn filled(
     window
 }
 
-/// Requests answered with a 5xx, percent of all, over the newest minute; and of which metrics that is.
+/// Requests answered with a 5xx, percent of all, over the newest minute that is known of all that it is reckoned from. It is
+/// what the rules `clb-5xx` and `alb-5xx` compare; a target group answers for its targets alone.
 pub(super) fn error_share(model: &Model, id: &ResourceId, now: Timestamp) -> Option<f64> {
-    let requests = value(model, id, "RequestCount", "Sum", now)?;
-    let names: &[&str] = match id.kind {
-        Kind::ClassicElb => &["HTTPCode_Backend_5XX", "HTTPCode_ELB_5XX"],
-        Kind::Alb => &["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"],
-        Kind::TargetGroup => &["HTTPCode_Target_5XX_Count"],
+    let (own, behind) = match id.kind {
+        Kind::ClassicElb => (Some("HTTPCode_ELB_5XX"), "HTTPCode_Backend_5XX"),
+        Kind::Alb => (Some("HTTPCode_ELB_5XX_Count"), "HTTPCode_Target_5XX_Count"),
+        Kind::TargetGroup => (None, "HTTPCode_Target_5XX_Count"),
         _ => return None,
     };
-    let errors: Vec<f64> = names.iter().filter_map(|n| value(model, id, n, "Sum", now)).collect();
-    if errors.is_empty() {
-        return None;
+    let names: Vec<&str> = ["RequestCount", behind].into_iter().chain(own).collect();
+    let all: Vec<_> = names.iter().map(|name| metric(model, id, name, "Sum")).collect::<Option<_>>()?;
+    // What is old says nothing of now.
+    for (signal, series) in &all {
+        latest(signal, series, now)?;
     }
-    let errors: f64 = errors.iter().sum();
-    if errors > 0.0 && requests <= 0.0 {
-        return Some(100.0);
-    }
-    Some(if requests > 0.0 { 100.0 * errors / requests } else { 0.0 })
+    let [requests, errors @ ..] = &all[..] else { return None };
+    // Errors of one minute are no share of another's requests: both are of the newest with errors, if those are so late that
+    // more may come, else of the newest with requests.
+    let newest = end(requests.0, requests.1, now)?;
+    let seen = errors.iter().filter_map(|(signal, series)| last_whole(signal, series, now)).map(|p| p.at).max();
+    let late = LATE + SignedDuration::from_secs(requests.1.period().into());
+    let at = seen.filter(|at| *at <= newest && newest.duration_since(*at) <= late).unwrap_or(newest);
+    let of = |(_, series): &(&Signal, &Series)| series.at_slot(series.slot(at)).unwrap_or(0.0);
+    let [behind, own @ ..] = errors else { return None };
+    let (requests, behind, own) = (of(requests), of(behind), own.iter().map(of).sum::<f64>());
+    // RequestCount does not hold the requests that the balancer itself answered with an error.
+    let (errors, answered) = (behind + own, requests + own);
+    Some(match answered {
+        0.0 if errors > 0.0 => 100.0,
+        0.0 => 0.0,
+        _ => 100.0 * errors / answered,
+    })
 }
 
 /// What a metric is counted in.

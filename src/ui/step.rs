@@ -83,7 +83,7 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
     let actions = match command {
         Command::Up | Command::Down if view.input.is_some() => typing::choose(view, command == Command::Down),
         command if heat::moves(view, command) => {
-            heat::go(view, command, shown, size);
+            heat::go(view, command, shown);
             Vec::new()
         }
         Command::HeatMap => {

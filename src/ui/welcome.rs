@@ -118,6 +118,12 @@ fn lines(shown: &Shown<'_>, setup: &Setup) -> Vec<Line> {
         ),
         None => say(Role::Dim, "  not known yet".into()),
     }
+    if shown.unpriced > 0 {
+        say(
+            Role::Stale,
+            format!("  besides, {}: AWS charges for what they analyse", facts::price_unknown(shown.unpriced)),
+        );
+    }
     say(Role::Title, "To keep this".into());
     let file = if setup.file.is_empty() { "a configuration file" } else { setup.file.as_str() };
     say(Role::Text, format!("  put these lines into {file}; awswatch config template prints all others:"));

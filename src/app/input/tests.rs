@@ -129,6 +129,37 @@ fn a_paste_is_one_piece_and_never_keys() {
 }
 
 #[test]
+fn a_key_after_a_second_of_silence_ends_a_paste_whose_end_got_lost() {
+    let second = Duration::from_secs(1);
+    let stalled = |silence: Duration, then: &[u8]| {
+        let mut decoder = Decoder::default();
+        assert!(decoder.eat(b"\x1b[200~half").is_empty());
+        let mut events = decoder.take(then, silence);
+        events.extend(decoder.take(b"", ESC));
+        if decoder.patience() == Some(Duration::ZERO) {
+            events.extend(decoder.give_up());
+        }
+        events
+    };
+    let half = || Event::Paste("half".into());
+    assert_eq!(stalled(second, b"q"), [vec![half()], typed("q")].concat());
+    assert_eq!(stalled(second, b"\x1b[A"), [half(), plain_key(KeyCode::Up)]);
+    assert_eq!(stalled(second, b"\x1b"), [half(), plain_key(KeyCode::Esc)]);
+    assert_eq!(stalled(second, "日".as_bytes()), [vec![half()], typed("日")].concat());
+    // Sooner it is a piece of it, and so is what comes in one piece, however late.
+    assert_eq!(stalled(second / 2, b"q"), []);
+    assert_eq!(stalled(5 * second, b" of it"), []);
+    assert_eq!(stalled(5 * second, b" of it\x1b[201~"), [Event::Paste("half of it".into())]);
+    assert_eq!(stalled(5 * second, PASTE_END), [half()]);
+    // Its end may have been cut.
+    let mut decoder = Decoder::default();
+    assert!(decoder.eat(b"\x1b[200~half").is_empty());
+    assert_eq!(decoder.take(b"\x1b", 2 * second), [half()]);
+    assert!(decoder.eat(b"[201~").is_empty());
+    assert_eq!(decoder.eat(b"q"), typed("q"));
+}
+
+#[test]
 fn what_comes_late_of_a_paste_is_no_typing() {
     let stalled = || {
         let mut decoder = Decoder::default();
@@ -137,11 +168,11 @@ fn what_comes_late_of_a_paste_is_no_typing() {
     };
     // The link stalls, and the rest comes in pieces.
     let mut decoder = stalled();
-    for (piece, pause) in [("2 q", 1_400), ("q", 9_900), (" q", 9_900)] {
+    for (piece, pause) in [("2 q", 1_400), ("qq", 9_900), ("q", 900), (" q", 9_900)] {
         assert_eq!(decoder.take(piece.as_bytes(), Duration::from_millis(pause)), [], "{piece:?}");
         assert_eq!(decoder.patience(), Some(PASTE));
     }
-    assert_eq!(decoder.eat(PASTE_END), [Event::Paste("hello2 qq q".into())]);
+    assert_eq!(decoder.eat(PASTE_END), [Event::Paste("hello2 qqqq q".into())]);
     // It stalls for longer than anybody waits: what is left of it is dropped to its end, and keys are keys after that.
     for pieces in [&["2 q", "q \x1b[2", "01~j"][..], &["2 q\x1b[201~j"], &["2 q", "q", "\x1b[201~", "j"]] {
         let mut decoder = stalled();

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoints::Checkpoints;
 use super::items::{Item, Items, What};
 use crate::app::Watch;
 use crate::model::Source;
@@ -114,6 +115,8 @@ impl Drop for Seek {
 pub(in crate::app) struct Arrival {
     /// When.
     pub(in crate::app) at: Timestamp,
+    /// Where the way began: from then on it was lived through.
+    pub(in crate::app) from: Timestamp,
     /// What is known and what is wrong then.
     pub(in crate::app) watch: Box<Watch>,
     /// What comes next, of a recording.
@@ -156,21 +159,25 @@ impl Seek {
         Ok(Self { to, from, reached, given_up, arrival })
     }
 
-    /// Goes to `to` in the recording `file`, from its start.
+    /// Goes to `to` in the recording `file`, from the nearest of `checkpoints` before it, else from its start.
     pub(super) fn in_recording(
         file: &Path,
         to: Timestamp,
         from: Timestamp,
-        rules: RuleSet,
-        context: RuleContext,
+        (rules, context): (RuleSet, RuleContext),
+        checkpoints: &Checkpoints,
     ) -> std::io::Result<Self> {
         let file = file.to_owned();
+        let checkpoint = checkpoints.before(to);
+        let from = checkpoint.as_ref().map_or(from, |c| c.at);
         let (out, incoming) = mpsc::channel(AHEAD);
         let rest: Arc<Mutex<Option<Rest>>> = Arc::default();
         let left = Arc::clone(&rest);
         let go = move |way: &Way| {
-            let mut watch = Box::new(Watch::new(rules, context));
-            let mut items = Items::open(&file)?;
+            let (mut watch, mut items) = match &checkpoint {
+                Some(known) => (Box::new(known.watch()), Items::from(&file, &known.place)?),
+                None => (Box::new(Watch::new(rules, context)), Items::open(&file)?),
+            };
             let mut head = None;
             for (n, item) in items.by_ref().enumerate() {
                 if item.at > to {
@@ -188,7 +195,7 @@ impl Seek {
             }
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some((items, head));
             let feed = Some(Feed::of(incoming, to));
-            Ok(Some(Arrival { at: to, watch, feed, marks: Marks::default() }))
+            Ok(Some(Arrival { at: to, from, watch, feed, marks: Marks::default() }))
         };
         Self::start(from, to, go, move || {
             let rest = rest.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -245,13 +252,14 @@ impl Scan {
         began: Timestamp,
         rules: RuleSet,
         context: RuleContext,
+        checkpoints: Checkpoints,
     ) -> std::io::Result<Self> {
         let (marks, sources) = (Marks::default(), BTreeSet::new());
         let found = Arc::new(Mutex::new(Scanned { marks, known: began, end: ScanEnd::Unknown, sources }));
         let given_up = Arc::new(AtomicBool::new(false));
         let (tell, stop) = (Arc::clone(&found), Arc::clone(&given_up));
         let looks = std::thread::Builder::new().name("marks".into()).spawn(move || {
-            if let Err(error) = scan(&file, rules, context, &tell, &stop) {
+            if let Err(error) = scan(&file, Watch::new(rules, context), &checkpoints, &tell, &stop) {
                 let failed = ScanEnd::Failed(format!("{error:#}"));
                 tell.lock().unwrap_or_else(PoisonError::into_inner).end = failed;
                 tracing::warn!("the alerts of {} cannot be found: {error:#}", file.display());
@@ -274,15 +282,18 @@ impl Scan {
 
 fn scan(
     file: &Path,
-    rules: RuleSet,
-    context: RuleContext,
+    mut watch: Watch,
+    checkpoints: &Checkpoints,
     tell: &Mutex<Scanned>,
     stop: &AtomicBool,
 ) -> anyhow::Result<()> {
-    let mut watch = Watch::new(rules, context);
     let (mut marks, mut sources) = (Vec::new(), BTreeSet::new());
-    for (n, item) in Items::open(file)?.enumerate() {
+    let mut items = Items::open(file)?;
+    let mut n = 0;
+    while let Some(item) = items.next() {
         marks.extend(item.live(&mut watch));
+        checkpoints.lived(item.at, &items, &watch);
+        n += 1;
         if let What::Observation(observation) = &item.what
             && !sources.contains(&observation.source)
         {
@@ -293,7 +304,7 @@ fn scan(
             What::End(None) => ScanEnd::Whole,
             What::Observation(_) | What::Moment => ScanEnd::Unknown,
         };
-        if matches!(end, ScanEnd::Unknown) && !n.is_multiple_of(TOLD_EVERY) {
+        if matches!(end, ScanEnd::Unknown) && !usize::is_multiple_of(n, TOLD_EVERY) {
             continue;
         }
         if stop.load(Ordering::Relaxed) {

@@ -55,6 +55,16 @@ impl Item {
     }
 }
 
+/// A place in a recording.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    records: u64,
+    next: Option<Observation>,
+    at: Timestamp,
+    moment: (Timestamp, SignedDuration),
+    began: Timestamp,
+}
+
 /// The items of a recording, in order; the last one is its end.
 pub struct Items {
     reader: Reader,
@@ -83,6 +93,25 @@ impl Items {
         };
         let began = first.at;
         Ok(Self { reader, next: Some(first), at: began, moment: (began, APART), began, ended: false })
+    }
+
+    /// Where they go on: [`Items::from`] there gives what these give.
+    pub(super) fn place(&self) -> Place {
+        let Self { reader, next, at, moment, began, .. } = self;
+        Place { records: reader.records(), next: next.clone(), at: *at, moment: *moment, began: *began }
+    }
+
+    /// Those of the recording `file` from `place` on.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read any more, or is shorter than it was.
+    pub(super) fn from(file: &Path, place: &Place) -> anyhow::Result<Self> {
+        let mut reader = Reader::open(file)?;
+        reader.skip_records(place.records);
+        anyhow::ensure!(reader.records() == place.records, "{}: it is shorter than it was", file.display());
+        let Place { next, at, moment, began, .. } = place.clone();
+        Ok(Self { reader, next, at, moment, began, ended: false })
     }
 
     /// When the first record is of.

@@ -6,9 +6,11 @@
 //!
 //! A replay looks at the rules at the moments of its records and at moments between them that depend on these only. So
 //! what is known at a moment is the same whether one played up to it, at whatever speed, or went there: going back is
-//! living through the recording from its start, and going on is playing without waiting. The demonstration has no
+//! living through the recording from its start, or from what was known at a moment before (`checkpoints`), and going on is
+//! playing without waiting. The demonstration has no
 //! records: going anywhere in it is living through the same world again, out of sight, and going on with new pollers.
 
+mod checkpoints;
 mod feed;
 mod items;
 mod world;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use checkpoints::Checkpoints;
 pub(super) use feed::Arrival;
 use feed::{Feed, Scan, ScanEnd, Seek};
 pub use items::{Item, Items, What};
@@ -40,7 +43,15 @@ const RECORDED: &str = "a recording is made of this: it can pause and change its
 /// Where the time comes from.
 #[derive(Debug)]
 enum Source {
-    Recording { file: PathBuf, began: Timestamp, rules: RuleSet, context: RuleContext, feed: Feed, scan: Option<Scan> },
+    Recording {
+        file: PathBuf,
+        began: Timestamp,
+        rules: RuleSet,
+        context: RuleContext,
+        feed: Feed,
+        scan: Option<Scan>,
+        known: Checkpoints,
+    },
     World(Box<Origin>),
 }
 
@@ -86,11 +97,12 @@ impl Player {
         (rules, context): (RuleSet, RuleContext),
     ) -> std::io::Result<(Self, Playback)> {
         let began = items.began();
-        let scan = Scan::start(file.clone(), began, rules.clone(), context.clone())?;
+        let known = Checkpoints::default();
+        let scan = Scan::start(file.clone(), began, rules.clone(), context.clone(), known.clone())?;
         let feed = Feed::start(items)?;
         let mut playback = Playback::new(began, speed);
         playback.unbounded = true;
-        let source = Source::Recording { file, began, rules, context, feed, scan: Some(scan) };
+        let source = Source::Recording { file, began, rules, context, feed, scan: Some(scan), known };
         let mut player = Self::new(source, Clock::simulated(began, 1.0), speed);
         player.until = until;
         player.skim = (at > began).then_some((began, at));
@@ -109,7 +121,9 @@ impl Player {
         until: Option<Timestamp>,
         recorded: bool,
     ) -> (Self, Playback) {
-        let mut playback = Playback::new(origin.start, speed);
+        let mut playback = Playback::new(origin.begins, speed);
+        // Nobody looked at what was before.
+        playback.known_from = origin.start;
         playback.unbounded = flying;
         playback.fixed = recorded.then_some(RECORDED);
         let mut player = Self::new(Source::World(Box::new(origin)), clock, speed);
@@ -247,9 +261,10 @@ impl Player {
             Source::Recording { .. } if to >= now && self.seek.is_none() => {
                 self.skim = (!self.over).then_some((now, to));
             }
-            Source::Recording { file, began, rules, context, .. } => {
+            Source::Recording { file, began, rules, context, known, .. } => {
                 self.skim = None;
-                self.seek = Some(Seek::in_recording(file, to, (*began).min(to), rules.clone(), context.clone())?);
+                let engine = (rules.clone(), context.clone());
+                self.seek = Some(Seek::in_recording(file, to, (*began).min(to), engine, known)?);
             }
             Source::World(origin) => {
                 let from = origin.from(after.unwrap_or(to));

@@ -67,7 +67,7 @@ pub(super) fn verdict(
     if was_ok && standing == Standing::Ok {
         return Some((None, again));
     }
-    let watched = alarm.watched(&resource.id);
+    let watched = local.watched.clone().or_else(|| alarm.watched(&resource.id));
     let title = match &watched {
         // A band and its metric have no name of their own but an id.
         Some(metric) => format!("{} {}", alarm.only_metric().unwrap_or(&metric.name), rule.title),

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::alerts::{Alert, AlertId, BundleId, Level, Phase};
-use crate::model::{AlarmState, Kind, Model, PollerKind};
-use crate::rules::{Comparison, Unit};
+use crate::model::{AlarmState, ApiSignal, Kind, Model, PollerKind, Signal};
 use crate::ui::course;
 use crate::ui::facts::{self, level_role};
-use crate::ui::format::{UNKNOWN, counted, duration, value};
+use crate::ui::format::{UNKNOWN, beside, counted, duration};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
 use crate::ui::signals;
@@ -17,7 +16,8 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, lines, pane, spark};
 
-use super::{Ctx, Form, Place, REGION, rows_in, scope_cell};
+use super::balancers::short_zone;
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, why};
 
 pub(super) const COLUMNS: [Column<'static>; 9] = [
     Column::new("LEVEL", 6, 10, 0),
@@ -30,6 +30,9 @@ pub(super) const COLUMNS: [Column<'static>; 9] = [
     Column::new("FOR", 2, 7, 2).right(),
     Column::new("MORE", 18, 200, 7).grows(),
 ];
+
+/// Narrower than this, there is no room for the last column.
+const WIDE: u16 = 110;
 
 /// Draws the alerts.
 pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
@@ -48,19 +51,19 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     }
     let form =
         Form { list: Listing::Alerts, columns: &COLUMNS, right: Some(right), what: "alerts", under: 0, member: None };
-    let model = shown.model;
+    let (model, narrow) = (shown.model, at.area.width < WIDE);
     // Alerts below an unfolded line.
     let open = shown.alerts.lines.iter().filter(|l| l.bundle().is_some_and(|b| ctx.view.unfolded.contains(&b)));
     let inside: BTreeSet<&AlertId> = open.flat_map(crate::alerts::Line::below).collect();
     rows_in(p, ctx, at, &form, |p, item| {
         let id = match item {
             Item::Alert(id) => id,
-            Item::Bundle(id) => return bundle_row(p, ctx, id),
+            Item::Bundle(id) => return bundle_row(p, ctx, id, narrow),
             _ => return Vec::new(),
         };
         let alert = shown.alerts.active.iter().chain(&shown.alerts.resolved).find(|a| a.id == *id);
         let inside = inside.contains(id);
-        alert.map(|a| row(p, ctx, model, a, inside)).unwrap_or_default()
+        alert.map(|a| row(p, ctx, model, a, inside, narrow)).unwrap_or_default()
     });
 }
 
@@ -132,7 +135,7 @@ pub(super) fn fold_sign(p: &Paint<'_>, open: bool) -> &'static str {
 }
 
 /// Several alerts on one line.
-fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId) -> Vec<Spans> {
+fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId, narrow: bool) -> Vec<Spans> {
     let (shown, open) = (ctx.shown, ctx.view.unfolded.contains(id));
     let (Some(bundle), Some(line)) = (shown.alerts.bundle(id), shown.alerts.line(id)) else { return Vec::new() };
     let quiet = bundle.silenced || bundle.phase != Phase::Firing;
@@ -143,7 +146,12 @@ fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId) -> Vec<Spans> {
         dim(p, &mut level);
     }
     let mut name = Spans::one(fold_sign(p, open), p.style(Role::Key));
-    name.push(bundle.name.to_string(), p.style(if quiet { Role::Dim } else { Role::Title }));
+    let called = match id {
+        // Which zone it is stands at the end, which would be cut.
+        BundleId::Zone { zone, .. } if narrow => format!("zone {}", short_zone(zone)),
+        _ => bundle.name.to_string(),
+    };
+    name.push(called, p.style(if quiet { Role::Dim } else { Role::Title }));
     let mut more = Spans::one(counted(line.below().len(), "alert"), p.style(Role::Accent));
     if bundle.silenced {
         more.push(", silenced", p.style(Role::Dim));
@@ -164,6 +172,17 @@ fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId) -> Vec<Spans> {
     ]
 }
 
+/// The title; behind the reason why hosts do not serve where it is about that, and AWS's own words, at the end of the row,
+/// have no room.
+fn because(shown: &Shown<'_>, alert: &Alert, narrow: bool) -> String {
+    let unhealthy = [Signal::Api(ApiSignal::UnhealthyTargets), Signal::Api(ApiSignal::HealthyTargets)];
+    let about_health = alert.signal.as_ref().is_some_and(|s| unhealthy.contains(s)) && alert.phase != Phase::Resolved;
+    match why::reasons(shown.model.resource(&alert.id.resource)).filter(|_| narrow && about_health) {
+        Some(why) => format!("{why}: {}", alert.title),
+        None => alert.title.to_string(),
+    }
+}
+
 /// Lets all of `spans` step back.
 fn dim(p: &Paint<'_>, spans: &mut Spans) {
     for (_, style) in &mut spans.0 {
@@ -171,7 +190,7 @@ fn dim(p: &Paint<'_>, spans: &mut Spans) {
     }
 }
 
-fn row(p: &Paint<'_>, ctx: Ctx<'_>, model: &Model, alert: &Alert, inside: bool) -> Vec<Spans> {
+fn row(p: &Paint<'_>, ctx: Ctx<'_>, model: &Model, alert: &Alert, inside: bool, narrow: bool) -> Vec<Spans> {
     let shown = ctx.shown;
     let quiet = !alert.counts();
     let text = p.style(if quiet { Role::Dim } else { Role::Text });
@@ -216,7 +235,7 @@ fn row(p: &Paint<'_>, ctx: Ctx<'_>, model: &Model, alert: &Alert, inside: bool) 
         level,
         named,
         scope_cell(p, shown, &alert.id.resource),
-        Spans::one(alert.title.to_string(), text),
+        Spans::one(because(shown, alert, narrow), text),
         Spans::one(value_of(alert), text),
         Spans::one(limit_of(alert), p.style(Role::Dim)),
         trend,
@@ -230,18 +249,18 @@ pub(in crate::ui) fn value_of(alert: &Alert) -> String {
     match alert.value {
         None if alert.level == Level::Blind || alert.limit.is_none() => UNKNOWN.into(),
         None => "no data".into(),
-        Some(v) if alert.limit.is_none() || alert.phase == Phase::Resolved || alert.is_beyond() => value(v, alert.unit),
-        Some(v) => format!("now {}", value(v, alert.unit)),
+        Some(v) => {
+            let text = beside(v, alert.limit, alert.unit);
+            let speaks = alert.limit.is_none() || alert.phase == Phase::Resolved || alert.is_beyond();
+            if speaks { text } else { format!("now {text}") }
+        }
     }
 }
 
-fn limit_of(alert: &Alert) -> String {
+/// How the value is compared, and with what: `> 512`; nothing where there is no limit.
+pub(in crate::ui) fn limit_of(alert: &Alert) -> String {
     let Some(limit) = alert.limit else { return String::new() };
-    let sign = match alert.comparison {
-        Comparison::AtLeast if alert.unit == Unit::Count => ">=",
-        c => c.as_str(),
-    };
-    format!("{sign} {}", value(limit, alert.unit))
+    format!("{} {}", alert.comparison.as_str(), beside(limit, alert.value, alert.unit))
 }
 
 /// What CloudWatch says of it, AWS's reasons, and whether the data is old.

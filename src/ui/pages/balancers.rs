@@ -13,22 +13,23 @@ use crate::ui::theme::Role;
 use crate::ui::view::{Item, Listing};
 use crate::ui::widgets::{Column, health_bar, level_bar, spark};
 
-use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, tree};
+use super::{Ctx, Form, Place, REGION, rows_in, scope_cell, tree, why};
 
 /// Requests that wait at one node of a Classic balancer before it answers 503.
 const QUEUE: f64 = 1024.0;
 
-const PANE: [Column<'static>; 7] = [
+const PANE: [Column<'static>; 8] = [
     Column::new("BALANCER", 10, 24, 0),
     Column::new("GROUP", 7, 24, 5),
     Column::new("UP", 3, 7, 1).right(),
     Column::new("", 6, 12, 4),
+    Column::new("WHY", 7, 20, 2),
     Column::new("NOW", 6, 16, 2),
     Column::new("TREND", 4, 8, 4),
     Column::new("ERRORS", 4, 14, 3).grows(),
 ];
 
-pub(super) const PAGE: [Column<'static>; 12] = [
+pub(super) const PAGE: [Column<'static>; 13] = [
     Column::new("BALANCER", 8, 32, 0),
     Column::new("KIND", 3, 8, 8),
     Column::new("TARGET GROUP", 6, 32, 4),
@@ -36,6 +37,7 @@ pub(super) const PAGE: [Column<'static>; 12] = [
     Column::new("HEALTHY", 3, 9, 1).right(),
     Column::new("", 6, 12, 7).named("health-bar"),
     Column::new("BY ZONE", 15, 40, 6).whole(),
+    Column::new("WHY", 7, 24, 2),
     Column::new("QUEUE", 5, 16, 2).whole(),
     Column::new("P99", 3, 8, 3).right(),
     Column::new("REQ/MIN", 3, 8, 5).right().named("requests"),
@@ -44,11 +46,12 @@ pub(super) const PAGE: [Column<'static>; 12] = [
 ];
 
 /// The page where it is narrow: all that the pane has, and where it is broken.
-const NARROW: [Column<'static>; 9] = [
+const NARROW: [Column<'static>; 10] = [
     Column::new("BALANCER", 8, 32, 0),
     Column::new("GROUP", 6, 32, 4),
     Column::new("UP", 3, 7, 1).right(),
     Column::new("", 6, 8, 3),
+    Column::new("WHY", 7, 20, 2),
     Column::new("BY ZONE", 15, 40, 6).whole(),
     Column::new("NOW", 6, 16, 2),
     Column::new("REQ/MIN", 3, 8, 5).right(),
@@ -88,7 +91,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
             _ => (None, None),
         };
         let mut cells = match (at.full, narrow) {
-            (false, _) => pane_row(p, shown, balancer, group, if at.area.width < 70 { 8 } else { 12 }),
+            (false, _) => pane_row(p, shown, balancer, group, if at.area.width < 100 { 8 } else { 12 }),
             (true, true) => narrow_row(p, shown, balancer, group),
             (true, false) => page_row(p, shown, balancer, group),
         };
@@ -101,7 +104,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
 
 /// A row of a tree: a balancer's own are all of its target groups together, a target group stands below.
 fn in_tree(p: &Paint<'_>, shown: &Shown<'_>, item: &Item, cells: &mut [Spans], narrow: bool) {
-    let (count, bar, zones, second) = if narrow { (2, 3, 4, 1) } else { (4, 5, 6, 2) };
+    let (count, bar, zones, second, why) = if narrow { (2, 3, 5, 1, 4) } else { (4, 5, 6, 2, 7) };
     match item {
         Item::Resource(id) if tree::is_root(shown, id) => {
             let width = if narrow { 8 } else { 12 };
@@ -109,6 +112,7 @@ fn in_tree(p: &Paint<'_>, shown: &Shown<'_>, item: &Item, cells: &mut [Spans], n
             for (at, cell) in [count, bar, zones].into_iter().zip(all.unwrap_or_default()) {
                 cells[at] = cell;
             }
+            cells[why] = why::cell(p, tree::groups(shown, id));
         }
         Item::Pair(_, group) => {
             let name = facts::name_of_id(shown.model, group).to_owned();
@@ -116,7 +120,7 @@ fn in_tree(p: &Paint<'_>, shown: &Shown<'_>, item: &Item, cells: &mut [Spans], n
             cells[second] = Spans::default();
             if !narrow {
                 cells[1] = Spans::one("targets", p.style(Role::Dim));
-                cells[7] = Spans::default();
+                cells[8] = Spans::default();
             }
         }
         _ => {}
@@ -127,10 +131,11 @@ fn in_tree(p: &Paint<'_>, shown: &Shown<'_>, item: &Item, cells: &mut [Spans], n
 fn member_row(p: &Paint<'_>, host: tree::Host, narrow: bool) -> Vec<Spans> {
     let none = Spans::default;
     if narrow {
-        return vec![host.name, none(), host.sign, none(), host.zone, host.word, none(), none(), host.cpu];
+        return vec![host.name, none(), host.sign, none(), host.why, host.zone, host.word, none(), none(), host.cpu];
     }
     let target = Spans::one("target", p.style(Role::Dim));
-    vec![host.name, target, host.state, none(), host.sign, none(), host.zone, none(), none(), none(), none(), host.cpu]
+    let (zone, why) = (host.zone, host.why);
+    vec![host.name, target, host.word, none(), host.sign, none(), zone, why, none(), none(), none(), none(), host.cpu]
 }
 
 fn name_cell(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group: Option<&Resource>) -> Spans {
@@ -169,6 +174,7 @@ fn pane_row(
         Spans::one(second, p.style(Role::Dim)),
         count,
         bar,
+        why::cell(p, group.or(balancer)),
         figure,
         trend,
         share_cell(p, shown, balancer, "5xx "),
@@ -189,6 +195,7 @@ fn narrow_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, gro
         Spans::one(second, p.style(Role::Dim)),
         count,
         bar,
+        why::cell(p, group.or(balancer)),
         zones(p, shown, group.or(balancer)),
         figure,
         Spans::one(requests.map_or(UNKNOWN.into(), number), p.style(Role::Text)),
@@ -228,6 +235,7 @@ fn page_row(p: &Paint<'_>, shown: &Shown<'_>, balancer: Option<&Resource>, group
         count,
         bar,
         zones(p, shown, group.or(balancer)),
+        why::cell(p, group.or(balancer)),
         queue,
         Spans::one(p99.map_or(UNKNOWN.into(), seconds), p.style(Role::Text)),
         Spans::one(requests.map_or(UNKNOWN.into(), number), p.style(Role::Text)),

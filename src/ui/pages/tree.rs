@@ -16,6 +16,7 @@ use crate::ui::widgets::{health_bar, spark};
 
 use super::alerts::fold_sign;
 use super::balancers::{short_zone, zone_of};
+use super::why;
 
 /// What a row of `list` is called when rows are counted.
 fn word(list: Listing) -> &'static str {
@@ -98,6 +99,8 @@ pub(super) struct Host {
     pub(super) word: Spans,
     /// The same as one sign.
     pub(super) sign: Spans,
+    /// Why it does not serve, in the fewest words.
+    pub(super) why: Spans,
     pub(super) zone: Spans,
     /// Its CPU, now and lately.
     pub(super) cpu: Spans,
@@ -125,8 +128,7 @@ pub(super) fn member(p: &Paint<'_>, shown: &Shown<'_>, of: &ResourceId, item: &I
     } else {
         let own = facts::members(parent)?.list.iter().find(|m| m.id == id.id)?;
         let (word, role) = health(own);
-        let why = [own.reason.as_str(), own.description.as_str()].into_iter().find(|t| !t.is_empty());
-        let why = why.filter(|_| own.state != HealthState::Healthy).map(ToOwned::to_owned);
+        let why = why::reason(own).filter(|_| own.state != HealthState::Healthy);
         (word.to_owned(), why, role, zone_of(shown, parent, own))
     };
     let g = p.glyphs();
@@ -138,9 +140,10 @@ pub(super) fn member(p: &Paint<'_>, shown: &Shown<'_>, of: &ResourceId, item: &I
     };
     Some(Host {
         name: host(p, shown, id),
-        state: Spans::one(why.map_or_else(|| word.clone(), |why| format!("{word}: {why}")), p.style(role)),
+        state: Spans::one(why.as_ref().map_or_else(|| word.clone(), |why| format!("{word}: {why}")), p.style(role)),
         word: Spans::one(word, p.style(role)),
         sign: Spans::one(sign, p.style(role)),
+        why: why.map_or_else(Spans::default, |why| Spans::one(why, p.style(role))),
         zone: Spans::one(short_zone(&zone).to_owned(), p.style(Role::Dim)),
         cpu,
     })
@@ -160,9 +163,7 @@ fn health(member: &Member) -> (&'static str, Role) {
 /// Of all target groups of `balancer` together: how many are healthy, the bar of it, and zone by zone. `None`: it has
 /// none, or none of them was read.
 pub(super) fn together(p: &Paint<'_>, shown: &Shown<'_>, balancer: &Resource, w: usize) -> Option<[Spans; 3]> {
-    let Detail::Balancer(detail) = &balancer.detail else { return None };
-    let by_arn = groups_by_balancer(shown.model);
-    let groups = by_arn.get(&(balancer.id.scope.region.as_str(), detail.arn.as_str()))?;
+    let groups = groups(shown, &balancer.id);
     let read: Vec<_> = groups.iter().filter_map(|g| facts::members(g).map(|m| (*g, m))).collect();
     if read.is_empty() {
         return None;
@@ -197,6 +198,12 @@ pub(super) fn together(p: &Paint<'_>, shown: &Shown<'_>, balancer: &Resource, w:
         by_zone.push(format!("{gap}{} {up}/{all}", short_zone(&zone)), p.style(role));
     }
     Some([Spans::one(format!("{healthy}/{expected}"), p.style(role)), bar, by_zone])
+}
+
+/// The target groups that stand below the balancer `id`.
+pub(super) fn groups<'s>(shown: &'s Shown<'_>, id: &ResourceId) -> Vec<&'s Resource> {
+    let Some(Detail::Balancer(detail)) = shown.model.resource(id).map(|r| &r.detail) else { return Vec::new() };
+    groups_by_balancer(shown.model).remove(&(id.scope.region.as_str(), detail.arn.as_str())).unwrap_or_default()
 }
 
 /// Whether `id` is a balancer whose target groups stand below it.

@@ -1,7 +1,7 @@
 //! Gathering rows: what the filter lets through, in order, under heads or as trees where they are put together.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Rows, fault, scope_of, sorts};
 use crate::model::{Detail, Freshness, HealthState, Kind, Resource, ResourceId, Text};
@@ -56,6 +56,8 @@ pub(super) struct Collect<'c> {
     pub(super) only: &'c Only,
     pub(super) faults_only: bool,
     pub(super) total: usize,
+    /// The balancer whose target group was offered last: all of its groups are one balancer.
+    pub(super) root: Option<ResourceId>,
     pub(super) rows: Vec<Row>,
 }
 
@@ -75,7 +77,11 @@ impl Collect<'_> {
         if !self.only.lets_through(about.scope()) {
             return;
         }
-        self.total += 1;
+        let root = root_of(&item);
+        if root.is_none() || root != self.root.as_ref() {
+            self.total += 1;
+            self.root = root.cloned();
+        }
         let tree = self.grouping == Grouping::Tree;
         if self.faults_only && fault == 0 && !tree {
             return;
@@ -131,7 +137,9 @@ impl Collect<'_> {
 
     pub(super) fn done(mut self, state: &ListState) -> Rows {
         self.rows.sort_by(|a, b| a.key.compare(&b.key, state.reverse).then_with(|| a.name.cmp(&b.name)));
-        let mut out = Rows { total: self.total, count: self.rows.len(), ..Rows::default() };
+        let roots: BTreeSet<&ResourceId> = self.rows.iter().filter_map(|r| root_of(&r.item)).collect();
+        let count = self.rows.iter().filter(|r| root_of(&r.item).is_none()).count() + roots.len();
+        let mut out = Rows { total: self.total, count, ..Rows::default() };
         match self.grouping {
             Grouping::Flat => out.items = self.rows.into_iter().map(|r| r.item).collect(),
             Grouping::Tree => {
@@ -145,6 +153,11 @@ impl Collect<'_> {
         out.scope = first.filter(|s| scopes.all(|other| other == Some(s))).cloned();
         out
     }
+}
+
+/// The balancer that `item` is one target group of.
+fn root_of(item: &Item) -> Option<&ResourceId> {
+    if let Item::Pair(balancer, _) = item { Some(balancer) } else { None }
 }
 
 impl Rows {

@@ -95,6 +95,10 @@ fn the_palette_finds_resources_pages_rules_regions_themes_and_commands() {
     let id = ResourceId::new(&fixtures::tokyo(), Kind::Alb, "api-alb");
     assert_eq!(view.details.last().map(|d| d.item.clone()), Some(Item::Resource(id)));
     assert_eq!(go("pollers page").0.page, Page::Pollers);
+    // By words that stand nowhere on the screen.
+    for (words, page) in [("cost", Page::Bill), ("autoscaling", Page::Scaling), ("cloudtrail", Page::Trail)] {
+        assert_eq!(go(words).0.page, page, "{words}");
+    }
     let (mut view, _) = go("clbsurge");
     assert_eq!(view.rows(&shown, Listing::Alerts).items.len(), 1);
     press_all(&mut view, &[KeyCode::Esc], &shown);

@@ -302,6 +302,13 @@ fn a_balancer_with_several_target_groups_counts_once() {
     let roots: std::collections::BTreeSet<_> = rows.items.iter().filter_map(root).collect();
     assert!(roots.len() < all, "no balancer here has two");
     assert_eq!(rows.tree.iter().map(|b| b.tally.rows()).sum::<usize>(), roots.len());
+    for grouping in ["flat", "tree", "scope"] {
+        let view = grouped(Page::Balancers, Listing::Balancers, grouping);
+        let rows = view.rows(&shown, Listing::Balancers).into_owned();
+        assert_eq!((rows.count, rows.total), (roots.len(), roots.len()), "{grouping}");
+        let drawn = shot(&world, &view, 120, 30);
+        assert!(drawn.contains(&format!("Load balancers {} ", roots.len())), "{drawn}");
+    }
 }
 
 fn with_columns(list: Listing, columns: &[&str], sort: Option<&str>) -> Look {

@@ -9,6 +9,14 @@ fn heated(keys: &str, shown: &Shown<'_>) -> ViewState {
     view
 }
 
+/// Draws it, as the loop does before each key.
+fn seen(view: &mut ViewState, shown: &Shown<'_>, (w, h): (u16, u16)) {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
+    let area = buffer.area;
+    let drawn = draw_buffer(&mut buffer, area, shown, view, &Look::default());
+    view.saw(drawn);
+}
+
 fn index(view: &ViewState) -> usize {
     view.list(Listing::Instances).index
 }
@@ -39,6 +47,7 @@ fn one_moves_over_it_as_it_is_drawn() {
     for size in [(160, 48), (80, 24), (40, 10)] {
         let mut view = heated("", &shown);
         let mut key = |code: KeyCode| {
+            seen(&mut view, &shown, size);
             press(&mut view, KeyEvent::new(code, KeyModifiers::NONE), &shown, &look, size);
             index(&view)
         };
@@ -56,7 +65,10 @@ fn one_moves_over_it_as_it_is_drawn() {
     let all = view.rows(&shown, Listing::Instances).items.len();
     press_all(&mut view, &[KeyCode::Home, KeyCode::Enter], &shown);
     assert!(view.rows(&shown, Listing::Instances).items.len() < all);
-    press_all(&mut view, &[KeyCode::Enter, KeyCode::Right, KeyCode::Enter], &shown);
+    for key in [KeyCode::Enter, KeyCode::Right, KeyCode::Enter] {
+        seen(&mut view, &shown, (160, 48));
+        press_all(&mut view, &[key], &shown);
+    }
     assert_eq!(view.details.len(), 1);
 }
 

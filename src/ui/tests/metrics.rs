@@ -1,7 +1,7 @@
 //! The metrics' page, pins, and ways from one thing to what belongs to it.
 
 use super::*;
-use crate::model::{Kind, ResourceId, Signal};
+use crate::model::{Balancer, Detail, Kind, Metric, ResourceId, Signal};
 
 #[test]
 fn every_series_has_a_row_and_the_selected_one_a_graph() {
@@ -108,4 +108,52 @@ fn an_alarm_leads_to_what_it_watches() {
     view.lists.entry(Listing::Alarms).or_default().selected = Some(Item::Resource(id));
     press_all(&mut view, &chars("b"), &shown);
     assert!(matches!(view.details.last().map(|d| &d.item), Some(Item::Resource(id)) if *id.id == *"web-clb"));
+}
+
+#[test]
+fn what_reading_costs_is_said_to_be_more_where_the_price_of_some_is_not_known() {
+    let mut world = fixtures::bad();
+    let mut view = ViewState { page: Page::Pollers, ..ViewState::default() };
+    let drawn = shot(&world, &view, 160, 40);
+    assert!(drawn.contains("API $0.83/day") && !drawn.contains("not known"), "{drawn}");
+    world.unpriced = 2;
+    let drawn = shot(&world, &view, 160, 40);
+    assert!(
+        drawn.contains("API $0.83+/day") && drawn.contains("$0.83+/day, the price of 2 Metrics Insights alarms"),
+        "{drawn}"
+    );
+    view.page = Page::Overview;
+    assert!(shot(&world, &view, 80, 24).contains("API $0.8+/day"));
+}
+
+#[test]
+fn the_share_of_failed_requests_is_what_the_rules_compare() {
+    use crate::rules::testing::{World, alb, id, resource, t};
+    use crate::rules::{RuleContext, RuleSet};
+    let kinds = [
+        (Kind::ClassicElb, "AWS/ELB", ["HTTPCode_ELB_5XX", "HTTPCode_Backend_5XX"], "clb-5xx"),
+        (Kind::Alb, "AWS/ApplicationELB", ["HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count"], "alb-5xx"),
+    ];
+    // What the balancer answers itself is in no RequestCount; a minute with errors and no requests is all failed; what is
+    // not read is not known.
+    let minutes =
+        [("300", "30", "60", Some(100.0 * 90.0 / 330.0)), ("_", "12", "_", Some(100.0)), ("300", "_", "_", Some(0.0))];
+    for (kind, namespace, [own, behind], rule) in kinds {
+        for (requests, balancer, hosts, wanted) in minutes {
+            let mut world = World::default();
+            let of = id(kind, "web");
+            let detail = if kind == Kind::Alb { alb() } else { Detail::Balancer(Balancer::default()) };
+            world.list(t(0), vec![resource(kind, "web", detail)]);
+            let share = |world: &World| crate::ui::signals::error_share(&world.model, &of, t(20));
+            for (name, value) in [("RequestCount", requests), (own, balancer), (behind, hosts)] {
+                assert_eq!(share(&world), None, "{name} is not read yet");
+                let metric = Metric::new(namespace, name, "Sum", 60);
+                world.points(&of, &metric, 0, &[value].repeat(20).join(" "));
+            }
+            let all = RuleSet::builtin().evaluate(&world.model, &RuleContext::default(), t(20));
+            let compared = all.iter().find(|v| *v.rule == *rule).expect("it speaks").value;
+            let near = |a: Option<f64>| a.zip(wanted).is_some_and(|(a, b)| (a - b).abs() < 0.001);
+            assert!(near(share(&world)) && near(compared), "{rule} {requests}: {:?} {compared:?}", share(&world));
+        }
+    }
 }

@@ -264,3 +264,57 @@ fn what_stands_or_was_recorded_is_not_called_live() {
     let (header, _) = header_and_footer(&fixtures::denied(), &paused, &replay());
     assert!(header.contains("blind"), "{header}");
 }
+
+/// A click goes to the moment under it, a drag to the one where it is let go, and the right button to none.
+#[test]
+fn the_mouse_goes_to_a_moment_on_the_bar() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let (press, drag, release) = (
+        MouseEventKind::Down(MouseButton::Left),
+        MouseEventKind::Drag(MouseButton::Left),
+        MouseEventKind::Up(MouseButton::Left),
+    );
+    let (world, size) = (fixtures::bad(), (90, 40));
+    let plays = playback(&world);
+    let fixed = Playback { fixed: Some("a recording is made"), ..plays.clone() };
+    let does = |of: &Playback, events: &[(MouseEventKind, u16)]| {
+        let (mut view, mut out, mut last) = (ViewState::default(), Vec::new(), String::new());
+        let shown = Shown { playback: Some(of), badge: replay(), ..world.shown() };
+        for (kind, column) in events {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+            let area = buffer.area;
+            let drawn = draw_buffer(&mut buffer, area, &shown, &view, &Look::default());
+            view.saw(drawn);
+            let event = MouseEvent { kind: *kind, column: *column, row: 38, modifiers: KeyModifiers::NONE };
+            out.extend(point(&mut view, event, &shown, &Look::default(), size));
+            let drawn = draw_buffer(&mut buffer, area, &shown, &view, &Look::default());
+            view.saw(drawn);
+            last = (0..size.0).map(|x| buffer[(x, 38)].symbol()).collect();
+        }
+        (out, last)
+    };
+    let bar = {
+        let (_, line) = does(&plays, &[(release, 0)]);
+        let signs: Vec<char> = line.chars().collect();
+        let is_bar = |c: &char| "─━┄█●▲◌".contains(*c);
+        let first = signs.iter().position(is_bar).expect("a bar");
+        let last = signs.iter().rposition(is_bar).expect("a bar");
+        u16::try_from(first).unwrap()..=u16::try_from(last).unwrap()
+    };
+    let to = |at| vec![Action::Play(Play::Seek(at))];
+    assert_eq!(does(&plays, &[(press, *bar.start()), (release, *bar.start())]).0, to(s(0)));
+    assert_eq!(does(&plays, &[(press, *bar.end()), (release, *bar.end())]).0, to(s(5400)));
+    let (none, held) = does(&plays, &[(press, *bar.end()), (drag, *bar.start())]);
+    assert!(none.is_empty() && held.contains(&crate::ui::format::clock(s(0), &world.shown().tz)), "{held}");
+    assert_eq!(does(&plays, &[(press, *bar.end()), (drag, 2), (release, 2)]).0, to(s(0)), "beside the bar is its end");
+    let right = MouseEventKind::Down(MouseButton::Right);
+    assert!(does(&plays, &[(press, *bar.end()), (right, 2), (release, 2)]).0.is_empty());
+    assert_eq!(does(&fixed, &[(press, *bar.end()), (release, 2)]).0, [Action::Say("a recording is made".into())]);
+    for column in [*bar.start() + 7, u16::midpoint(*bar.start(), *bar.end())] {
+        let (actions, _) = does(&plays, &[(press, column), (release, column)]);
+        let [Action::Play(Play::Seek(at))] = actions[..] else { panic!("{actions:?}") };
+        let share = f64::from(column - *bar.start()) / f64::from(*bar.end() - *bar.start());
+        let wanted = 5400.0 * share;
+        assert!((at.duration_since(s(0)).as_secs_f64() - wanted).abs() < 2.0, "{at}, {wanted}");
+    }
+}

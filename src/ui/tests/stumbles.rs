@@ -1,6 +1,7 @@
 //! What people who had never seen it tripped over.
 
 use super::*;
+use crate::alerts::{Alert, Level, Phase, Transition};
 
 fn press_at(view: &mut ViewState, keys: &[KeyCode], shown: &Shown<'_>, size: (u16, u16)) -> Vec<Action> {
     let look = Look::default();
@@ -172,4 +173,65 @@ fn nothing_is_called_good_before_all_who_are_to_read_have_begun() {
     let optional = PollerKind::ALL.into_iter().find(|p| p.is_optional()).unwrap();
     let optional = of("eu-west-1", optional);
     assert!(good(&overview(Some(&optional))));
+}
+
+#[test]
+fn what_happened_at_one_moment_stands_above_what_was_said_of_it_and_the_worst_above_the_rest() {
+    let mut world = fixtures::bad();
+    let at = fixtures::now();
+    let of = |n: usize| world.active[n].clone();
+    let change =
+        |alert: &Alert, phase, level| Transition { at, alert: Alert { level, phase, ..alert.clone() }, from: None };
+    let changes = [
+        change(&of(0), Phase::Pending, Level::Critical),
+        change(&of(1), Phase::Resolved, Level::Critical),
+        change(&of(2), Phase::Firing, Level::Warning),
+        change(&of(3), Phase::Firing, Level::Critical),
+    ];
+    let wanted: Vec<_> = [3, 2, 1, 0].map(|n| Item::Transition(at, changes[n].alert.id.clone())).into();
+    for turn in 0..changes.len() {
+        let mut changes = changes.to_vec();
+        changes.rotate_left(turn);
+        world.timeline = changes;
+        let items = on(Page::Timeline).rows(&world.shown(), Listing::Timeline).items.clone();
+        assert_eq!(items[..4], wanted, "whatever order they came in");
+    }
+    // An event of that moment is what they come from.
+    let event = world.model.events().iter().next_back().expect("an event").clone();
+    world.timeline.iter_mut().for_each(|t| t.at = event.at);
+    let items = on(Page::Timeline).rows(&world.shown(), Listing::Timeline).items.clone();
+    let place = |wanted: &dyn Fn(&Item) -> bool| items.iter().position(wanted).expect("it is listed");
+    let first_said = place(&|i| matches!(i, Item::Transition(..)));
+    assert!(place(&|i| matches!(i, Item::Event(at, id) if (*at, id) == (event.at, &event.id))) < first_said);
+}
+
+#[test]
+fn a_section_of_help_that_goes_on_in_the_next_column_says_whose_it_is() {
+    let world = fixtures::bad();
+    let view = ViewState { help: Some(0), ..ViewState::default() };
+    for height in [24, 48, 60] {
+        let drawn = shot(&world, &view, 160, height);
+        let top = drawn.lines().nth(2).unwrap();
+        let (left, right) = (top.chars().take(80).collect::<String>(), top.chars().skip(80).collect::<String>());
+        assert!(left.contains("On a page") || left.contains("On the overview"), "{drawn}");
+        assert!(right.trim_end().ends_with(", more") || !right.contains("  "), "{drawn}");
+    }
+}
+
+#[test]
+fn a_slow_line_is_said_beside_the_keys_and_not_in_their_place() {
+    let world = fixtures::bad();
+    for (w, h) in [(160, 48), (80, 24)] {
+        let drawn = |slow_line| {
+            let shown = Shown { slow_line, ..world.shown() };
+            let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
+            let area = buffer.area;
+            draw_buffer(&mut buffer, area, &shown, &ViewState::default(), &Look::default());
+            text(&buffer)
+        };
+        let (slow, quick) = (drawn(true), drawn(false));
+        assert!(slow.lines().next().unwrap().contains("slow line"), "{slow}");
+        assert_eq!(slow.lines().last(), quick.lines().last(), "the keys stay");
+        assert!(!quick.contains("slow line"));
+    }
 }

@@ -10,8 +10,9 @@ use crate::alerts::{Alert, AlertId, Phase, suspect};
 use crate::model::Kind;
 use crate::ui::course;
 use crate::ui::facts;
-use crate::ui::format::{duration, maybe, minute, value};
+use crate::ui::format::{beside, duration, minute};
 use crate::ui::graph::{self, Graph, Limit};
+use crate::ui::pages::limit_of;
 use crate::ui::paint::Paint;
 use crate::ui::shown::Shown;
 use crate::ui::signals;
@@ -108,7 +109,7 @@ fn figures(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall, alert:
         n => n.min(2),
     };
     let stale = alert.stale_since.is_some();
-    let figure = alert.value.map(|v| value(v, alert.unit));
+    let figure = alert.value.map(|v| beside(v, alert.limit, alert.unit));
     let swap = draw::mirrored(wall);
     let left = if figure.is_some() { area.width / 2 } else { 0 };
     let place = |first: bool| {
@@ -121,8 +122,8 @@ fn figures(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall, alert:
     let end = alert.resolved_at.unwrap_or(shown.now);
     let older = if alert.older { "over " } else { "" };
     let mut lasts = format!("for {older}{}", duration(end.duration_since(alert.since)));
-    if let Some(limit) = alert.limit {
-        lasts = format!("{} {} {lasts}", alert.comparison.as_str(), maybe(Some(limit), alert.unit));
+    if alert.limit.is_some() {
+        lasts = format!("{} {lasts}", limit_of(alert));
     }
     let (age, age_role) = age(shown, alert);
     let facts = if left == 0 {

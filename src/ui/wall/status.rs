@@ -6,10 +6,10 @@ use ratatui::style::Modifier;
 use super::big::{self, Side};
 use super::draw::{age_of, counts, plain_row};
 use super::{Wall, lists, money, scope};
-use crate::alerts::Phase;
+use crate::alerts::{Alert, Phase};
 use crate::model::{Detail, HealthState, Kind, PollerKind};
 use crate::ui::facts;
-use crate::ui::format::{counted, dollars, duration, maybe, short_duration};
+use crate::ui::format::{UNKNOWN, beside, counted, dollars, duration, short_duration};
 use crate::ui::pages::{bill_of, over};
 use crate::ui::paint::{Paint, to_u16};
 use crate::ui::shown::Shown;
@@ -124,7 +124,7 @@ fn alerts(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         let name = facts::name_of_id(shown.model, &alert.id.resource);
         let lasts = duration(shown.now.duration_since(alert.since));
         if letters == 1 {
-            let value = maybe(alert.value, alert.unit);
+            let value = figure(alert);
             let head = format!("{} {name}", alert.level.word());
             plain_row(p, at, &[(head, role), (alert.title.to_string(), Role::Text), (value, role), (lasts, Role::Dim)]);
             continue;
@@ -144,13 +144,18 @@ fn alerts(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         };
         if beside.width >= 12 {
             p.text(beside.x, beside.y - 1, beside.width, &alert.title, p.style(Role::Text));
-            p.text(beside.x, beside.y, beside.width, &maybe(alert.value, alert.unit), p.style(role));
+            p.text(beside.x, beside.y, beside.width, &figure(alert), p.style(role));
         }
     }
     let hidden = all.len().saturating_sub(usize::from(fit));
     if hidden > 0 && area.height > 0 {
         p.text(area.x, area.bottom() - 1, area.width, &format!("and {hidden} more"), p.style(Role::Warn));
     }
+}
+
+/// The newest value, or that there is none.
+fn figure(alert: &Alert) -> String {
+    alert.value.map_or_else(|| UNKNOWN.into(), |v| beside(v, alert.limit, alert.unit))
 }
 
 /// What is watched.
@@ -197,7 +202,7 @@ fn tiles(shown: &Shown<'_>, wall: &Wall) -> Vec<Tile> {
     }
     if let Some(cost) = shown.cost {
         let note = ("a day to read".to_owned(), Role::Dim);
-        out.push(Tile { name: "awswatch", figure: dollars(cost), role: Role::Text, note });
+        out.push(Tile { name: "awswatch", figure: dollars(cost) + facts::unpriced(shown), role: Role::Text, note });
     }
     out
 }

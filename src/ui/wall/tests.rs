@@ -146,6 +146,38 @@ fn a_poller_that_asked_nothing_does_not_hide_blindness() {
     assert!(!shot(&world, &on(Slide::Page(WallPage::Status)), 160, 48).contains(" ago"));
 }
 
+/// One poller that reads must not speak for those that do not.
+#[test]
+fn its_foot_says_how_many_pollers_cannot_be_read_and_not_how_fresh_the_one_is_that_can() {
+    let foot = |world: &Fixture, (w, h): (u16, u16)| {
+        let text = shot(world, &on(Slide::Page(WallPage::Status)), w, h);
+        text.lines().last().unwrap().to_owned()
+    };
+    let mut stale = fixtures::calm();
+    let sources: Vec<_> = stale.model.pollers().map(|(s, _)| s.clone()).collect();
+    let (one, all) = (sources[0].clone(), sources.iter().filter(|s| !s.poller.is_optional()).count());
+    assert!(!one.poller.is_optional() && all > 2);
+    stale.later = SignedDuration::from_hours(4);
+    stale.ran(&one.scope, one.poller, -4 * 3600, None);
+    let mut blind = Fixture { rules: 1, ..Fixture::default() };
+    let error =
+        || PollError { class: ErrorClass::Expired, operation: "X".into(), code: "X".into(), message: "".into() };
+    for source in &sources[1..] {
+        blind.ran(&source.scope, source.poller, 1, Some(error()));
+    }
+    blind.ran(&one.scope, one.poller, 0, None);
+    for (world, word) in [(&stale, "stale"), (&blind, "blind")] {
+        let said = [format!("{} of {all} pollers {word}", all - 1), format!("{}/{all} {word}", all - 1)];
+        for size in [(160, 48), (80, 24), (40, 10)] {
+            let text = foot(world, size);
+            assert!(said.iter().any(|said| text.contains(said)), "{text}");
+            assert!(!text.contains("live") && !text.contains("read "), "{text}");
+        }
+    }
+    let well = foot(&fixtures::calm(), (80, 24));
+    assert!(well.contains("live ") && !well.contains("stale"), "{well}");
+}
+
 #[test]
 fn what_is_not_read_is_never_ok() {
     for world in [fixtures::loading(), fixtures::denied(), fixtures::stale()] {
@@ -352,4 +384,27 @@ fn a_wall_calls_nothing_good_before_all_who_are_to_read_have_begun() {
     world.expected = [source("eu-west-1")].into();
     let text = shot(&world, &on(Slide::Page(WallPage::Status)), 160, 48);
     assert!(!good(&world) && text.contains("so nothing is called good yet"), "{text}");
+}
+
+#[test]
+fn a_wall_says_that_it_seeks_and_not_what_is_so_on_the_way() {
+    let world = fixtures::bad();
+    let mut of = crate::ui::Playback::new(fixtures::now(), 4.0);
+    of.seeking = Some((fixtures::now() + SignedDuration::from_mins(20), 0.42));
+    let shown = Shown {
+        playback: Some(&of),
+        badge: crate::ui::Badge::Replay { file: "night.awr".into(), speed: 4.0 },
+        ..world.shown()
+    };
+    for (w, h) in [(160, 48), (80, 24), (40, 10)] {
+        let area = Rect::new(0, 0, w, h);
+        let mut buffer = Buffer::empty(area);
+        draw_wall(&mut buffer, area, &shown, &on(Slide::Page(WallPage::Status)));
+        let text: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert!(text.contains("REPLAY night.awr seeking 14:23 42%"), "{text}");
+        assert_eq!(
+            draw::counts(&shown, &on(Slide::Page(WallPage::Status))),
+            [("SEEKING".to_owned(), crate::ui::Role::Pending)]
+        );
+    }
 }
