@@ -115,7 +115,6 @@ mod tests {
             band: None,
             samples: None,
             history: 0,
-            awaited: false,
         }
     }
 
