@@ -434,7 +434,9 @@ impl Look<'_> {
     /// periods from the last one that breached, so that without news nothing changes; a part of one is a whole one.
     fn kept(&self, end: i64) -> Option<Timestamp> {
         let slots = self.kept_slots();
-        let last = (end.saturating_sub(slots).max(self.grid.first)..end)
+        // A newer one that is looked at before it has settled must not end it sooner.
+        let newest = end.min(self.settled);
+        let last = (newest.saturating_sub(slots).max(self.grid.first)..end)
             .rev()
             .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
         let (since, _) = self.since(last);
