@@ -76,6 +76,10 @@ impl Plain {
             return None;
         }
         let period = i64::from(series.period());
+        // Of what was read at once each slot is looked at, however old.
+        if i64::from(series.advanced()) >= 2 * period {
+            return None;
+        }
         let next = covered_to.div_euclid(period);
         // A period that is covered in part is seen before it is over.
         if next * period != covered_to {
