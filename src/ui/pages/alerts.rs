@@ -45,7 +45,13 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     right.push(format!("{}, {}", counted(firing, "alert"), counted(shown.rule_count, "rule")), p.style(Role::Dim));
     if firing == 0 && shown.alerts.resolved.is_empty() {
         let inner = pane(p, at.area, at.frame, &Spans::one("Alerts", p.style(Role::Title)), &right, at.focused);
-        let text = nothing(p, shown);
+        let mut text = nothing(p, shown);
+        if inner.height < 2 && text.len() > 1 {
+            // Where there is one line only, it is of more use to read what was not read.
+            let why = text[1].0.trim_start().to_owned();
+            let more = if text.len() > 2 { format!(" and {} more", text.len() - 2) } else { String::new() };
+            text[0].0 = format!("not all is read{more}: {why}");
+        }
         lines(p, inner, &text);
         return;
     }
