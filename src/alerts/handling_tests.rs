@@ -253,7 +253,7 @@ fn an_acknowledgement_survives_a_restart_but_not_another_breach() {
         &model,
         t(8),
     );
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     again.update(&RuleSet::builtin().evaluate(&world.model, &context, t(8)), &world.model, t(8));
     let alert = again.get(&clb_queue()).expect("it fires");
     assert!(alert.older && alert.since > t(5) && alert.handling.ack.is_some(), "{alert:?}");
@@ -440,7 +440,7 @@ fn an_outage_of_a_zone_is_one_line() {
     world.list(t(0), vec![resource(Kind::AutoScalingGroup, "web-asg", group(1, 2, 3, 1))]);
     world.health(t(1), &clb(), members(4, 3));
     world.health(t(1), &api, members(4, 2));
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     let run = |world: &World, alerts: &mut Alerts, minute| {
         alerts.update(&RuleSet::builtin().evaluate(&world.model, &context, t(minute)), &world.model, t(minute));
     };

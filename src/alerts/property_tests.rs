@@ -100,7 +100,7 @@ fn told(world: &mut World, rules: &RuleSet) -> Vec<(String, u8)> {
     for poller in PollerKind::ALL {
         world.ran(poller, t(MINUTES), None);
     }
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     let mut alerts = Alerts::default();
     alerts.update(&rules.evaluate(&world.model, &context, t(MINUTES)), &world.model, t(MINUTES));
     let loud = |a: &super::Alert| match (a.phase, a.level) {
@@ -141,7 +141,7 @@ proptest! {
         if !turned {
             whole(&mut other);
         }
-        let context = RuleContext { budget: None, mode: EvalMode::Live };
+        let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
         let verdicts = |world: &World| rules.evaluate(&world.model, &context, t(MINUTES));
         prop_assert_eq!(verdicts(&one), verdicts(&other));
         prop_assert_eq!(told(&mut one, rules), told(&mut other, rules));

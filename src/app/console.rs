@@ -17,7 +17,7 @@ use crate::clock::{Clock, Pacer};
 use crate::exit::Exit;
 use crate::journal::{RecorderHandle, Refused};
 use crate::model::{Body, Observation};
-use crate::poll::{Demand, Pollers};
+use crate::poll::{Cost, Demand, Pollers};
 use crate::state::{Heard, Keeper, Taken};
 
 /// How often ages are looked at, in real time.
@@ -120,7 +120,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
     let mut frames = Pacer::new(Duration::from_secs(1) / wiring.max_fps.max(1));
     let mut linking = Linking::new();
     let mut waiting = false;
-    let (mut slowdown, mut unwritten) = (1, 0);
+    let (mut cost, mut unwritten) = (Cost { slowdown: 1, ..Cost::default() }, 0);
     let mut fed = true;
     let mut listening = true;
 
@@ -201,7 +201,7 @@ async fn drive(core: &mut Core, screen: &mut Screen, wiring: &mut Wiring) -> any
             _ = ticks.tick() => {
                 linking.tick();
                 events.push(Event::Tick);
-                events.extend(budget_news(wiring.pollers.as_ref(), &mut slowdown));
+                events.extend(budget_news(wiring.pollers.as_ref(), &mut cost));
                 if std::mem::take(&mut wiring.overrun) {
                     events.push(Event::Notice { text: OVERRUN.into(), bad: true });
                 }
@@ -261,12 +261,15 @@ fn rehearse_a_panic(frames_left: &mut Option<u32>) {
     }
 }
 
-/// The news that the API budget makes metrics be read less or more often than before.
-fn budget_news(pollers: Option<&Pollers>, known: &mut u32) -> Option<Event> {
+/// The news that the API budget makes metrics be read less or more often, or otherwise, than before.
+fn budget_news(pollers: Option<&Pollers>, known: &mut Cost) -> Option<Event> {
     let cost = pollers?.cost();
-    let slowdown = cost.slowdown.max(1);
-    let same = std::mem::replace(known, slowdown) == slowdown;
-    (!same).then_some(Event::Budget { slowdown, wanted: cost.wanted })
+    let cost = Cost { slowdown: cost.slowdown.max(1), ..cost };
+    // What it costs is of interest only where it is another than what the rules want.
+    let of = |c: &Cost| (c.slowdown, c.on_grid, if c.on_grid > 0 { c.projected } else { 0.0 });
+    let same = of(known) == of(&cost);
+    *known = cost;
+    (!same).then_some(Event::Budget(cost))
 }
 
 /// What to say when the recording cannot be written, now and again for as long as that lasts, and when it can be written

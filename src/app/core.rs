@@ -1,5 +1,8 @@
 //! The console's pure core: one [`Event`] in, a step, [`Effect`]s out. It knows no terminal, no runtime and no clock.
 
+mod decided;
+mod spending;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crossterm::event::MouseEventKind;
@@ -8,12 +11,11 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Effect, Event, Item, Watch, What, said};
-use crate::alerts::{Ack, AlertId, Alerts, Change, Level, Note, Phase, Silence, Transition};
+use super::{Effect, Event, Item, Watch, What};
+use crate::alerts::{Alerts, Level, Phase, Transition};
 use crate::model::{Model, Observation, Source, Text};
-use crate::ui::{
-    Action, AlertsShown, Badge, Decision, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall,
-};
+use crate::poll::Cost;
+use crate::ui::{Action, AlertsShown, Badge, Drawn, Look, Notice, Playback, Refresh, Shown, Slowed, ViewState, Wall};
 
 /// What the console is, besides what is known.
 #[derive(Clone, Debug)]
@@ -51,9 +53,9 @@ pub struct Core {
     not_kept: bool,
     /// Where to read what to do, by rule.
     runbooks: BTreeMap<Text, Text>,
-    /// How many times less often the budget lets metrics be read.
-    slowdown: u32,
-    /// The rules on them.
+    /// What reading metrics costs, and how the budget has them read.
+    spends: Cost,
+    /// The rules that are slower for it.
     slowed: Vec<Slowed>,
     /// For how many ticks it is still said that the line is slow.
     slow_line: u8,
@@ -95,7 +97,7 @@ impl Core {
             frozen: None,
             dirty: true,
             not_kept: false,
-            slowdown: 1,
+            spends: Cost { slowdown: 1, ..Cost::default() },
             slowed: Vec::new(),
             slow_line: 0,
         }
@@ -117,10 +119,7 @@ impl Core {
             Event::Replayed(Item { what, .. }) => match what {
                 What::Observation(observation) => self.learn(&observation, &mut effects),
                 What::Moment => {}
-                What::End(None) => self.say("the recording ends here".into(), false, now),
-                What::End(Some(why)) => {
-                    self.say(format!("the recording is damaged from here on: {why}"), true, now);
-                }
+                What::End(damage) => self.end(damage, now),
             },
             Event::Key(key) => {
                 self.dirty = true;
@@ -169,7 +168,7 @@ impl Core {
                     self.wall = Some(wall);
                 }
             }
-            Event::Budget { slowdown, wanted } => self.slow_down(slowdown, wanted, now),
+            Event::Budget(cost) => self.spend(cost, now),
             Event::SlowFrame => self.slow_line = SLOW_LINE_TICKS,
             Event::Notice { text, bad } => self.say(text, bad, now),
             Event::Kept(kept) => {
@@ -183,7 +182,7 @@ impl Core {
             }
         }
         if let Some(demand) = self.watch.demand() {
-            self.slowed = self.watch.slowed(self.slowdown);
+            self.slowed = self.watch.slowed(self.spends.slowdown);
             effects.push(Effect::Demand(demand));
         }
         if let Some(transitions) = if looks { self.watch.evaluate(now) } else { None } {
@@ -222,14 +221,18 @@ impl Core {
         }
     }
 
-    /// Goes on with `watch`: time is another one now. Where the user is stays; what was decided is not known there.
-    pub fn arrive(&mut self, watch: Watch) {
-        self.watch = watch;
-        self.watch.forget_demand();
-        self.frozen = None;
-        self.view.forget_rows();
-        self.want();
-        self.dirty = true;
+    /// Says that the recording ends `now`, and that this is before where it was to go, if it is.
+    fn end(&mut self, damage: Option<String>, now: Timestamp) {
+        let goal = self.playback.as_ref().and_then(|of| of.seeking).map(|(to, _)| to).filter(|to| *to > now);
+        let short = goal.map_or_else(String::new, |to| {
+            format!(", before {}", to.to_zoned(self.manners.tz.clone()).strftime("%d %b %H:%M:%S"))
+        });
+        let bad = damage.is_some() || goal.is_some();
+        let text = match damage {
+            Some(why) => format!("the recording is damaged from here on{short}: {why}"),
+            None => format!("the recording ends here{short}"),
+        };
+        self.say(text, bad, now);
     }
 
     /// Everything that a frame at `now` needs.
@@ -262,12 +265,13 @@ impl Core {
             now,
             tz: self.manners.tz.clone(),
             badge: self.manners.badge.clone(),
+            cost: self.cost_a_day(),
             unpriced: self.watch.unpriced(),
-            cost: Some(self.watch.cost_a_day() / f64::from(self.slowdown.max(1))),
             budget: self.watch.context.budget,
             frozen: self.frozen.as_ref().map(|f| f.at),
             engine: Some((&self.watch.rules, &self.watch.context)),
             slowed: &self.slowed,
+            on_grid: self.spends.on_grid,
             slow_line: self.slow_line > 0,
             notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
             playback: self.playback.as_ref(),
@@ -286,6 +290,10 @@ impl Core {
             Badge::Demo { .. } => "awswatch demo",
             Badge::Replay { .. } => "awswatch replay",
         };
+        if let Some((to, _)) = self.playback.as_ref().and_then(|of| of.seeking) {
+            // What is so on the way is no news.
+            return format!("seeking {} - {place}", to.to_zoned(self.manners.tz.clone()).strftime("%H:%M"));
+        }
         if words.is_empty() { place.to_owned() } else { format!("{} - {place}", words.join(" ")) }
     }
 
@@ -310,23 +318,6 @@ impl Core {
         let mut view = std::mem::take(&mut self.view);
         view.prepare(&self.shown(now));
         self.view = view;
-    }
-
-    /// The rules whose metrics are read less often by the budget, and by how much, are known and said.
-    fn slow_down(&mut self, slowdown: u32, wanted: f64, now: Timestamp) {
-        self.slowdown = slowdown;
-        self.slowed = self.watch.slowed(slowdown);
-        if slowdown <= 1 {
-            return self.say("budget: metrics are read at their own pace again".into(), false, now);
-        }
-        let rules = self.slowed.len();
-        let names: Vec<&str> = self.slowed.iter().map(|s| s.rule.as_str()).collect();
-        let text = format!(
-            "budget: {rules} rules are read {slowdown} times less often (${wanted:.2} a month wanted; page Pollers has \
-             them): {}",
-            names.join(", ")
-        );
-        self.say(text, true, now);
     }
 
     /// Lets what is in view be read.
@@ -392,41 +383,6 @@ impl Core {
         }
     }
 
-    fn decide(&mut self, decision: Decision, now: Timestamp) {
-        let by = self.manners.author.clone();
-        let Watch { alerts, model, .. } = &mut self.watch;
-        let (said, changes): (String, Vec<Change>) = match decision {
-            Decision::Acknowledge { alerts: ids, note } => {
-                let ack = |id: AlertId| {
-                    let level = alerts.get(&id).filter(|a| a.phase == Phase::Firing)?.level;
-                    Some(Change::Acknowledge(Ack { alert: id, level, by: by.clone(), at: now, note: note.clone() }))
-                };
-                let what = said::about(ids.iter(), alerts, model);
-                (format!("acknowledged {what}"), ids.into_iter().filter_map(ack).collect())
-            }
-            Decision::TakeBack(ids) => {
-                let back = |(alert, made)| Change::Unacknowledge { alert, made };
-                let what = said::about(ids.iter().map(|(id, _)| id), alerts, model);
-                (format!("no longer acknowledged: {what}"), ids.into_iter().map(back).collect())
-            }
-            Decision::Silence { matchers, lasts, reason } => {
-                let until = now.checked_add(lasts).unwrap_or(now);
-                let silence = Silence::new(matchers, now, until, by, reason, now);
-                (said::silenced(&silence, now, &self.manners.tz), vec![Change::Silence(silence)])
-            }
-            Decision::Expire(silence) => ("the silence is over".into(), vec![Change::Expire { silence, at: now }]),
-            Decision::Note { alert, text } => ("noted".into(), vec![Change::Note(Note { alert, by, at: now, text })]),
-        };
-        if changes.is_empty() {
-            return self.say("there is no firing alert any more".into(), true, now);
-        }
-        for change in changes {
-            alerts.decide(change, model, now);
-        }
-        let lost = if self.not_kept { " (for this session: nothing is kept)" } else { "" };
-        self.say(format!("{said}{lost}"), false, now);
-    }
-
     fn say(&mut self, text: String, bad: bool, now: Timestamp) {
         // People read in real time, whatever the world's pace.
         let pace = match &self.manners.badge {
@@ -455,29 +411,4 @@ impl Core {
 fn is_bad_news(transition: &Transition) -> bool {
     let alert = &transition.alert;
     alert.counts() && alert.phase == Phase::Firing && matches!(alert.level, Level::Critical | Level::Blind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::testing::{World, t};
-    use crate::rules::{RuleContext, RuleSet};
-
-    #[test]
-    fn the_rules_that_the_budget_slows_are_known_until_it_no_longer_does() {
-        let mut watch = Watch::new(RuleSet::builtin(), RuleContext::default());
-        watch.model = World::with_clb().model;
-        let manners = Manners { badge: Badge::Live, tz: TimeZone::UTC, author: "somebody".into() };
-        let mut core = Core::new(watch, Look::default(), manners);
-        core.step(Event::Budget { slowdown: 3, wanted: 71.0 }, t(0), (80, 24));
-        let shown = core.shown(t(0));
-        let queue = shown.slowed.iter().find(|s| *s.rule == *"clb-surge-queue").expect("it reads a metric");
-        assert_eq!((queue.usual, queue.every), (60, 180));
-        let free = ["clb-no-healthy-hosts", "rds-storage", "bill-over-budget"];
-        assert!(shown.slowed.iter().all(|s| !free.contains(&s.rule.as_str())), "{:?}", shown.slowed);
-        let notice = shown.notice.map(|n| n.text).unwrap_or_default();
-        assert!(notice.contains("3 times less often") && notice.contains("clb-surge-queue"), "{notice}");
-        core.step(Event::Budget { slowdown: 1, wanted: 20.0 }, t(1), (80, 24));
-        assert!(core.shown(t(1)).slowed.is_empty());
-    }
 }

@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::Item;
 use crate::alerts::{Change, Kept};
 use crate::model::{Observation, Source};
-use crate::poll::Demand;
+use crate::poll::{Cost, Demand};
 use crate::ui::Play;
 
 /// One thing that happened. All of them come through one stream, in one order.
@@ -32,13 +32,8 @@ pub enum Event {
         /// Why.
         text: String,
     },
-    /// The API budget makes metrics be read so many times less often from now on.
-    Budget {
-        /// How many times; 1 where the budget is kept to anyway.
-        slowdown: u32,
-        /// What they would cost a month at their own pace, in US dollars.
-        wanted: f64,
-    },
+    /// What reading metrics costs, and what the API budget does about it, is another from now on.
+    Budget(Cost),
     /// The terminal took a frame slowly.
     SlowFrame,
     /// Something the person should read for a moment, from the loop itself.

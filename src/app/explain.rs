@@ -119,7 +119,7 @@ fn once(cli: &Cli, config: &Config, set: RuleSet) -> anyhow::Result<(Watch, Time
     let _log = super::logging::begin();
     let speed = cli.run.speed();
     let runtime = modes::runtime(speed, 1)?;
-    let context = rules::context(modes::budget(cli, config), EvalMode::OneShot);
+    let context = rules::context(config, modes::budget(cli, config), EvalMode::OneShot);
     let mut watch = Watch::new(set, context);
     let now = runtime.block_on(async {
         let (clock, scopes) = modes::world(cli, config, speed).await?;
@@ -139,7 +139,7 @@ fn at_the_end(file: &Path, cli: &Cli, set: RuleSet, config: &Config) -> anyhow::
     if let Some(at) = cli.run.world.at {
         return past::known(file, Some(at), set, config);
     }
-    let mut watch = Watch::new(set, rules::context(config.budget.bill, EvalMode::Live));
+    let mut watch = Watch::new(set, rules::context(config, config.budget.bill, EvalMode::Live));
     let mut now = None;
     for observation in Reader::open(file)? {
         match observation {

@@ -60,7 +60,7 @@ impl Headless {
         let (demand, wanted) = watch::channel(Demand::default());
         let (out, observations) = mpsc::channel(QUEUE);
         let pollers = poll::spawn(settings, scopes, clock.clone(), out, wanted);
-        let context = RuleContext { budget: Some(demo::BUDGET), mode: EvalMode::Live };
+        let context = RuleContext { budget: Some(demo::BUDGET), mode: EvalMode::Live, ..RuleContext::default() };
         let mut core =
             Core::new(Watch::new(RuleSet::builtin(), context), look, Manners { badge, tz, author: "somebody".into() });
         core.expected = Some(pollers.sources().cloned().collect());

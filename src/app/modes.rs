@@ -77,7 +77,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     let _log = logging::begin();
     let speed = cli.run.speed();
     let runtime = runtime(speed, 1)?;
-    let context = rules::context(budget(cli, config), EvalMode::OneShot);
+    let context = rules::context(config, budget(cli, config), EvalMode::OneShot);
     let mut watch = Watch::new(rules::rules(config)?, context);
     let report = runtime.block_on(async {
         let (clock, scopes) = world(cli, config, speed).await?;
@@ -136,7 +136,7 @@ pub(super) fn check(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
 
 /// What one pass over the simulated AWS of `cli` finds, for counting.
 pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Watch> {
-    let context = rules::context(budget(cli, config), EvalMode::OneShot);
+    let context = rules::context(config, budget(cli, config), EvalMode::OneShot);
     let mut watch = Watch::new(rules::rules(config)?, context);
     let runtime = runtime(Speed::Max, 1)?;
     runtime.block_on(async {
@@ -153,7 +153,7 @@ pub(super) fn known(cli: &Cli, config: &Config) -> anyhow::Result<Watch> {
 pub(super) fn console(cli: &Cli, config: &Config) -> anyhow::Result<u8> {
     Screen::available(std::env::var("TERM").ok().as_deref())?;
     let look = look::look(config)?;
-    let watch = Watch::new(rules::rules(config)?, rules::context(budget(cli, config), EvalMode::Live));
+    let watch = Watch::new(rules::rules(config)?, rules::context(config, budget(cli, config), EvalMode::Live));
     let log = logging::begin();
     let speed = cli.run.speed();
     // A replay is put from record to record by itself: the time of its runtime is real.
@@ -266,7 +266,7 @@ fn demonstration(
     let (start, age) = (clock.now(), demo::age(world)?);
     let begins = start.checked_sub(age)?.min(start);
     let until = match cli.run.until {
-        Some(until) => Some(past::moment("--until", until, begins, &config.ui.time_zone.get())?),
+        Some(until) => Some(past::moment("--until", until, start, &config.ui.time_zone.get())?),
         None => None,
     };
     let origin = Origin {
@@ -277,6 +277,7 @@ fn demonstration(
         settings: settings.clone(),
         rules: watch.rules.clone(),
         context: watch.context.clone(),
+        begins,
         start,
     };
     let (speed, flies) = match cli.run.speed() {
@@ -284,9 +285,7 @@ fn demonstration(
         Speed::Max => (f64::INFINITY, true),
     };
     let recorded = cli.run.record.is_some();
-    let (player, mut playback) = Player::world(origin, clock.clone(), speed, flies, until, recorded);
-    playback.begins = begins;
-    Ok(Some((player, playback)))
+    Ok(Some(Player::world(origin, clock.clone(), speed, flies, until, recorded)))
 }
 
 pub(super) fn no_credentials(account: &str, why: &str) -> String {

@@ -14,6 +14,9 @@ use crate::model::{PollerKind, Scope, Source};
 use crate::rules::{EvalMode, RuleSet};
 use crate::ui::{Playback, nearest};
 
+/// A time of day less than so long before the start names none on the day after.
+const DAY_BEFORE: SignedDuration = SignedDuration::from_hours(6);
+
 /// The moment that `asked` names in what begins at `begins`; `flag` is who asks.
 ///
 /// # Errors
@@ -25,7 +28,15 @@ pub(super) fn moment(flag: &str, asked: Moment, begins: Timestamp, tz: &TimeZone
         Moment::At(at) => at,
         Moment::Daytime(time) => {
             let at = nearest(time, begins, begins, None, tz);
-            at.ok_or_else(|| anyhow::anyhow!("{flag} {time}: there is no such time on the day after {begins}"))?
+            let at =
+                at.ok_or_else(|| anyhow::anyhow!("{flag} {time}: there is no such time on the day after {begins}"))?;
+            let before = nearest(time, begins, Timestamp::MIN, Some(begins), tz);
+            // What is written as shortly before the start is no word for late on the day after.
+            anyhow::ensure!(
+                at == begins || before.is_none_or(|before| begins.duration_since(before) >= DAY_BEFORE),
+                "{flag} {time}: that is before the start, which is at {begins}; of the day after it is {at}"
+            );
+            at
         }
     };
     anyhow::ensure!(at >= begins, "{flag} {at}: that is before the start, which is at {begins}");
@@ -43,7 +54,7 @@ pub(super) fn known(
     set: RuleSet,
     config: &Config,
 ) -> anyhow::Result<(Watch, Timestamp)> {
-    let mut watch = Watch::new(set, rules::context(config.budget.bill, EvalMode::Live));
+    let mut watch = Watch::new(set, rules::context(config, config.budget.bill, EvalMode::Live));
     let items = Items::open(file)?;
     let mut now = items.began();
     let to = at.map(|at| moment("--at", at, now, &config.ui.time_zone.get())).transpose()?;
@@ -127,6 +138,25 @@ pub(super) fn check(cli: &Cli, config: &Config, file: &Path) -> anyhow::Result<u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_day_before_the_start_is_not_that_of_the_day_after() {
+        let begins: Timestamp = "2026-01-14T05:00:30Z".parse().unwrap();
+        let at = |time: &str, begins| {
+            let time = time.parse().unwrap();
+            moment("--at", Moment::Daytime(time), begins, &TimeZone::UTC).map_err(|e| e.to_string())
+        };
+        assert_eq!(at("05:00:30", begins), Ok(begins));
+        assert_eq!(at("23:00", begins), Ok("2026-01-14T23:00:00Z".parse().unwrap()));
+        for early in ["05:00", "04:30", "00:10"] {
+            let refused = at(early, begins).unwrap_err();
+            assert!(refused.starts_with("--at ") && refused.contains("before the start"), "{refused}");
+            assert!(refused.contains("2026-01-15T"), "it says what would be taken: {refused}");
+        }
+        // A night has a morning.
+        let night: Timestamp = "2026-01-14T18:00:00Z".parse().unwrap();
+        assert_eq!(at("08:00", night), Ok("2026-01-15T08:00:00Z".parse().unwrap()));
+    }
 
     #[test]
     fn a_poller_that_had_not_begun_is_needed_where_its_scope_is_watched_whole() {

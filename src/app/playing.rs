@@ -22,13 +22,14 @@ pub(super) fn turn(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Came {
 fn events(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Event> {
     let Some(player) = &mut wiring.player else { return Vec::new() };
     match turn {
-        Turn::Due => return player.take().into_iter().map(Event::Replayed).collect(),
-        Turn::Progress => return vec![Event::Tick],
+        Turn::Due => player.take().into_iter().map(Event::Replayed).collect(),
+        Turn::Progress => vec![Event::Tick],
         Turn::Until => {
             player.stop();
-            return vec![notice("it stops here, as --until has it", false)];
+            vec![notice("it stops here, as --until has it", false)]
         }
         Turn::Arrived(Ok(mut arrival)) => {
+            let left = player.clock().now();
             let running = player.origin().map(|origin| origin.run(arrival.at, true, wiring.demand.subscribe()));
             let clock = match running.transpose() {
                 Ok(None) => None,
@@ -43,18 +44,22 @@ fn events(turn: Turn, core: &mut Core, wiring: &mut Wiring) -> Vec<Event> {
             };
             player.arrive(&mut arrival, clock);
             wiring.clock = player.clock();
-            core.arrive(*arrival.watch);
+            core.arrive(*arrival.watch, arrival.at, left <= arrival.at);
             if let Some(playback) = core.playback.as_mut() {
                 playback.marks.join(arrival.marks);
                 playback.begins = playback.begins.min(arrival.at);
+                if player.origin().is_some() {
+                    playback.lived(arrival.from);
+                }
             }
+            // What is to be read there and what that costs is found out before anything is drawn.
+            vec![Event::Tick]
         }
         Turn::Arrived(Err(error)) => {
             player.stay();
-            return vec![notice(&format!("{error:#}"), true)];
+            vec![notice(&format!("{error:#}"), true)]
         }
     }
-    Vec::new()
 }
 
 /// Does what a key means for the time.

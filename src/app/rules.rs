@@ -3,7 +3,7 @@
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::rules::{EvalMode, RuleContext, RuleSet, RuleSource};
+use crate::rules::{AlarmWindow, EvalMode, RuleContext, RuleSet, RuleSource};
 
 /// The built-in rules, the user's files over them, the configuration's overrides over both.
 pub(super) fn rules(config: &Config) -> anyhow::Result<RuleSet> {
@@ -30,6 +30,7 @@ pub(super) fn files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
 
 /// What the rules are told besides the model.
 #[must_use]
-pub(super) fn context(budget: Option<f64>, mode: EvalMode) -> RuleContext {
-    RuleContext { budget, mode }
+pub(super) fn context(config: &Config, budget: Option<f64>, mode: EvalMode) -> RuleContext {
+    let window = if config.alarms.window == "grid" { AlarmWindow::Grid } else { AlarmWindow::Sliding };
+    RuleContext { budget, mode, window }
 }

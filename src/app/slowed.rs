@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::Watch;
 use crate::config::Config;
 use crate::model::PollerKind;
-use crate::poll::{slowdown, wanted_a_month};
+use crate::poll::cost_within;
 use crate::ui::Slowed;
 
 /// The rules that are looked at less often, because reading what all rules want would cost more than `budget.api`.
@@ -22,8 +22,8 @@ pub(super) struct OverBudget {
 pub(super) fn slowed(watch: &mut Watch, config: &Config) -> Option<OverBudget> {
     watch.forget_demand();
     let demand = watch.demand()?;
-    let wanted = wanted_a_month(&demand, config.intervals.of(PollerKind::Metrics));
-    let times = slowdown(wanted, config.budget.api);
+    let cost = cost_within(&demand, config.intervals.of(PollerKind::Metrics), config.budget.api);
+    let (wanted, times) = (cost.wanted, cost.slowdown);
     (times > 1).then(|| OverBudget { wanted, times, rules: watch.slowed(times) })
 }
 

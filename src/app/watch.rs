@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::alerts::{Alerts, Transition};
 use crate::model::{Body, Changes, Kind, Metric, Model, Observation, PollerKind, ResourceId, Text};
 use crate::poll::{Demand, Query, cost_a_day, read_every};
-use crate::rules::{Evaluator, Rule, RuleContext, RuleSet};
+use crate::rules::{Evaluator, MetricDemand, Rule, RuleContext, RuleSet};
 use crate::ui::Slowed;
 
 /// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
@@ -34,8 +34,8 @@ pub struct Watch {
     demand: Demand,
     /// What the page in view needs besides.
     in_view: Vec<(ResourceId, Metric)>,
-    /// Kept, because every frame shows it.
-    cost_a_day: f64,
+    /// Kept, because every frame shows it; `None` until it was found out.
+    cost_a_day: Option<f64>,
     /// How many of the alarms that are read cost what nobody here knows.
     unpriced: usize,
     stale_demand: bool,
@@ -57,7 +57,7 @@ impl Watch {
             evaluator: Evaluator::default(),
             demand: Demand::default(),
             in_view: Vec::new(),
-            cost_a_day: 0.0,
+            cost_a_day: None,
             unpriced: 0,
             stale_demand: true,
             evaluate: true,
@@ -114,19 +114,25 @@ impl Watch {
             .rules
             .demand(&self.model, &self.context)
             .into_iter()
-            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
+            .map(|MetricDemand { resource, metric, dimensions, history, awaited }| Query {
+                resource,
+                metric,
+                dimensions,
+                history,
+                awaited,
+            })
             .collect();
-        let mut demand = Demand { queries, groups: self.rules.groups(&self.model) };
+        let mut demand = Demand { queries, groups: self.rules.groups(&self.model, &self.context) };
         let known: BTreeSet<(&ResourceId, &Metric)> = demand.queries.iter().map(|q| (&q.resource, &q.metric)).collect();
         let more = self.in_view.iter().filter(|(id, metric)| !known.contains(&(id, metric)));
         let more = more.filter_map(|(id, metric)| Query::of(self.model.resource(id)?, metric.clone()));
         let more: Vec<Query> = more.collect();
         demand.queries.extend(more);
+        self.cost_a_day = Some(cost_a_day(&demand));
+        self.unpriced = demand.groups.iter().filter(|g| g.is_unpriced()).count();
         if demand == self.demand {
             return None;
         }
-        self.cost_a_day = cost_a_day(&demand);
-        self.unpriced = demand.groups.iter().filter(|g| g.is_unpriced()).count();
         self.demand = demand.clone();
         Some(demand)
     }
@@ -188,8 +194,9 @@ impl Watch {
             let demand = alone.demand(&self.model, &self.context);
             // The bill is read as often as its poller runs, whatever the budget.
             let metrics = demand.iter().filter(|d| d.resource.kind != Kind::Bill).map(|d| d.metric.period);
-            let period = metrics.chain(alone.groups(&self.model).iter().map(|g| g.period)).min()?;
-            Some(Slowed { rule: rule.id.clone(), usual: read_every(period, 1), every: read_every(period, slowdown) })
+            let period = metrics.chain(alone.groups(&self.model, &self.context).iter().map(|g| g.period)).min()?;
+            let every = |slowdown| read_every(period, period, slowdown);
+            Some(Slowed { rule: rule.id.clone(), usual: every(1), every: every(slowdown) })
         };
         let mut all: Vec<Slowed> = self.rules.rules().iter().filter(|r| r.enabled).filter_map(slowed).collect();
         all.sort_by(|a, b| (b.every, &a.rule).cmp(&(a.every, &b.rule)));
@@ -208,9 +215,10 @@ impl Watch {
         self.unpriced
     }
 
-    /// What reading the demanded metrics costs, in US dollars a day.
+    /// What reading the demanded metrics costs, in US dollars a day; `None` while nobody asked for the
+    /// [`demand`](Self::demand).
     #[must_use]
-    pub fn cost_a_day(&self) -> f64 {
+    pub fn cost_a_day(&self) -> Option<f64> {
         self.cost_a_day
     }
 }

@@ -84,7 +84,7 @@ impl Key {
 }
 
 /// The tables and what they are about, in the template's order; the top itself is `""`.
-pub(super) const TABLES: [(&str, &str); 19] = [
+pub(super) const TABLES: [(&str, &str); 20] = [
     ("", "What to watch."),
     (
         "intervals",
@@ -93,6 +93,7 @@ pub(super) const TABLES: [(&str, &str); 19] = [
     ("budget", "US dollars a month."),
     ("timeouts", "How long a call to AWS may take: 100ms to 10m."),
     ("rules", "The alert rules; `awswatch rules list` shows those in force."),
+    ("alarms", "CloudWatch's own alarms, which are evaluated here too."),
     ("ui", "The console."),
     ("pages.alerts", "The pages' tables. The alerts are a pane of the overview."),
     ("pages.balancers", ""),
@@ -174,6 +175,12 @@ fn build() -> Vec<Key> {
         key("timeouts.attempt", timeout, "\"15s\"", "For one attempt; not shorter than connect."),
         key("timeouts.operation", timeout, "\"40s\"", "For an operation with its retries; not shorter than attempt."),
         key("rules.files", Takes::Paths, "[]", "Your own rules. Relative paths start at this file's directory."),
+        key(
+            "alarms.window",
+            Takes::Word(&["sliding", "grid"]),
+            "\"sliding\"",
+            "How those of several minutes are looked at: each minute as CloudWatch does it (\"sliding\"), or once a period (\"grid\"), which costs less and is later.",
+        ),
         key(
             "ui.theme",
             Takes::Name,
@@ -315,8 +322,11 @@ fn of_page(page: &'static PageKeys) -> Vec<Key> {
         about,
     };
     let quoted = |words: &[&str]| words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ");
+    let (usual, extra) = page.usual();
+    let besides = if extra.is_empty() { String::new() } else { format!(" There are also {}.", extra.join(", ")) };
+    let which = format!("Which columns, in order.{besides}");
     let mut keys = vec![
-        key("columns", Takes::Columns(page), format!("[{}]", quoted(page.columns)), "Which columns, in order.".into()),
+        key("columns", Takes::Columns(page), format!("[{}]", quoted(usual)), which),
         key(
             "sort",
             Takes::Order(page),

@@ -97,6 +97,7 @@ pub(super) fn shown(config: &Config, path: &str) -> Option<String> {
         "timeouts.attempt" => duration(config.timeouts.attempt),
         "timeouts.operation" => duration(config.timeouts.operation),
         "rules.files" => texts(&mut config.rules.files.iter().map(|f| f.display().to_string())),
+        "alarms.window" => quoted(&config.alarms.window),
         "ui.theme" => quoted(&config.ui.theme),
         "ui.keymap" => quoted(&config.ui.keymap),
         "ui.ascii" => config.ui.ascii.to_string(),

@@ -62,6 +62,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// The alert rules.
     pub rules: RuleSettings,
+    /// CloudWatch's own alarms.
+    pub alarms: AlarmSettings,
     /// The console.
     pub ui: UiSettings,
     /// The pages' tables, by page.
@@ -137,6 +139,14 @@ pub struct Timeouts {
     /// For an operation with its retries.
     #[serde(deserialize_with = "seconds")]
     pub operation: Duration,
+}
+
+/// CloudWatch's own alarms, which are evaluated here too.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmSettings {
+    /// How those of several minutes are looked at: `sliding`, each minute, or `grid`, once a period.
+    pub window: String,
 }
 
 /// The alert rules.

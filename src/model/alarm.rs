@@ -146,6 +146,8 @@ pub struct MetricGroup {
     pub of: ResourceId,
     /// The period in seconds that they all have.
     pub period: u32,
+    /// Seconds from the start of one point to the next one's, where that is less: see [`Metric::slide`].
+    pub slide: u32,
     /// They, as AWS has them.
     pub queries: Vec<AlarmQuery>,
     /// The id of the one that is compared.
@@ -167,20 +169,21 @@ impl MetricGroup {
     pub fn value_metric(&self) -> Metric {
         let query = self.queries.iter().find(|q| q.id == self.value);
         let name = query.map_or(&*self.value, |q| if q.label.is_empty() { &*q.id } else { &*q.label });
-        Metric::new(METRIC_MATH, name, "value", self.period)
+        Metric::new(METRIC_MATH, name, "value", self.period).sliding(self.slide)
     }
 
     /// The series of the band's lower and upper end.
     #[must_use]
     pub fn band_metrics(&self) -> Option<(Metric, Metric)> {
         let id = self.band.as_ref()?;
-        Some((Metric::new(METRIC_MATH, id, "lower", self.period), Metric::new(METRIC_MATH, id, "upper", self.period)))
+        let end = |name| Metric::new(METRIC_MATH, id, name, self.period).sliding(self.slide);
+        Some((end("lower"), end("upper")))
     }
 
     /// The series of how many samples each point of what is compared is made of.
     #[must_use]
     pub fn samples_metric(&self) -> Option<Metric> {
-        Some(Metric::new(METRIC_MATH, self.samples.as_ref()?, "samples", self.period))
+        Some(Metric::new(METRIC_MATH, self.samples.as_ref()?, "samples", self.period).sliding(self.slide))
     }
 
     /// Whether AWS charges for it otherwise than by the metrics it names: a Metrics Insights query by how many metrics it
@@ -257,6 +260,7 @@ impl Alarm {
         Some(MetricGroup {
             of: id.clone(),
             period: of_metric?.max(1),
+            slide: 0,
             queries,
             value,
             band,
@@ -358,6 +362,27 @@ impl Model {
             other.plain().is_some_and(|m| (&m.namespace, &m.dimensions) == (&metric.namespace, &metric.dimensions))
         };
         self.alarms_in(&id.scope).find(|(_, other)| same(other)).map(|(first, _)| first.clone())
+    }
+
+    /// `metric` of `id`, through whichever window it was read furthest: side by side, or sliding where both were. What an
+    /// alarm is looked at through follows from what is read for it.
+    #[must_use]
+    pub fn read_furthest(&self, id: &ResourceId, metric: Metric) -> Metric {
+        if metric.period <= 60 {
+            return metric;
+        }
+        let same = |m: &Metric| {
+            m.period == metric.period
+                && m.name == metric.name
+                && m.stat == metric.stat
+                && m.namespace == metric.namespace
+        };
+        let all = self.series_of(id).filter_map(|(signal, series)| match signal {
+            Signal::Metric(m) if same(m) => Some((!series.denied(), series.covered_to(), m)),
+            _ => None,
+        });
+        let furthest = all.max_by_key(|(may, to, m)| (*may, *to, m.slide > 0)).map(|(.., m)| m.clone());
+        furthest.unwrap_or(metric)
     }
 
     /// The series of `signal` of the alarm `id` where another resource keeps it.

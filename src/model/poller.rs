@@ -41,6 +41,8 @@ pub struct PollerRecord {
     pub throttles: u64,
     /// Billed metrics since start.
     pub billed_metrics: u64,
+    /// Whether anything of what it reads ever came.
+    pub brought: bool,
     mishaps: VecDeque<Mishaps>,
 }
 
@@ -84,6 +86,14 @@ impl PollerRecord {
     #[must_use]
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
         self.last_success.map(|at| now.duration_since(at).max(SignedDuration::ZERO))
+    }
+
+    /// How old the oldest of what it brought can be at `now`: since its last whole reading, or where it only ever read in part
+    /// since it began. `None`: it brought nothing.
+    #[must_use]
+    pub fn oldest(&self, now: Timestamp) -> Option<SignedDuration> {
+        let began = self.first_started.filter(|_| self.brought);
+        self.age(now).or_else(|| began.map(|at| now.duration_since(at).max(SignedDuration::ZERO)))
     }
 
     /// How far it can be relied on at `now`.

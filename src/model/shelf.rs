@@ -28,8 +28,12 @@ impl Shelf {
         self.series.iter_mut().find(|(s, _)| is(s, signal)).map(|(_, series)| series)
     }
 
-    pub(super) fn metric_mut(&mut self, metric: &Metric) -> Option<&mut Series> {
-        self.series.iter_mut().find(|(s, _)| matches!(s, Signal::Metric(m) if is_metric(m, metric))).map(|(_, s)| s)
+    pub(super) fn position(&self, metric: &Metric) -> Option<usize> {
+        self.series.iter().position(|(s, _)| matches!(s, Signal::Metric(m) if is_metric(m, metric)))
+    }
+
+    pub(super) fn series_mut(&mut self, at: usize) -> Option<&mut Series> {
+        self.series.get_mut(at).map(|(_, series)| series)
     }
 
     /// The series of `signal`, and its place.
@@ -45,12 +49,22 @@ impl Shelf {
         self.series.get(usize::from(place.at)).filter(|_| same).map(|(_, series)| series)
     }
 
-    /// Puts an empty series there.
-    pub(super) fn add(&mut self, signal: Signal) {
-        if let Err(at) = self.series.binary_search_by(|(s, _)| s.cmp(&signal)) {
-            let mut series = Series::new(signal.period());
-            if let Signal::Api(api) = &signal {
-                series.hold(api.kept() / signal.period());
+    /// Has the newest value of every series fetched, all at once. One after the other, each is waited for, and most of the
+    /// time of a look at a large fleet is that.
+    pub(crate) fn fetch(&self) {
+        std::hint::black_box(self.series.iter().map(|(_, series)| series.newest_value()).sum::<f32>());
+    }
+
+    /// Puts an empty series there, and says where.
+    pub(super) fn add(&mut self, signal: Signal) -> usize {
+        let found = self.series.binary_search_by(|(s, _)| s.cmp(&signal));
+        if let Err(at) = found {
+            let mut series = Series::new(signal.step());
+            match &signal {
+                Signal::Api(api) => series.hold(api.kept() / signal.step()),
+                // As far back as side by side.
+                Signal::Metric(m) if m.slide > 0 => series.hold(Series::usual_slots(m.period) * (m.period / m.slide)),
+                Signal::Metric(_) => {}
             }
             // By a few, not by twice as many: there is one of these for each resource.
             if self.series.len() == self.series.capacity() {
@@ -58,6 +72,7 @@ impl Shelf {
             }
             self.series.insert(at, (signal, series));
         }
+        found.unwrap_or_else(|at| at)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Signal, &Series)> {
@@ -77,5 +92,5 @@ fn is(a: &Signal, b: &Signal) -> bool {
 }
 
 fn is_metric(a: &Metric, b: &Metric) -> bool {
-    a.period == b.period && a.name == b.name && a.stat == b.stat && a.namespace == b.namespace
+    a.period == b.period && a.slide == b.slide && a.name == b.name && a.stat == b.stat && a.namespace == b.namespace
 }

@@ -17,11 +17,11 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Width of one point in seconds.
+    /// Seconds from the start of one point to the next one's: the slot of its series.
     #[must_use]
-    pub fn period(&self) -> u32 {
+    pub fn step(&self) -> u32 {
         match self {
-            Self::Metric(m) => m.period,
+            Self::Metric(m) => m.step(),
             Self::Api(_) => ApiSignal::PERIOD,
         }
     }
@@ -54,14 +54,42 @@ pub struct Metric {
     pub name: Text,
     /// Such as `Maximum`, `Sum`, `p99`.
     pub stat: Text,
-    /// Seconds.
+    /// Seconds that each point stands for.
     pub period: u32,
+    /// Seconds from the start of one point to the next one's, where that is less than the period: the window slides, and
+    /// points overlap. 0, which is usual: a point begins where the one before it ends.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub slide: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 impl Metric {
-    /// The metric `namespace/name` with `stat` over `period` seconds.
+    /// The metric `namespace/name` with `stat` over `period` seconds, side by side.
     pub fn new(namespace: &str, name: &str, stat: &str, period: u32) -> Self {
-        Self { namespace: namespace.into(), name: name.into(), stat: stat.into(), period }
+        Self { namespace: namespace.into(), name: name.into(), stat: stat.into(), period, slide: 0 }
+    }
+
+    /// Seconds from the start of one point to the next one's.
+    #[must_use]
+    pub fn step(&self) -> u32 {
+        if self.slide == 0 { self.period } else { self.slide }
+    }
+
+    /// It with a window that slides by `step` seconds; side by side where that is no whole part of the period.
+    #[must_use]
+    pub fn sliding(self, step: u32) -> Self {
+        let slides = step > 0 && step < self.period && self.period.is_multiple_of(step);
+        Self { slide: if slides { step } else { 0 }, ..self }
+    }
+
+    /// It with points side by side.
+    #[must_use]
+    pub fn side_by_side(self) -> Self {
+        Self { slide: 0, ..self }
     }
 }
 

@@ -1,9 +1,15 @@
 //! What the metrics may cost: over all scopes, since they are on one bill or at least one conscience.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::model::Scope;
+use super::cost::monthly;
+use super::fit::within;
+use super::{Demand, Query};
+use crate::model::{Kind, Scope};
 
 /// Most times less often than its period a metric is read, whatever the budget.
 const MAX_SLOWDOWN: u32 = 60;
@@ -17,13 +23,20 @@ pub struct Cost {
     pub projected: f64,
     /// How many times less often than its period each metric is read: 1 within the budget.
     pub slowdown: u32,
+    /// How many windows that would slide are on the clock's grid, for the sake of the budget.
+    pub on_grid: usize,
 }
 
-/// How many times less often than its period each metric is read where all of them would cost `wanted` dollars a month and
-/// may cost `budget`: the smallest whole number of periods that keeps to it.
+/// What reading the metrics of `demand` costs, each read once a step but at most once `every` so long, and what a budget of
+/// `dollars` a month does about it. The bill is read whatever the budget.
 #[must_use]
-pub fn slowdown(wanted: f64, budget: f64) -> u32 {
-    (1..MAX_SLOWDOWN).find(|n| wanted <= budget.max(0.0) * f64::from(*n)).unwrap_or(MAX_SLOWDOWN)
+pub fn cost_within(demand: &Demand, every: Duration, dollars: f64) -> Cost {
+    let (budget, every) = (Budget::new(dollars), every.as_secs_f64());
+    let fitted = budget.fit(demand, every);
+    let metrics = |q: &&Query| q.resource.kind != Kind::Bill;
+    let members = fitted.all_group_members().into_iter().filter(|q| metrics(&q)).collect();
+    budget.want(&Scope::new("", ""), monthly(fitted.queries.iter().filter(metrics), members, every));
+    budget.cost()
 }
 
 /// The budget and what each scope wants of it.
@@ -31,11 +44,20 @@ pub fn slowdown(wanted: f64, budget: f64) -> u32 {
 pub(super) struct Budget {
     dollars: f64,
     wanted: Mutex<BTreeMap<Scope, f64>>,
+    on_grid: AtomicUsize,
 }
 
 impl Budget {
     pub(super) fn new(dollars: f64) -> Self {
-        Self { dollars: dollars.max(0.0), wanted: Mutex::default() }
+        Self { dollars: dollars.max(0.0), wanted: Mutex::default(), on_grid: AtomicUsize::new(0) }
+    }
+
+    /// `demand`, of all scopes, with as many windows sliding as the budget allows when a metric is read at most once a
+    /// `floor`.
+    pub(super) fn fit<'d>(&self, demand: &'d Demand, floor: f64) -> Cow<'d, Demand> {
+        let (fitted, on_grid) = within(demand, self.dollars, floor);
+        self.on_grid.store(on_grid, Ordering::Relaxed);
+        fitted
     }
 
     /// Takes over what `scope` wants to spend a month.
@@ -49,8 +71,14 @@ impl Budget {
 
     pub(super) fn cost(&self) -> Cost {
         let wanted: f64 = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
-        let slowdown = slowdown(wanted, self.dollars);
-        Cost { wanted, projected: wanted / f64::from(slowdown), slowdown }
+        // The smallest whole number of periods that keeps to the budget.
+        let slowdown = (1..MAX_SLOWDOWN).find(|n| wanted <= self.dollars * f64::from(*n)).unwrap_or(MAX_SLOWDOWN);
+        Cost {
+            wanted,
+            projected: wanted / f64::from(slowdown),
+            slowdown,
+            on_grid: self.on_grid.load(Ordering::Relaxed),
+        }
     }
 }
 

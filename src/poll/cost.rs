@@ -1,9 +1,9 @@
 //! What reading metrics costs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use super::planner::{LONG_PERIOD, refreshed};
+use super::sliding::asked;
 use super::{Demand, Query};
 use crate::aws::cloudwatch::STATS_AS_ONE;
 use crate::model::{Kind, PollerKind, Text};
@@ -13,48 +13,39 @@ pub(super) const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
 /// Seconds of a month of 30 days.
 const MONTH: f64 = 30.0 * 86_400.0;
 
-/// What all of `queries` cost a month in US dollars when each is read once a period, but at most once a `floor`.
-pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, floor: f64) -> f64 {
-    let mut stats: BTreeMap<_, BTreeSet<&Text>> = BTreeMap::new();
-    for q in queries {
-        let metric = (&q.resource.scope, &q.dimensions, &q.metric.namespace, &q.metric.name, q.metric.period);
-        stats.entry(metric).or_default().insert(&q.metric.stat);
+/// What all of `queries`, and the `members` of groups as they stand, cost a month in US dollars when each is read once a
+/// step, but at most once a `floor`.
+pub(super) fn monthly<'a>(queries: impl Iterator<Item = &'a Query>, members: Vec<Query>, floor: f64) -> f64 {
+    let mut stats: BTreeMap<_, BTreeSet<Text>> = BTreeMap::new();
+    for q in queries.flat_map(asked).chain(members) {
+        let step = q.metric.step();
+        let metric = (q.resource.scope, q.dimensions, q.metric.namespace, q.metric.name, q.metric.period, step);
+        stats.entry(metric).or_default().insert(q.metric.stat);
     }
-    let cost = |(&(.., period), stats): (&(_, _, _, _, u32), &BTreeSet<&Text>)| {
-        let own =
-            if i64::from(period) >= LONG_PERIOD { refreshed(i64::from(period)) as f64 } else { f64::from(period) };
-        let every = own.max(floor);
+    let each = stats.iter().map(|((.., period, step), stats)| {
+        let every = f64::from(read_every(*period, *step, 1)).max(floor);
         stats.len().div_ceil(STATS_AS_ONE) as f64 * DOLLARS_A_METRIC * MONTH / every.max(1.0)
-    };
-    stats.iter().map(cost).sum()
+    });
+    each.sum()
 }
 
-/// How often a metric of `period` is read, in seconds, where the budget lets it be `slowdown` times less often.
+/// How often a metric of `period`, whose points begin `step` seconds after each other, is read, in seconds, where the
+/// budget lets it be `slowdown` times less often.
 #[must_use]
-pub fn read_every(period: u32, slowdown: u32) -> u32 {
-    let period = i64::from(period.max(1));
-    let own = if period >= LONG_PERIOD { refreshed(period) } else { period };
+pub fn read_every(period: u32, step: u32, slowdown: u32) -> u32 {
+    let (period, step) = (i64::from(period.max(1)), i64::from(step.max(1)));
+    let own = if step == period && period >= LONG_PERIOD { refreshed(period) } else { step };
     u32::try_from(own * i64::from(slowdown.max(1))).unwrap_or(u32::MAX)
-}
-
-/// What the budget is held against: what reading the metrics of `demand` costs, in US dollars a month, when each is read once
-/// a period but at most once `every` so long. The bill is read whatever the budget.
-#[must_use]
-pub fn wanted_a_month(demand: &Demand, every: Duration) -> f64 {
-    let members = demand.all_group_members();
-    let metrics = demand.queries.iter().filter(|q| q.resource.kind != Kind::Bill);
-    monthly(metrics.chain(&members), every.as_secs_f64())
 }
 
 /// What reading `demand` costs, in US dollars a day, when each metric is read once a period and the bill as often as its
 /// poller runs by itself.
 #[must_use]
 pub fn cost_a_day(demand: &Demand) -> f64 {
-    let members = demand.all_group_members();
-    let all = demand.queries.iter().chain(&members);
-    let (bill, rest): (Vec<&Query>, Vec<&Query>) = all.partition(|q| q.resource.kind == Kind::Bill);
     let floor = |poller: PollerKind| poller.usual_interval().as_secs_f64();
-    let month =
-        monthly(bill.into_iter(), floor(PollerKind::Bill)) + monthly(rest.into_iter(), floor(PollerKind::Metrics));
+    let is_bill = |q: &&Query| q.resource.kind == Kind::Bill;
+    let (bill, metrics): (Vec<Query>, Vec<Query>) = demand.all_group_members().into_iter().partition(|q| is_bill(&q));
+    let month = monthly(demand.queries.iter().filter(is_bill), bill, floor(PollerKind::Bill))
+        + monthly(demand.queries.iter().filter(|q| !is_bill(q)), metrics, floor(PollerKind::Metrics));
     month * 86_400.0 / MONTH
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::Query;
-use super::planner::{State, window};
+use super::planner::{State, sliding_windows, window};
 use crate::aws::cloudwatch::MetricAnswer;
 use crate::model::{Metric, MetricGroup, Point, PointBatch, QueryStatus, ResourceId, Text};
 
@@ -17,6 +17,8 @@ use crate::model::{Metric, MetricGroup, Point, PointBatch, QueryStatus, Resource
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     held: BTreeMap<Key, Held>,
+    /// Whether there is only one reading: see [`Planner::once`](super::planner::Planner::once).
+    pub(super) once: bool,
 }
 
 /// Whose it is, and which of several.
@@ -61,7 +63,8 @@ impl Groups {
         let members: Vec<_> = self
             .held
             .iter()
-            .filter(|(_, h)| h.state.forbidden_at.is_none())
+            // Those of a window that slides have other points than are wanted by themselves.
+            .filter(|(_, h)| h.state.forbidden_at.is_none() && h.group.slide == 0)
             .flat_map(|(key, h)| h.group.members().filter(|(_, m)| m.unit.is_empty()).map(move |(q, m)| (key, q, m)))
             .map(|(key, q, m)| (key.clone(), q.id.clone(), m.metric(), m.dimensions.clone()))
             .collect();
@@ -98,8 +101,7 @@ impl Groups {
 
     /// The groups that are due at `now`. `slowdown` is how many periods each waits between two readings.
     pub(super) fn plan(&self, now: Timestamp, slowdown: u32) -> Vec<PlannedGroup> {
-        let due = |held: &Held| {
-            let (from, to) = window(held.group.period, true, &held.state, now.as_second(), slowdown)?;
+        let planned = |held: &Held, (from, to)| {
             Some(PlannedGroup {
                 group: held.group.clone(),
                 brings: held.brings.clone(),
@@ -107,7 +109,12 @@ impl Groups {
                 to: Timestamp::from_second(to).ok()?,
             })
         };
-        self.held.values().filter_map(due).collect()
+        let windows = |held: &Held| match (held.group.period, held.group.slide) {
+            (period, 0) => window(period, true, &held.state, now.as_second(), slowdown).into_iter().collect(),
+            sliding => sliding_windows(sliding, &held.state, now.as_second(), slowdown, self.once),
+        };
+        let due = |held| windows(held).into_iter().filter_map(move |window| planned(held, window)).collect::<Vec<_>>();
+        self.held.values().flat_map(due).collect()
     }
 
     /// Lets what was refused be asked for at once again.
@@ -129,7 +136,7 @@ impl Groups {
         held.state.first_asked.get_or_insert(now);
         match status {
             Some(QueryStatus::Complete) => {
-                held.state.answered_to = Some(planned.to);
+                held.state.answer(planned.group.period, planned.group.slide, planned.to);
                 held.state.read_at = Some(now);
                 held.state.forbidden_at = None;
             }
@@ -257,6 +264,7 @@ mod tests {
         MetricGroup {
             of: ResourceId::new(&scope(), Kind::Alarm, name),
             period: 60,
+            slide: 0,
             queries: vec![member("m1", "HTTPCode_ELB_5XX"), member("m2", "RequestCount"), share],
             value: "e1".into(),
             band: None,
@@ -272,6 +280,7 @@ mod tests {
             metric: of.metric(),
             dimensions: of.dimensions,
             history: 0,
+            awaited: false,
         }
     }
 

@@ -1,6 +1,8 @@
 //! A run of the pollers of metrics and of the bill.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
 
 use super::Query;
 use super::planner::{Batch, Planned};
@@ -43,14 +45,18 @@ impl Shared {
             let answers = answers.into_iter().map(|a| if refused { Some(refusal()) } else { a });
             let Batch { series, .. } = batch;
             let mut points = Vec::new();
-            for (planned, answer) in series.into_iter().zip(answers) {
+            let mut all = BTreeMap::new();
+            for (planned, answer) in series.iter().zip(answers) {
                 let status = answer.as_ref().map(|a| a.status);
-                let mine = answer.map(|a| point_batch(&planned, a));
+                let mine = answer.map(|a| point_batch(planned, a));
                 let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
-                memory.planner.answered(&planned, now, status, newest);
+                memory.planner.answered(planned, now, status, newest);
                 read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
-                points.extend(mine);
+                let Some(mine) = mine else { continue };
+                points.extend(planned.own.map(|from| since(&mine, from)));
+                all.insert(&planned.query, mine);
             }
+            points.extend(memory.planner.made_of(&all));
             match (poller, points.is_empty()) {
                 (_, true) => {}
                 (PollerKind::Metrics, _) => self.send(poller, Body::Points(points)).await?,
@@ -163,7 +169,14 @@ pub(super) fn estimated_charges(bill: &ResourceId) -> Query {
         metric: Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600),
         dimensions: vec![("Currency".into(), "USD".into())],
         history: 0,
+        awaited: false,
     }
+}
+
+/// What `batch` holds from `from` on.
+fn since(batch: &PointBatch, from: Timestamp) -> PointBatch {
+    let points = batch.points.iter().filter(|p| p.at >= from).copied().collect();
+    PointBatch { resource: batch.resource.clone(), metric: batch.metric.clone(), from, points, ..*batch }
 }
 
 /// What was asked for of an answer: a call may cover more than each of its series needs.

@@ -11,11 +11,13 @@ mod budget;
 mod catalogue_tests;
 mod cost;
 mod demand;
+mod fit;
 mod groups;
 #[cfg(test)]
 mod health_tests;
 mod metrics;
 mod pace;
+mod packing;
 mod planner;
 mod price_cache;
 mod prices;
@@ -24,14 +26,15 @@ mod prices_tests;
 mod run;
 mod schedule;
 mod settings;
+mod sliding;
 mod tags;
 #[cfg(test)]
 mod tags_tests;
 #[cfg(test)]
 mod tests;
 
-pub use budget::{Cost, slowdown};
-pub use cost::{cost_a_day, read_every, wanted_a_month};
+pub use budget::{Cost, cost_within};
+pub use cost::{cost_a_day, read_every};
 pub use demand::{Demand, Query};
 pub use schedule::{Pollers, Role, ScopeSpec, once, spawn};
 pub use settings::Settings;

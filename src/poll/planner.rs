@@ -2,19 +2,21 @@
 //!
 //! Pure: `now` is an argument. A series is asked for once a period, when a period has ended since it was last
 //! answered; its window is the newest [`REVISED`] whole periods, because points are revised while late data comes in,
-//! and whatever lies between them and the last answer.
+//! and whatever lies between them and the last answer. One whose window slides ([`sliding`](super::sliding)) is asked for
+//! once a step: what it is made of, or it itself with the phase of the step.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Query;
-use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES};
-use crate::model::{Metric, QueryStatus, absent_is_zero};
+use super::packing::packed;
+use super::sliding::{AllRolled, asked};
+use crate::model::{Metric, PointBatch, QueryStatus, absent_is_zero};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
-/// A metric that was asked for this long without a point is taken for dead, and read less often.
+/// A metric that was asked for this long without a point is taken for dead, and read less often, if nobody waits for one.
 const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// How often a metric that AWS refuses is asked for.
 const FORBIDDEN_EVERY: i64 = 900;
@@ -27,10 +29,14 @@ pub(super) const LONG_PERIOD: i64 = 3600;
 #[derive(Debug, Default)]
 pub(super) struct Planner {
     series: BTreeMap<Query, State>,
+    /// Those that are made of others.
+    rolled: AllRolled,
+    /// Whether there is only one reading: then of a window that slides no phases are read but the newest.
+    pub(super) once: bool,
 }
 
 /// What became of the readings of a series so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct State {
     pub(super) first_asked: Option<Timestamp>,
     /// End of the newest window that was answered whole.
@@ -42,6 +48,16 @@ pub(super) struct State {
     pub(super) forbidden_at: Option<Timestamp>,
     /// How far back its first reading goes at least, in seconds.
     pub(super) history: u32,
+    /// Whether somebody waits for a point of it though there was none for long.
+    pub(super) awaited: bool,
+    /// Whether it is wanted for itself, and not only as a part of others.
+    pub(super) own: bool,
+    /// The longest period of what is made of it, in seconds; 0 where nothing is.
+    pub(super) part_of: u32,
+    /// How far back what is made of it must go at least, in seconds.
+    pub(super) part_history: u32,
+    /// Of a window that slides: up to where each phase (seconds of its start beyond whole periods) was answered.
+    pub(super) phases: BTreeMap<i64, Timestamp>,
 }
 
 impl State {
@@ -50,22 +66,38 @@ impl State {
     pub(super) fn refused(&self, now: i64) -> bool {
         self.forbidden_at.map(Timestamp::as_second).is_some_and(|at| at <= now && now - at < FORBIDDEN_EVERY)
     }
+
+    /// Notes that a window of `period` seconds that slides by `slide`, or does not, was answered up to `to`.
+    pub(super) fn answer(&mut self, period: u32, slide: u32, to: Timestamp) {
+        if slide == 0 {
+            self.answered_to = Some(to);
+            return;
+        }
+        let period = i64::from(period.max(1));
+        // What lies further ahead is of a clock that was set back since.
+        self.phases.retain(|_, known| known.as_second() <= to.as_second() + period);
+        self.phases.insert(to.as_second().rem_euclid(period), to);
+        // Where several phases are read at once, the newest counts.
+        self.answered_to = self.phases.values().max().copied();
+    }
 }
 
 /// One series of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Planned {
     pub(super) query: Query,
-    /// Start of what is wanted, on the metric's period grid.
+    /// Start of what is wanted, on the metric's period grid, or beside it by the phase of a window that slides.
     pub(super) from: Timestamp,
-    /// Its end (exclusive), on the grid.
+    /// Its end (exclusive), whole periods later.
     pub(super) to: Timestamp,
+    /// Start of what is wanted of it for itself; `None` where it is wanted only as a part of others.
+    pub(super) own: Option<Timestamp>,
 }
 
 impl Planned {
     /// Whether its running period is wanted too.
     pub(super) fn takes_running(&self) -> bool {
-        i64::from(self.query.metric.period) >= LONG_PERIOD
+        self.query.metric.slide == 0 && i64::from(self.query.metric.period) >= LONG_PERIOD
     }
 }
 
@@ -132,64 +164,116 @@ impl Planner {
     /// refused metric is tried again. Returns whether anything is new.
     pub(super) fn want<'a>(&mut self, queries: impl Iterator<Item = &'a Query>) -> bool {
         let mut known = std::mem::take(&mut self.series);
+        for state in known.values_mut() {
+            (state.own, state.part_of, state.awaited) = (false, 0, false);
+        }
         let mut new = false;
+        let mut rolled = Vec::new();
         for query in queries {
             // Who else wants it, and how far back, makes it no other series.
-            let key = Query { history: 0, ..query.clone() };
-            let state = known.remove(&key);
-            let state = self.series.entry(key).or_insert_with(|| {
-                new |= state.is_none();
-                state.unwrap_or_default()
-            });
-            if query.history > state.history {
-                state.history = query.history;
-                // What was answered does not reach back far enough: it is read as if for the first time.
-                state.answered_to = None;
-                new = true;
+            let key = Query { history: 0, awaited: false, ..query.clone() };
+            let parts = asked(&key);
+            let part_of = if parts[..] == [key.clone()] { 0 } else { key.metric.period };
+            let made_anew = part_of > 0 && !self.rolled.makes(&key);
+            for part in parts {
+                let state = known.remove(&part);
+                let state = self.series.entry(part).or_insert_with(|| {
+                    new |= state.is_none();
+                    state.unwrap_or_default()
+                });
+                state.own |= part_of == 0;
+                state.awaited |= query.awaited;
+                state.part_of = state.part_of.max(part_of);
+                let history = if part_of == 0 { &mut state.history } else { &mut state.part_history };
+                if query.history > *history || made_anew {
+                    *history = query.history.max(*history);
+                    // What was answered does not reach back far enough: it is read as if for the first time.
+                    state.answered_to = None;
+                    state.phases.clear();
+                    new = true;
+                }
+            }
+            if part_of > 0 {
+                rolled.push(key);
             }
         }
+        self.rolled.want(rolled);
         new
     }
 
     /// Wants `queries` too.
     pub(super) fn add(&mut self, queries: Vec<Query>) {
         for query in queries {
-            let history = query.history;
-            self.series.entry(Query { history: 0, ..query }).or_default().history = history;
+            let (history, awaited) = (query.history, query.awaited);
+            let state = self.series.entry(Query { history: 0, awaited: false, ..query }).or_default();
+            (state.history, state.awaited, state.own) = (history, awaited, true);
         }
     }
 
     /// The calls that are due at `now`. `slowdown` is how many periods each series waits between two readings.
     pub(super) fn plan(&self, now: Timestamp, slowdown: u32) -> Vec<Batch> {
-        let mut metrics: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
+        let mut due: BTreeMap<&Query, Vec<Planned>> = BTreeMap::new();
         for (query, state) in &self.series {
-            let sparse = is_sparse(&query.metric);
+            if query.metric.slide > 0 {
+                let planned = self.phases(query, state, now.as_second(), slowdown);
+                if !planned.is_empty() {
+                    due.insert(query, planned);
+                }
+                continue;
+            }
+            let sparse = state.awaited || is_sparse(&query.metric);
             if let Some((from, to)) = window(query.metric.period, sparse, state, now.as_second(), slowdown) {
-                let of = (
-                    &query.resource,
-                    &query.metric.namespace,
-                    &query.metric.name,
-                    query.metric.period,
-                    &query.dimensions,
-                );
-                let planned = Planned { query: query.clone(), from: at(from), to: at(to) };
+                let own = state.own.then(|| at(from));
+                let planned = Planned { query: query.clone(), from: at(reaching(state, from, to)), to: at(to), own };
+                due.insert(query, vec![planned]);
+            }
+        }
+        self.with_fellows(&mut due, now.as_second());
+        let mut metrics: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
+        for (query, planned) in due {
+            let Metric { namespace, name, period, slide, .. } = &query.metric;
+            for planned in planned {
+                // Statistics of one metric are billed as one where they are in one call; each phase is a call of its own.
+                let phase = if *slide > 0 { planned.to } else { Timestamp::MIN };
+                let of = (&query.resource, namespace, name, period, slide, &query.dimensions, phase);
                 metrics.entry(of).or_default().push(planned);
             }
         }
-        let mut metrics: Vec<Vec<Planned>> = metrics.into_values().collect();
-        // Short windows first, so that a call's series want about the same and none is stretched to a long one's.
-        metrics.sort_by_key(|series| std::cmp::Reverse(series.iter().map(|s| s.from).min()));
-        let mut batches = Vec::new();
-        let mut open = Packing::default();
-        for series in metrics {
-            if !open.fits(&series) {
-                batches.push(std::mem::take(&mut open).batch);
+        packed(metrics.into_values().collect())
+    }
+
+    /// Adds to what is `due` the parts without which it makes nothing, all with one window.
+    fn with_fellows<'s>(&'s self, due: &mut BTreeMap<&'s Query, Vec<Planned>>, now: i64) {
+        for rolled in self.rolled.iter() {
+            let planned = || rolled.parts.iter().filter_map(|part| due.get(part)).flatten();
+            let (Some(from), Some(to)) = (planned().map(|p| p.from).min(), planned().map(|p| p.to).max()) else {
+                continue;
+            };
+            for part in &rolled.parts {
+                if let Some(planned) = due.get_mut(part) {
+                    for p in planned {
+                        p.from = p.from.min(from);
+                    }
+                } else if let Some((key, state)) = self.series.get_key_value(part).filter(|(_, s)| !s.refused(now)) {
+                    let own = state.own.then_some(from);
+                    due.insert(key, vec![Planned { query: key.clone(), from, to, own }]);
+                }
             }
-            open.add(series);
         }
-        batches.push(open.batch);
-        batches.retain(|b| !b.series.is_empty());
-        batches
+    }
+
+    /// What is due of a series that is asked for with windows that slide: the phase whose window has just ended, and at
+    /// first all others too.
+    fn phases(&self, query: &Query, state: &State, now: i64, slowdown: u32) -> Vec<Planned> {
+        let (period, step) = (query.metric.period, query.metric.slide);
+        let planned = |(from, to)| Planned { query: query.clone(), from: at(from), to: at(to), own: Some(at(from)) };
+        let windows = sliding_windows((period, step), state, now, slowdown, self.once);
+        windows.into_iter().map(planned).collect()
+    }
+
+    /// What is made of a call's answers, each with all that it brought.
+    pub(super) fn made_of(&mut self, read: &BTreeMap<&Query, PointBatch>) -> Vec<PointBatch> {
+        self.rolled.made_of(read)
     }
 
     /// Has what was refused asked for at once: somebody wants to know now.
@@ -211,7 +295,7 @@ impl Planner {
         state.first_asked.get_or_insert(now);
         match status {
             Some(QueryStatus::Complete) => {
-                state.answered_to = Some(planned.to);
+                state.answer(planned.query.metric.period, planned.query.metric.slide, planned.to);
                 state.read_at = Some(now);
                 state.forbidden_at = None;
             }
@@ -223,7 +307,7 @@ impl Planner {
 }
 
 /// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
-/// for dead.
+/// for dead: its first point is what somebody waits for.
 pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
     if state.refused(now) {
         return None;
@@ -255,49 +339,51 @@ pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdow
     (end - answered >= step && !settling).then_some((from, end))
 }
 
-/// A call being filled.
-#[derive(Debug, Default)]
-struct Packing {
-    batch: Batch,
-    /// How many series of each period it holds.
-    periods: BTreeMap<u32, usize>,
-}
-
-impl Packing {
-    fn fits(&self, series: &[Planned]) -> bool {
-        if self.batch.series.is_empty() {
-            return true;
-        }
-        let mut span = (self.batch.from, self.batch.to);
-        let mut periods = self.periods.clone();
-        for s in series {
-            span = (span.0.min(s.from), span.1.max(ask_to(s)));
-            *periods.entry(s.query.metric.period).or_default() += 1;
-        }
-        self.batch.series.len() + series.len() <= MAX_QUERIES && points(span, &periods) <= MAX_POINTS
+/// From where a series is read of which `from` to `to` is wanted for itself, so that others can be made of it.
+fn reaching(state: &State, from: i64, to: i64) -> i64 {
+    let period = i64::from(state.part_of);
+    if period == 0 {
+        return from;
     }
-
-    fn add(&mut self, series: Vec<Planned>) {
-        for s in series {
-            let first = self.batch.series.is_empty();
-            self.batch.from = if first { s.from } else { self.batch.from.min(s.from) };
-            self.batch.to = if first { ask_to(&s) } else { self.batch.to.max(ask_to(&s)) };
-            *self.periods.entry(s.query.metric.period).or_default() += 1;
-            self.batch.series.push(s);
-        }
+    if state.answered_to.is_none() {
+        let history = history(period).max(i64::from(state.part_history) / period * period);
+        return from.min(to - history - period);
     }
+    (from - period).min(to - REVISED * period)
 }
 
-/// Where the asking ends: for long periods, with the running one.
-fn ask_to(planned: &Planned) -> Timestamp {
-    let period = i64::from(planned.query.metric.period);
-    if planned.takes_running() { at(planned.to.as_second() + period) } else { planned.to }
-}
-
-/// Most points the answer to a call can hold.
-fn points((from, to): (Timestamp, Timestamp), periods: &BTreeMap<u32, usize>) -> u64 {
-    let range = u64::try_from(to.as_second() - from.as_second()).unwrap_or(0);
-    periods.iter().map(|(period, count)| range.div_ceil(u64::from(*period).max(1)) * *count as u64).sum()
+/// What is due at `now` of windows of `period` seconds that slide by `step`: from and to of each phase.
+///
+/// While nothing was ever answered, all phases are wanted, so that how it was before is known; `once`, only the newest.
+pub(super) fn sliding_windows(
+    (period, step): (u32, u32),
+    state: &State,
+    now: i64,
+    slowdown: u32,
+    once: bool,
+) -> Vec<(i64, i64)> {
+    if state.refused(now) {
+        return Vec::new();
+    }
+    let (period, step) = (i64::from(period.max(1)), i64::from(step.max(1)));
+    let end = now - now.rem_euclid(step);
+    let newest = state.answered_to.map(Timestamp::as_second);
+    if newest.is_some_and(|newest| newest <= end && end - newest < step * i64::from(slowdown.max(1))) {
+        return Vec::new();
+    }
+    let window = |to: i64| {
+        let oldest = to - history(period).max(state.history.into()) / period * period;
+        let answered = state.phases.get(&to.rem_euclid(period)).map(|t| t.as_second());
+        let revised = to - REVISED * period;
+        match answered {
+            None => (oldest, to),
+            Some(answered) if answered > to => (revised.max(oldest), to),
+            Some(answered) => (revised.min(answered - (REVISED - 1) * period).max(oldest), to),
+        }
+    };
+    let others = (1..period / step).map(|back| end - back * step);
+    let others = others.filter(|to| !once && !state.phases.contains_key(&to.rem_euclid(period)));
+    std::iter::once(end).chain(others).map(window).collect()
 }
 
 #[cfg(test)]

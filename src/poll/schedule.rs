@@ -1,5 +1,6 @@
 //! When each poller runs: at its interval, sooner when asked to, later when AWS says so.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -184,6 +185,7 @@ pub async fn once(
 async fn run_once(shared: Shared, poller: PollerKind, demand: &Demand, limit: Duration) {
     let began = shared.clock.now();
     let mut memory = Memory::default();
+    (memory.planner.once, memory.groups.once) = (true, true);
     memory.want(poller, demand, shared.clients.scope());
     let ended = if shared.clock.timeout(limit, shared.until_ready(poller)).await.is_some() {
         let passed = Duration::try_from(shared.clock.now().duration_since(began)).unwrap_or_default();
@@ -327,12 +329,14 @@ impl Task {
     /// Takes over what is wanted now. Returns whether anything is new.
     fn want(&mut self, memory: &mut Memory) -> bool {
         let demand = self.demand.borrow_and_update();
+        let mut fitted = Cow::Borrowed(&*demand);
         let scope = self.shared.clients.scope();
         if self.poller == PollerKind::Metrics {
             let every = self.shared.settings.interval(self.poller).as_secs_f64();
-            self.shared.budget.want(scope, monthly(demand.metrics(scope).chain(&demand.group_members(scope)), every));
+            fitted = self.shared.budget.fit(&demand, every);
+            self.shared.budget.want(scope, monthly(fitted.metrics(scope), fitted.group_members(scope), every));
         }
-        memory.want(self.poller, &demand, scope)
+        memory.want(self.poller, &fitted, scope)
     }
 
     /// How often it means to run: what the settings say, but no oftener than it can, or than the budget lets it.

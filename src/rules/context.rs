@@ -9,6 +9,18 @@ pub struct RuleContext {
     pub budget: Option<f64>,
     /// What an unknown past counts for.
     pub mode: EvalMode,
+    /// How CloudWatch's alarms are looked at.
+    pub window: AlarmWindow,
+}
+
+/// The window through which an alarm of a period over a minute is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlarmWindow {
+    /// Each minute the periods that end then, as `CloudWatch` does it.
+    #[default]
+    Sliding,
+    /// Periods on the clock's grid: one look a period, which costs less.
+    Grid,
 }
 
 /// What an unknown past counts for where a rule looks back further than anything was read.
@@ -33,4 +45,7 @@ pub struct MetricDemand {
     pub dimensions: Vec<(Text, Text)>,
     /// How far back it must be read at least, in seconds, for what is compared with the past; 0 for as far as is usual.
     pub history: u32,
+    /// Whether it is waited for though it may have no point for long: what its absence counts for, or what else stands
+    /// beside it in an expression, is compared all the while, and so are the alarms of `CloudWatch` that read it.
+    pub awaited: bool,
 }

@@ -112,7 +112,7 @@ struct Watched {
 impl Watched {
     fn new() -> Self {
         let rules = SETS[0].clone();
-        let context = RuleContext { budget: Some(100.0), mode: EvalMode::Live };
+        let context = RuleContext { budget: Some(100.0), mode: EvalMode::Live, ..RuleContext::default() };
         let (model, evaluator) = (Model::default(), Evaluator::default());
         Self { model, rules, context, evaluator, told: BTreeMap::new(), now: t(0) }
     }

@@ -7,7 +7,7 @@ use super::{EvalMode, RuleContext, explain, explain_all};
 use crate::model::{Body, Detail, ErrorClass, Kind, Metric, PollerKind, ResourceId};
 
 fn said(world: &World, rule: &str, of: &ResourceId, minute: i64) -> String {
-    let context = RuleContext { budget: Some(8000.0), mode: EvalMode::Live };
+    let context = RuleContext { budget: Some(8000.0), mode: EvalMode::Live, ..RuleContext::default() };
     let rule = builtin().get(rule).expect("a rule");
     let explanation = explain(rule, &world.model, &context, of, t(minute));
     let verdict = world.evaluate(EvalMode::Live, minute).into_iter().rfind(|v| v.rule == rule.id && v.resource == *of);
@@ -68,7 +68,7 @@ fn every_rule_explains_every_resource_in_narrow_columns() {
     world.tell(PollerKind::Identity, t(1), Body::Started);
     world.list(t(1), vec![resource(Kind::Alarm, "alarm", Detail::Alarm(crate::model::Alarm::default()))]);
     for mode in [EvalMode::Live, EvalMode::OneShot] {
-        let context = RuleContext { budget: Some(1.0), mode };
+        let context = RuleContext { budget: Some(1.0), mode, ..RuleContext::default() };
         for rule in builtin().rules() {
             for explanation in explain_all(rule, &world.model, &context, t(4)) {
                 for width in [0, 40, 80] {

@@ -55,6 +55,16 @@ pub(super) fn period_of(namespace: &str, period: Option<u32>, resource: &Resourc
     }
 }
 
+/// The same of a resource of `kind` with basic monitoring.
+pub(super) fn period_of_kind(namespace: &str, period: Option<u32>, kind: Kind) -> u32 {
+    let basic = namespace == "AWS/EC2" && matches!(kind, Kind::Instance | Kind::AutoScalingGroup);
+    let published = if basic { 300 } else { published_every(namespace) };
+    match period {
+        Some(said) if kind == Kind::AutoScalingGroup => said.max(published_every(namespace)),
+        said => said.unwrap_or(0).max(published),
+    }
+}
+
 impl Math {
     /// Its metrics of `resource`, all of one period: the longest that any of them is published with.
     pub(super) fn of<'m>(&'m self, resource: &Resource) -> impl Iterator<Item = (&'m Text, Metric)> + use<'m> {
@@ -88,7 +98,7 @@ impl Math {
         let mut queries = Vec::with_capacity(self.metrics.len() + 1);
         for (id, metric) in self.of(resource) {
             let dimensions = metric_dimensions(resource, &metric)?;
-            let Metric { namespace, name, stat, period } = metric;
+            let Metric { namespace, name, stat, period, .. } = metric;
             let metric = Some(AlarmMetric { namespace, name, dimensions, stat, period, unit: Text::default() });
             queries.push(AlarmQuery { id: id.clone(), metric, ..AlarmQuery::default() });
         }
@@ -103,6 +113,7 @@ impl Math {
         Some(MetricGroup {
             of: resource.id.clone(),
             period,
+            slide: 0,
             queries,
             value: RESULT.into(),
             band: None,

@@ -31,6 +31,7 @@ mod load_tests;
 mod math;
 mod math_syntax;
 mod mirror;
+mod monotone;
 #[cfg(test)]
 mod over_time_tests;
 mod plain;
@@ -63,7 +64,7 @@ pub use alarm::{
 pub use apart::told_apart;
 pub use bill::{BillOutlook, bill_metric};
 pub use catalogue::metric_named;
-pub use context::{EvalMode, MetricDemand, RuleContext};
+pub use context::{AlarmWindow, EvalMode, MetricDemand, RuleContext};
 pub use error::{RuleError, RuleSource};
 pub use evaluator::{Evaluator, Looked};
 pub use explain::{ExplainedLevel, ExplainedPoint, Explanation, Seen, explain, explain_all};
@@ -72,7 +73,6 @@ pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::{ALL_POLLERS, NO_ROOM};
 pub(crate) use resolve::nearest;
 pub use rule::Rule;
-pub(crate) use set::NO_DATA;
 pub use set::RuleSet;
-pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};
+pub use verdict::{Basis, Comparison, News, Severity, Standing, Unit, Verdict};
 pub use written::{WrittenRule, no_such_rule, written_rules};

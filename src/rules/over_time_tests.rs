@@ -158,7 +158,8 @@ fn full_in_two_hours() {
     world.points(&clb(), &requests(), 0, &falling(1000, 10, 31));
     assert_eq!(says(&world, &rule, 31), "Warning");
     world.points(&clb(), &requests(), 31, &vec!["5000"; 20].join(" "));
-    assert_eq!(says(&world, &rule, 51), "OK");
+    world.points(&clb(), &requests(), 51, "5000");
+    assert_eq!(says(&world, &rule, 52), "OK");
 }
 
 #[test]
@@ -267,7 +268,7 @@ fn a_jump_of_what_runs_is_told_within_minutes() {
 #[test]
 fn prices_that_may_not_be_read_are_as_loud_as_anything_unread_while_a_rule_needs_them() {
     let world = burning(11, true);
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext { budget: None, mode: EvalMode::Live, ..RuleContext::default() };
     let blind = |overrides: &str| -> Vec<String> {
         let overrides = [RuleSource { name: "config.toml", text: overrides }];
         let rules = RuleSet::load(&[], &overrides).expect("right");

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::testing::{World, id, members, resource, t, word};
-use super::{EvalMode, RuleContext, RuleSet, RuleSource, Standing};
+use super::{RuleContext, RuleSet, RuleSource, Standing};
 use crate::model::{Body, Detail, ErrorClass, Kind, Outcome, PollError, PollerKind, Resource, TargetGroup};
 
 const RULES: &str = r#"
@@ -86,7 +86,7 @@ fn group(tags: Option<&str>) -> Resource {
 /// What each rule says of the group at `minute`, in the rules' order, then what is said of the poller.
 fn said(world: &World, minute: i64) -> Vec<String> {
     let rules = RuleSet::load(&[RuleSource { name: "x.toml", text: RULES }], &[]).expect("right");
-    let context = RuleContext { budget: None, mode: EvalMode::Live };
+    let context = RuleContext::default();
     let verdicts = rules.evaluate(&world.model, &context, t(minute));
     let of_group = |id: &str| {
         let own = verdicts.iter().find(|v| v.rule == *id);

@@ -233,7 +233,7 @@ impl World {
     }
 
     pub(crate) fn evaluate(&self, mode: EvalMode, minute: i64) -> Vec<Verdict> {
-        let context = RuleContext { budget: Some(8000.0), mode };
+        let context = RuleContext { budget: Some(8000.0), mode, ..RuleContext::default() };
         builtin().evaluate(&self.model, &context, t(minute))
     }
 

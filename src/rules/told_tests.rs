@@ -36,7 +36,7 @@ fn at_once(levels: &str) -> Verdict {
     let (mut world, of, cpu) = database();
     let points = (0..5).map(|m| Point { at: t(m), value: 10.0 }).collect();
     world.batch(&of, &cpu, t(0), t(5), points, QueryStatus::Complete);
-    let context = RuleContext { budget: None, mode: OneShot };
+    let context = RuleContext { budget: None, mode: OneShot, ..RuleContext::default() };
     rules.evaluate(&world.model, &context, t(5)).into_iter().find(|v| v.rule == *"x").expect("it speaks")
 }
 

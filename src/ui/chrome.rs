@@ -80,6 +80,20 @@ fn part(side: Side, rank: u8, text: impl Into<String>, style: Style) -> Part {
 }
 
 impl Part {
+    /// Cut so that no more than `room` columns are taken, where it is wider also in short.
+    fn cut_to(mut self, room: usize, sign: &str) -> Self {
+        if self.spans.width() <= room {
+            return self;
+        }
+        self.spans = self.short.take().unwrap_or(self.spans);
+        if self.spans.width() > room
+            && let Some((text, _)) = self.spans.0.first_mut()
+        {
+            *text = cut(text, room, sign).into_owned().into();
+        }
+        self
+    }
+
     fn or(self, text: impl Into<String>, style: Style) -> Self {
         Self { short: Some(Spans::one(text.into(), style)), ..self }
     }
@@ -127,6 +141,10 @@ pub(super) fn header(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         parts.push(
             part(Side::Right, 5, text, p.style(Role::Stale)).or(format!("{times}x slower"), p.style(Role::Stale)),
         );
+    }
+    if shown.slowed.is_empty() && shown.on_grid > 0 {
+        let (text, short) = (format!("budget: {} on the grid", shown.on_grid), format!("{} on grid", shown.on_grid));
+        parts.push(part(Side::Right, 5, text, p.style(Role::Stale)).or(short, p.style(Role::Stale)));
     }
     if shown.slow_line {
         let dim = p.style(Role::Stale);
@@ -250,11 +268,20 @@ pub(super) fn tabs(p: &mut Paint<'_>, area: Rect, view: &ViewState) {
 pub(super) fn footer(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, view: &ViewState) {
     let mut parts = badges(p, shown, view, area.width >= 60);
     if let Some(input) = &view.input {
-        // What one types comes before whose world it is.
-        for badge in &mut parts {
-            badge.rank = 9;
+        // What one types comes before how the world goes, but not before whose it is.
+        let typing = while_typing(p, shown, view, input);
+        let total = parts.iter().chain(&typing).map(|p| p.spans.width() + usize::from(GAP)).sum::<usize>();
+        let room = usize::from(area.width);
+        if total > room {
+            parts = scrubber::word(shown)
+                .map(|word| part(Side::Right, 0, format!(" {word} "), p.style(Role::Badge)))
+                .into_iter()
+                .collect();
         }
-        parts.extend(while_typing(p, shown, view, input));
+        let room = room.saturating_sub(2 + parts.iter().map(|p| p.spans.width() + usize::from(GAP)).sum::<usize>());
+        parts.extend(
+            typing.into_iter().map(|part| if part.rank == 0 { part.cut_to(room, p.glyphs().cut) } else { part }),
+        );
     } else if view.dialog.is_some() {
         let keymap = &p.look().keymap;
         let keys = |command| keymap.keys_for(command, super::Context::Input);
@@ -401,8 +428,18 @@ pub(super) fn too_small(size: (u16, u16)) -> bool {
     size.0 < LEAST_SIZE.0 || size.1 < LEAST_SIZE.1
 }
 
+/// Whose world it is, in a word at the right of the first row of `area`, where it is not the real one. Returns what is left of
+/// that row.
+pub(super) fn tiny_badge(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) -> Rect {
+    let Some(word) = scrubber::word(shown) else { return area };
+    let w = to_u16(width(word)).min(area.width);
+    p.text(area.right() - w, area.y, w, word, p.style(Role::Badge));
+    Rect { width: area.width.saturating_sub(w + 1), ..area }
+}
+
 /// Where nothing else fits: `2 CRIT 1 WARN 1 BLIND 14:03`, and under it the alerts' names, and what size has more.
 pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
+    let all = area.width;
     let c = shown.alerts.counts;
     let mut spans = Spans::default();
     for (n, word, role) in
@@ -417,7 +454,9 @@ pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         spans.push(word, p.style(role)).push(" ", p.style(Role::Text));
     }
     spans.push(minute(shown.now, &shown.tz), p.style(Role::Dim));
+    let area = tiny_badge(p, area, shown);
     p.spans(area.x, area.y, area.width, &spans);
+    let area = Rect { width: all, ..area };
     let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if rest.height > 1 {
         // Keys would change what nobody sees.
@@ -427,7 +466,8 @@ pub(super) fn summary(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>) {
         let text = text.iter().find(|t| width(t) <= usize::from(area.width)).unwrap_or(&text[1]);
         p.text(area.x, area.bottom() - 1, area.width, text, p.style(Role::Dim));
     }
-    for (alert, y) in shown.alerts.active.iter().zip(rest.y..rest.bottom()) {
+    // Those that are counted above: what is pending or silenced is not wrong here either.
+    for (alert, y) in shown.alerts.active.iter().filter(|a| a.counts()).zip(rest.y..rest.bottom()) {
         let role = facts::level_role(alert.level);
         let used = p.text(area.x, y, area.width, alert.level.word(), p.style(role));
         let at = area.x + used + 1;

@@ -202,6 +202,10 @@ fn columns<'d>(
         alerts.push(section("Notes and history", lines));
     }
     let of_metrics = subject.poller.as_ref().is_some_and(|s| s.poller == PollerKind::Metrics);
+    if let Some(text) = facts::on_grid(shown).filter(|_| of_metrics) {
+        let line = Spans::one(format!("  {text}"), p.style(Role::Stale));
+        alerts.push(section("Alarms of several minutes", vec![line]));
+    }
     if of_metrics && !shown.slowed.is_empty() {
         let line = |(rule, every): (&Text, String)| {
             let mut line = Spans::one(format!("  {rule} "), p.style(Role::Text));

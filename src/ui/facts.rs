@@ -216,7 +216,7 @@ pub(super) fn why(source: &Source, error: &PollError) -> String {
 pub(super) struct Standing {
     /// The worst.
     pub(super) freshness: Freshness,
-    /// The oldest whole reading.
+    /// How old the oldest of what they brought can be.
     pub(super) age: Option<SignedDuration>,
     /// Pollers that failed on their last run, worst first.
     pub(super) failing: Vec<(Source, PollError)>,
@@ -234,7 +234,7 @@ pub(super) fn standing(shown: &Shown<'_>, kinds: &[PollerKind]) -> Standing {
     for (source, record) in shown.model.pollers().filter(|(s, _)| kinds.contains(&s.poller)) {
         let freshness = record.freshness(shown.now);
         out.pollers += 1;
-        out.age = out.age.max(record.age(shown.now));
+        out.age = out.age.max(record.oldest(shown.now));
         out.any_read |= record.last_success.is_some();
         let rank = |f| match f {
             Freshness::Fresh => 0,
@@ -269,6 +269,18 @@ impl Standing {
     /// Whether all of it was read lately: only then is no fault none.
     pub(super) fn is_whole(&self) -> bool {
         self.pollers > 0 && self.freshness == Freshness::Fresh && self.failing.is_empty()
+    }
+
+    /// The words for a pane's title where there is not room for all of [`words`](Self::words), the longer ones first: what is
+    /// old is said before why.
+    pub(super) fn fewer_words(&self) -> Vec<String> {
+        let why = self.failing.first().map(|(_, e)| e.class.as_str());
+        let why = why.or_else(|| (self.freshness == Freshness::Stale).then_some("stale"));
+        match (self.age.map(|a| format!("age {}", duration(a))), why) {
+            (Some(age), Some(why)) => vec![format!("{why}, {age}"), format!("{age}, {why}")],
+            (Some(age), None) => vec![age],
+            (None, _) => Vec::new(),
+        }
     }
 
     /// The words for a pane's title, and how they look: `age 4s`, `reading …`, `access denied, age 2m`.
@@ -334,6 +346,16 @@ pub(super) fn waited_for(shown: &Shown<'_>) -> Vec<String> {
 pub(super) fn slowed<'a>(shown: &Shown<'a>) -> impl Iterator<Item = (&'a Text, String)> {
     let every = |s: u32| short_duration(SignedDuration::from_secs(s.into()));
     shown.slowed.iter().map(move |s| (&s.rule, format!("every {} instead of {}", every(s.every), every(s.usual))))
+}
+
+/// What the budget does to CloudWatch's alarms; `None` where it does nothing.
+pub(super) fn on_grid(shown: &Shown<'_>) -> Option<String> {
+    let (n, windows) = match shown.on_grid {
+        0 => return None,
+        1 => (1, "window of CloudWatch's alarms stands"),
+        n => (n, "windows of CloudWatch's alarms stand"),
+    };
+    Some(format!("{n} {windows} on the clock's grid instead of sliding by the minute, to keep to the budget"))
 }
 
 /// The account in view: the one that alone is shown, else that of [`home`].

@@ -182,6 +182,8 @@ pub struct Playback {
     pub begins: Timestamp,
     /// The last one; `None` while it is not known, and in the demonstration, which has none.
     pub ends: Option<Timestamp>,
+    /// From where on the alerts are known, in the demonstration: nobody looked at what was before.
+    pub known_from: Timestamp,
     /// Up to where the alerts are known.
     pub known: Timestamp,
     /// Where it is going, and how far that is done, from 0 to 1.
@@ -208,6 +210,7 @@ impl Playback {
             unbounded: false,
             begins,
             ends: None,
+            known_from: begins,
             known: begins,
             seeking: None,
             marks: Marks::default(),
@@ -216,6 +219,12 @@ impl Playback {
             unsearched: None,
             sources: BTreeSet::new(),
         }
+    }
+
+    /// Takes in that the world was lived through from `from` on to now.
+    pub fn lived(&mut self, from: Timestamp) {
+        // What lies between two times that were lived through is not known.
+        self.known_from = if from > self.known { from } else { self.known_from.min(from) };
     }
 
     /// The moment nearest to `at` that there is.
@@ -282,6 +291,12 @@ pub(super) fn press(key: PlayKey, shown: &Shown<'_>) -> Vec<Action> {
             let slack = SignedDuration::try_from_secs_f64(JUST_NOW * pace).unwrap_or_default();
             match of.marks.before(now.checked_sub(slack).unwrap_or(now)) {
                 Some((at, _)) => seek(of, at),
+                None if of.known_from > of.begins => {
+                    let known = clock(of.known_from, &shown.tz);
+                    vec![Action::Say(format!(
+                        "no alert is known before this: nobody looked at what was before {known}"
+                    ))]
+                }
                 None => vec![Action::Say("no alert fires before this".into())],
             }
         }

@@ -274,7 +274,15 @@ fn series<'c>(shown: &'c Shown<'c>, view: &'c ViewState, sort: &str, out: &mut C
     };
     // What rules look at of zones is in the hosts themselves for a person.
     let of_zones = |s: &Signal| matches!(s, Signal::Api(api) if api.is_of_zones());
-    for (id, signal, found) in shown.model.all_series().filter(|(_, s, _)| !of_zones(s)) {
+    // Of a metric that is read on the grid too, the window that slides is the alarm's own affair.
+    let twice = |id: &ResourceId, s: &Signal| match s {
+        Signal::Metric(m) if m.slide > 0 => {
+            let grid = Signal::Metric(m.clone().side_by_side());
+            shown.model.series_of(id).any(|(other, _)| *other == grid)
+        }
+        _ => false,
+    };
+    for (id, signal, found) in shown.model.all_series().filter(|(id, s, _)| !of_zones(s) && !twice(id, s)) {
         offer(id, Cow::Borrowed(signal), Some(found));
     }
     for (id, metric) in &view.wanted {

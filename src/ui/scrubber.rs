@@ -37,6 +37,15 @@ fn sign(p: &Paint<'_>, paused: bool) -> &'static str {
     }
 }
 
+/// Whose world it is, in a word; `None` for what is live.
+pub(super) fn word(shown: &Shown<'_>) -> Option<&'static str> {
+    match &shown.badge {
+        Badge::Live => None,
+        Badge::Demo { .. } => Some("DEMO"),
+        Badge::Replay { .. } => Some("REPLAY"),
+    }
+}
+
 /// Whose world it is and how it plays: ` REPLAY night.awr x4 ❚❚ paused `, and where there is no other place for it
 /// ` REPLAY 04:59 x4 ❚❚ `. `None` for what is live.
 pub(super) fn badge(p: &Paint<'_>, shown: &Shown<'_>, wide: bool) -> Option<String> {
@@ -148,8 +157,9 @@ fn line(p: &mut Paint<'_>, area: Rect, of: &Playback, now: Timestamp, ends: Time
     let at = |t| place(t, of.begins, ends, area.width);
     let known =
         if of.ends.is_some() && of.unsearched.is_none() { area.width } else { at(of.known.max(now)).saturating_add(1) };
+    let seen = if of.known_from > of.begins { at(of.known_from.min(now)) } else { 0 };
     for n in 0..area.width {
-        let (text, role) = if n < known { (idle, Role::Axis) } else { (unknown, Role::Dim) };
+        let (text, role) = if (seen..known).contains(&n) { (idle, Role::Axis) } else { (unknown, Role::Dim) };
         p.text(area.x + n, area.y, 1, text, p.style(role));
     }
     // The worst is drawn last, so that it stays; where an alert fired stays over what fires on.

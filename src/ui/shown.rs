@@ -40,6 +40,8 @@ pub struct Shown<'a> {
     pub engine: Option<(&'a RuleSet, &'a RuleContext)>,
     /// Rules that are looked at less often than they would be, to keep to the budget; the most slowed first.
     pub slowed: &'a [Slowed],
+    /// How many windows of CloudWatch's alarms would slide and stand on the clock's grid, to keep to the budget.
+    pub on_grid: usize,
     /// Whether the line to the terminal takes frames slowly, so that fewer are drawn.
     pub slow_line: bool,
     /// A word to the user, in the footer.

@@ -45,9 +45,17 @@ fn whole_after(signal: &Signal) -> SignedDuration {
     }
 }
 
+/// How many seconds a point of `signal` stands for; where its window slides that is longer than a slot of its series.
+pub(super) fn length(signal: &Signal) -> u32 {
+    match signal {
+        Signal::Metric(m) => m.period,
+        Signal::Api(_) => signal.step(),
+    }
+}
+
 /// The newest value of `series` that still says something at `now`.
 pub(super) fn latest(signal: &Signal, series: &Series, now: Timestamp) -> Option<f64> {
-    let period = i64::from(series.period());
+    let period = i64::from(length(signal));
     let patience = SignedDuration::from_secs((3 * period).max(900));
     let end = series.covered_to();
     if absent_is_zero(signal) {
@@ -70,7 +78,7 @@ pub(super) fn value(model: &Model, id: &ResourceId, name: &str, stat: &str, now:
 pub(super) fn end(signal: &Signal, series: &Series, now: Timestamp) -> Option<Timestamp> {
     let newest = last_whole(signal, series, now).map(|p| p.at);
     let covered = series.covered_to().filter(|_| absent_is_zero(signal)).and_then(|to| {
-        let period = SignedDuration::from_secs(series.period().into());
+        let period = SignedDuration::from_secs(length(signal).into());
         let start = to.min(now).checked_sub(period + LATE).ok()?;
         Some(series.slot_start(series.slot(start)))
     });

@@ -16,6 +16,7 @@ mod explain;
 mod finding;
 mod groups;
 mod heat;
+mod honest;
 mod layouts;
 mod linked;
 mod metrics;

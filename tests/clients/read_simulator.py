@@ -373,6 +373,16 @@ def read_metrics(protocol, unhealthy):
     equal(f"{protocol} get_metric_data: a point a minute", len(whole["sum"]), 60)
     rates = [(t, round(v * 60, 6)) for t, v in whole["rate"]]
     equal(f"{protocol} get_metric_data: math", rates, [(t, round(v, 6)) for t, v in whole["sum"]])
+    minutes = dict(whole["sum"])
+    for phase in range(5):
+        # Periods are counted from StartTime's whole minute, whatever the clock's grid.
+        start = ago(minutes=90 - phase)
+        five = [dict(queries()[0], MetricStat=dict(queries()[0]["MetricStat"], Period=300))]
+        asked = {"StartTime": start + datetime.timedelta(seconds=31), "EndTime": start + datetime.timedelta(minutes=50)}
+        got = series(pages(api, "get_metric_data", "MetricDataResults", MetricDataQueries=five, **asked)[0])["sum"]
+        begins = [start + datetime.timedelta(minutes=5 * n) for n in range(10)]
+        sums = [sum(minutes[t + datetime.timedelta(minutes=m)] for m in range(5)) for t in begins]
+        equal(f"{protocol} get_metric_data: five minutes from {start:%H:%M}", sorted(got), list(zip(begins, sums)))
     for name, wanted in [
         ("RequestCount", {"Statistics": ["Sum", "Average"]}),
         ("Latency", {"ExtendedStatistics": ["p99"]}),

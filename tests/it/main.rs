@@ -20,5 +20,6 @@ mod program;
 mod pty;
 mod replay;
 mod rule_files;
+mod sliding;
 mod state;
 mod weeks;

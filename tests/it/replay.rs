@@ -65,4 +65,10 @@ fn the_demonstration_stands_and_goes_back() {
     console.types("J").shows("04:50:0").types("F").shows("04:51:0").types(" ").hides("paused").types("q");
     assert_eq!(console.ends(), 0);
     console.gave_the_terminal_back(&sandbox);
+    // It was begun with its scenario ten minutes old: it does not stop before it begins.
+    for early in ["2026-01-14T04:55:00Z", "04:55"] {
+        let mut console = Console::start(&sandbox, 160, 48, &[&args[..], &["--until", early]].concat());
+        assert_eq!(console.ends(), 3);
+        assert!(console.gave_the_terminal_back(&sandbox).contains("before the start"));
+    }
 }

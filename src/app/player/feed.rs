@@ -115,6 +115,8 @@ impl Drop for Seek {
 pub(in crate::app) struct Arrival {
     /// When.
     pub(in crate::app) at: Timestamp,
+    /// Where the way began: from then on it was lived through.
+    pub(in crate::app) from: Timestamp,
     /// What is known and what is wrong then.
     pub(in crate::app) watch: Box<Watch>,
     /// What comes next, of a recording.
@@ -195,7 +197,7 @@ impl Seek {
             }
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some((items, head));
             let feed = Some(Feed::of(incoming, at));
-            Ok(Some(Arrival { at, watch, feed, marks: Marks::default() }))
+            Ok(Some(Arrival { at, from, watch, feed, marks: Marks::default() }))
         };
         Self::start(from, to, go, move || {
             let rest = rest.lock().unwrap_or_else(PoisonError::into_inner).take();

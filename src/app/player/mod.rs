@@ -121,7 +121,9 @@ impl Player {
         until: Option<Timestamp>,
         recorded: bool,
     ) -> (Self, Playback) {
-        let mut playback = Playback::new(origin.start, speed);
+        let mut playback = Playback::new(origin.begins, speed);
+        // Nobody looked at what was before.
+        playback.known_from = origin.start;
         playback.unbounded = flying;
         playback.fixed = recorded.then_some(RECORDED);
         let mut player = Self::new(Source::World(Box::new(origin)), clock, speed);

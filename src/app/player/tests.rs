@@ -1,5 +1,6 @@
 mod checkpoints;
 mod ends;
+mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,7 +24,7 @@ use crate::ui::{Badge, Look};
 const SIZE: (u16, u16) = (120, 40);
 
 fn engine() -> (RuleSet, RuleContext) {
-    (RuleSet::builtin(), RuleContext { budget: Some(8000.0), mode: EvalMode::Live })
+    (RuleSet::builtin(), RuleContext { budget: Some(8000.0), mode: EvalMode::Live, ..RuleContext::default() })
 }
 
 fn start() -> Timestamp {
@@ -40,6 +41,7 @@ fn origin() -> Origin {
         settings: Settings::default(),
         rules,
         context,
+        begins: start() - SignedDuration::from_secs(240),
         start: start(),
     }
 }
@@ -345,7 +347,7 @@ fn a_recording_that_breaks_off_says_where_also_after_going_back() {
     let whole = std::fs::read(recording()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("torn.awr");
-    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    std::fs::write(&file, &whole[..whole.len() / 4 * 3]).unwrap();
     real(async {
         let mut console = Rerun::replay(&file, None, f64::INFINITY);
         for _ in 0..2 {

@@ -31,6 +31,8 @@ pub(in crate::app) struct Origin {
     pub(in crate::app) settings: Settings,
     pub(in crate::app) rules: RuleSet,
     pub(in crate::app) context: RuleContext,
+    /// When the scenario began, also where that was before the session.
+    pub(in crate::app) begins: Timestamp,
     /// When the session began.
     pub(in crate::app) start: Timestamp,
 }
@@ -70,9 +72,9 @@ impl Origin {
         Ok(Running { clock, pollers, observations })
     }
 
-    /// Where a way to `to` begins.
+    /// Where a way to `to` begins: what is known there must not depend on whether one ever went back before it.
     pub(super) fn from(&self, to: Timestamp) -> Timestamp {
-        self.start.max(to.checked_sub(LONGEST).unwrap_or(to)).min(to)
+        self.begins.max(to.checked_sub(LONGEST).unwrap_or(to)).min(to)
     }
 
     /// Lives up to `to`, or with `after` up to where the first alert after that fires.
@@ -114,6 +116,6 @@ impl Origin {
             anyhow::Ok(true)
         })?;
         runtime.shutdown_timeout(modes::FAREWELL);
-        Ok(arrived.then_some(Arrival { at, watch, feed: None, marks }))
+        Ok(arrived.then_some(Arrival { at, from, watch, feed: None, marks }))
     }
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::cost::{DOLLARS_A_METRIC, monthly};
+use super::super::packing::points;
 use super::super::{Demand, cost_a_day};
 use super::*;
+use crate::aws::cloudwatch::{MAX_POINTS, MAX_QUERIES};
 use crate::model::{Kind, ResourceId, Scope};
 
 const START: i64 = 1_768_366_800;
@@ -18,6 +20,7 @@ fn query(resource: usize, name: &str, stat: &str, period: u32) -> Query {
         metric: Metric::new("AWS/EC2", name, stat, period),
         dimensions: vec![("InstanceId".into(), id.into())],
         history: 0,
+        awaited: false,
     }
 }
 
@@ -53,6 +56,7 @@ proptest! {
             for s in &b.series {
                 let period = i64::from(s.query.metric.period);
                 prop_assert_eq!(s.from.as_second().rem_euclid(period), 0);
+                prop_assert_eq!(b.from.as_second().rem_euclid(period), 0, "periods are counted from it");
                 prop_assert_eq!(s.to.as_second(), now - now.rem_euclid(period));
                 prop_assert!(b.from <= s.from && s.to <= b.to && s.from < s.to);
                 let metric = (s.query.resource.clone(), s.query.metric.name.clone(), s.query.metric.period);
@@ -134,11 +138,16 @@ fn a_failed_series_is_due_again_and_its_window_grows() {
 }
 
 #[test]
-fn a_dead_metric_is_read_less_often_and_a_sparse_one_is_not() {
-    for (sparse, reads_in_three_hours) in [(false, 60 + 8), (true, 180)] {
+fn a_dead_metric_is_read_less_often_and_one_that_is_sparse_or_awaited_is_not() {
+    for (name, awaited, reads_in_three_hours) in
+        [("CPUUtilization", false, 60 + 8), ("StatusCheckFailed", false, 180), ("ExecutionsSucceeded", true, 180)]
+    {
         let mut planner = Planner::default();
-        let q = query(0, if sparse { "StatusCheckFailed" } else { "CPUUtilization" }, "Sum", 60);
-        planner.want([&q].into_iter());
+        let q = Query { awaited, ..query(0, name, "Sum", 60) };
+        // Nobody waits for what was waited for before.
+        let once = Query { awaited: true, ..q.clone() };
+        planner.want([&once].into_iter());
+        assert!(!planner.want([&q].into_iter()));
         let mut reads = 0;
         for minute in 0..180 {
             for s in planner.plan(at(START + minute * 60), 1).iter().flat_map(|b| b.series.clone()) {
@@ -146,7 +155,7 @@ fn a_dead_metric_is_read_less_often_and_a_sparse_one_is_not() {
                 reads += 1;
             }
         }
-        assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{sparse}: {reads}");
+        assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{name}: {reads}");
     }
 }
 
@@ -214,6 +223,92 @@ fn a_metric_of_a_day_is_read_each_hour_and_counted_so() {
 #[test]
 fn a_month_of_a_minutes_metric_costs_43_cents() {
     let queries = [query(0, "m", "Sum", 60), query(0, "m", "Average", 60)];
-    assert!((monthly(queries.iter(), 60.0) - 0.432).abs() < 1e-9);
-    assert!((monthly(queries.iter(), 600.0) - 0.0432).abs() < 1e-9);
+    assert!((monthly(queries.iter(), Vec::new(), 60.0) - 0.432).abs() < 1e-9);
+    assert!((monthly(queries.iter(), Vec::new(), 600.0) - 0.0432).abs() < 1e-9);
+}
+
+/// What is asked for at `now` and answered: period, statistic, and minutes from `START` of the window's ends.
+fn read(planner: &mut Planner, now: i64) -> Vec<(u32, String, i64, i64)> {
+    let batches = planner.plan(at(now), 1);
+    answer_all(planner, &batches, at(now));
+    let minute = |t: Timestamp| (t.as_second() - START) / 60;
+    let mut all: Vec<_> = batches
+        .iter()
+        .flat_map(|b| &b.series)
+        .map(|s| (s.query.metric.period, s.query.metric.stat.to_string(), minute(s.from), minute(s.to)))
+        .collect();
+    all.sort();
+    all
+}
+
+fn sliding(stat: &str, period: u32) -> Query {
+    let side_by_side = query(0, "Latency", stat, period);
+    Query { metric: side_by_side.metric.clone().sliding(60), ..side_by_side }
+}
+
+#[test]
+fn what_slides_and_is_a_sum_is_made_of_minutes_that_somebody_else_may_read_too() {
+    let mut planner = Planner::default();
+    let (average, own) = (sliding("Average", 300), query(0, "Latency", "Sum", 60));
+    assert!(planner.want([&average].into_iter()));
+    let first = planner.plan(at(START), 1);
+    assert_eq!(first.len(), 1, "both parts are billed as one metric");
+    assert!(first[0].series.iter().all(|s| s.own.is_none()), "nobody wants the minutes for themselves");
+    let of = |stat: &str, from, to| (60, stat.to_owned(), from, to);
+    assert_eq!(read(&mut planner, START), [of("SampleCount", -365, 0), of("Sum", -365, 0)]);
+    assert_eq!(read(&mut planner, START + 59), []);
+    assert_eq!(read(&mut planner, START + 60), [of("SampleCount", -24, 1), of("Sum", -24, 1)]);
+    assert!(planner.want([&average, &own].into_iter()) || planner.plan(at(START + 120), 1).len() == 1);
+    let shared = planner.plan(at(START + 120), 1);
+    assert_eq!(shared.len(), 1);
+    let owns: Vec<_> = shared[0].series.iter().map(|s| (s.query.metric.stat.as_str(), s.own)).collect();
+    assert_eq!(owns, [("SampleCount", None), ("Sum", Some(at(START - 180)))], "for itself, as far as ever");
+    let month = |queries: &[&Query]| monthly(queries.iter().copied(), Vec::new(), 60.0);
+    assert!((month(&[&average]) - 0.432).abs() < 1e-9);
+    assert!((month(&[&average, &own]) - 0.432).abs() < 1e-9, "it costs nothing where the minutes are read anyway");
+}
+
+#[test]
+fn a_longer_window_has_its_past_read_when_it_comes_later() {
+    let mut planner = Planner::default();
+    let (short, long) = (sliding("Sum", 300), sliding("Sum", 900));
+    planner.want([&short].into_iter());
+    read(&mut planner, START);
+    assert!(planner.want([&short, &long].into_iter()));
+    assert_eq!(read(&mut planner, START + 30), [(60, "Sum".to_owned(), -375, 0)]);
+    assert!(!planner.want([&short, &long].into_iter()));
+    assert_eq!(read(&mut planner, START + 60), [(60, "Sum".to_owned(), -74, 1)]);
+}
+
+#[test]
+fn what_slides_and_cannot_be_made_of_minutes_is_asked_for_with_the_phase_of_each() {
+    let p99 = sliding("p99", 300);
+    let of = |from, to| (300, "p99".to_owned(), from, to);
+    let mut planner = Planner::default();
+    planner.want([&p99].into_iter());
+    let first = planner.plan(at(START), 1);
+    assert_eq!(first.len(), 5, "a call a phase: {first:?}");
+    assert!(first.iter().all(|b| b.from == b.series[0].from));
+    assert_eq!(read(&mut planner, START).len(), 5);
+    assert_eq!(read(&mut planner, START + 59), []);
+    assert_eq!(read(&mut planner, START + 60), [of(-24, 1)]);
+    assert_eq!(read(&mut planner, START + 130), [of(-23, 2)]);
+    // A reading that failed leaves a hole in one phase, which its next one fills.
+    assert_eq!(read(&mut planner, START + 420), [of(-18, 7)]);
+    assert_eq!(read(&mut planner, START + 480), [of(-22, 8)]);
+    let mut planner = Planner { once: true, ..Planner::default() };
+    planner.want([&p99].into_iter());
+    assert_eq!(read(&mut planner, START), [of(-360, 0)], "one look, one phase");
+    assert!((monthly([&p99].into_iter(), Vec::new(), 60.0) - 0.432).abs() < 1e-9);
+    assert!((monthly([&query(0, "Latency", "p99", 300)].into_iter(), Vec::new(), 60.0) - 0.0864).abs() < 1e-9);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_make_what_slides_be_read_all_the_time() {
+    let mut planner = Planner::default();
+    planner.want([&sliding("p99", 300)].into_iter());
+    read(&mut planner, START + 7200);
+    assert!(!read(&mut planner, START).is_empty());
+    assert_eq!(read(&mut planner, START + 30), []);
+    assert!(!read(&mut planner, START + 60).is_empty());
 }

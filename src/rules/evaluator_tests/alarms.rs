@@ -68,6 +68,7 @@ fn all(odd: bool) -> Vec<(&'static str, Alarm)> {
     let slow = Alarm { low_samples: "ignore".into(), ..plain("AWS/ELB", "Latency", "p90", clb, 40.0) };
     let cpu = Alarm { period: 300, ..plain("AWS/EC2", "CPUUtilization", "Average", ("InstanceId", "i-c0"), 30.0) };
     let jobs = plain("Shop/Jobs", "Age", if odd { "Average" } else { "Maximum" }, ("Queue", "jobs"), 30.0);
+    let lasting = Alarm { period: 300, ..jobs.clone() };
     let elsewhere = plain("Shop/Jobs", "Age", "Maximum", ("Queue", if odd { "jobs" } else { "mails" }), 30.0);
     let bill = Alarm {
         period: 21_600,
@@ -92,6 +93,7 @@ fn all(odd: bool) -> Vec<(&'static str, Alarm)> {
         ("age", jobs.clone()),
         ("age-later", Alarm { threshold: Some(80.0), ..jobs }),
         ("age-elsewhere", elsewhere),
+        ("age-lasting", lasting),
         ("bill", bill),
         ("errors", errors),
         ("band", band),
@@ -135,7 +137,10 @@ impl Watched {
             0 => vec![(clb, surge())],
             1 => {
                 let age = Metric::new("Shop/Jobs", "Age", "Maximum", 60);
-                ["age", "age-later", "age-elsewhere"].map(|name| (alarm(name), age.clone())).into()
+                let lasting = Metric::new("Shop/Jobs", "Age", "Maximum", 300);
+                let lasting = if a.is_multiple_of(3) { lasting } else { lasting.sliding(60) };
+                let of = ["age", "age-later", "age-elsewhere", "age-lasting"].map(alarm).into_iter();
+                of.flat_map(|id| [(id.clone(), age.clone()), (id, lasting.clone())]).collect()
             }
             2 => vec![(alarm("errors"), math("e1", "value"))],
             3 => ["lower", "upper"].map(|part| (alarm("band"), math("ad1", part))).into(),

@@ -6,7 +6,8 @@ use super::super::again::Again;
 use super::super::reading::{Reading, publishes, read_series, record, said_until};
 use super::super::rule::Rule;
 use super::super::{
-    AlarmComparison, AlarmPoint, BareAlarm, Comparison, Datapoints, Judgement, LowSamples, Missing, samples_needed,
+    AlarmComparison, AlarmPoint, BareAlarm, Comparison, Datapoints, EvalMode, Judgement, LowSamples, Missing,
+    samples_needed,
 };
 use super::{At, Local, LocalState};
 use crate::model::{Alarm, AlarmState, Kind, Metric, PollerKind, ResourceId, Series, Signal, Text};
@@ -36,6 +37,8 @@ pub(super) fn history(rule: &Rule, alarm: &Alarm, period: u32) -> u32 {
 
 /// The series that an alarm looks at.
 struct Watched<'m> {
+    /// What is compared, with the window through which it was read.
+    metric: Metric,
     value: &'m Series,
     band: Option<(&'m Series, &'m Series)>,
     samples: Option<&'m Series>,
@@ -60,10 +63,16 @@ fn found(
     let Some(watched) = watched(at, id, alarm, home, again)? else {
         return Ok(Local::new(LocalState::Is(bare.state(&vec![None; bare.datapoints.range()], alarm.state))));
     };
-    if bare.datapoints.range() > watched.value.capacity() {
+    let (period, step) = (watched.metric.period.max(1), watched.metric.step().max(1));
+    let apart = usize::try_from(period / step).unwrap_or(1);
+    if bare.datapoints.range().saturating_mul(apart) > watched.value.capacity() {
         return Err(untold("it looks back further than is kept here"));
     }
-    Ok(Look { bare: &bare, watched: &watched, previous: alarm.state }.local())
+    let apart = i64::from(period / step);
+    // Of a single reading only the periods that end with the newest are known.
+    let each = if at.mode == EvalMode::OneShot { apart } else { 1 };
+    let look = Look { bare: &bare, watched: &watched, previous: alarm.state, apart, each };
+    Ok(Local { watched: Some(watched.metric.clone()), ..look.local() })
 }
 
 fn untold(why: impl Into<Text>) -> Box<Local> {
@@ -87,12 +96,15 @@ fn watched<'m>(
         if poller == PollerKind::Bill && record(at.model, &home.scope, poller).is_none() {
             return Err(untold("the bill is not read"));
         }
-        let metric = plain.metric();
+        let metric = at.model.read_furthest(home, plain.metric());
         let samples = samples_of(alarm, &metric).map(|m| series(at, home, m, poller, again)).transpose()?;
-        return Ok(Some(Watched { value: series(at, home, metric, poller, again)?, band: None, samples }));
+        let value = series(at, home, metric.clone(), poller, again)?;
+        return Ok(Some(Watched { metric, value, band: None, samples }));
     }
-    let group = alarm.group(id).ok_or_else(|| untold("what it watches cannot be asked for"))?;
-    let value = series(at, id, group.value_metric(), PollerKind::Metrics, again)?;
+    let mut group = alarm.group(id).ok_or_else(|| untold("what it watches cannot be asked for"))?;
+    let metric = at.model.read_furthest(id, group.value_metric());
+    group.slide = metric.slide;
+    let value = series(at, id, metric.clone(), PollerKind::Metrics, again)?;
     let band = match group.band_metrics() {
         Some((lower, upper)) => {
             let [lower, upper] = [lower, upper].map(|m| series(at, id, m, PollerKind::Metrics, again));
@@ -102,7 +114,7 @@ fn watched<'m>(
     };
     let samples = group.samples_metric().filter(|_| LowSamples::parse(&alarm.low_samples) == LowSamples::Ignore);
     let samples = samples.map(|m| series(at, id, m, PollerKind::Metrics, again)).transpose()?;
-    Ok(Some(Watched { value, band, samples }))
+    Ok(Some(Watched { metric, value, band, samples }))
 }
 
 fn series<'m>(
@@ -164,11 +176,15 @@ struct Look<'a> {
     watched: &'a Watched<'a>,
     /// CloudWatch's state: what was, where nothing here tells.
     previous: AlarmState,
+    /// How many slots lie between a period and the next: more than one where the window slides, and periods overlap.
+    apart: i64,
+    /// How many slots lie between an evaluation and the next.
+    each: i64,
 }
 
 impl Look<'_> {
     fn point(&self, slot: i64) -> Option<AlarmPoint> {
-        let Watched { value, band, samples } = self.watched;
+        let Watched { value, band, samples, .. } = self.watched;
         let band = match band {
             Some((lower, upper)) => Some((lower.at_slot(slot)?, upper.at_slot(slot)?)),
             None => None,
@@ -178,7 +194,7 @@ impl Look<'_> {
 
     fn points(&self, end: i64) -> Vec<Option<AlarmPoint>> {
         let range = i64::try_from(self.bare.datapoints.range()).unwrap_or(i64::MAX);
-        (end.saturating_sub(range - 1)..=end).map(|slot| self.point(slot)).collect()
+        (0..range).rev().map(|back| self.point(end.saturating_sub(back.saturating_mul(self.apart)))).collect()
     }
 
     fn judge(&self, end: i64) -> Judgement {
@@ -199,19 +215,22 @@ impl Look<'_> {
 
     /// The newest slot that may be compared, and the newest whose value is final.
     fn ends(&self) -> Option<(i64, i64)> {
-        let Watched { value, band, samples } = self.watched;
+        let Watched { metric, value, band, samples } = self.watched;
         let mut all = vec![*value];
         all.extend(band.iter().flat_map(|(lower, upper)| [*lower, *upper]));
         all.extend(*samples);
         let covered = all.iter().map(|s| s.covered_to()).min().flatten()?.as_second();
-        let period = i64::from(value.period());
-        let complete = covered.div_euclid(period) - 1;
-        let settled = (covered - SETTLE.as_secs()).div_euclid(period) - 1;
+        let read = all.iter().filter_map(|s| s.read_at()).min().map_or(covered, |read| read.as_second().max(covered));
+        // The slot of the newest period that ended by then.
+        let (period, step) = (i64::from(metric.period), i64::from(value.period()));
+        let ended = |by: i64| (by - period).div_euclid(step);
+        let complete = ended(covered);
+        let settled = ended(read - SETTLE.as_secs()).min(complete);
         if !self.grows() {
             // Averages, percentiles and what is computed may go either way until all data is in.
             return Some((settled, settled));
         }
-        let running = value.period() >= LONG_PERIOD && self.point(complete + 1).is_some();
+        let running = self.apart == 1 && metric.period >= LONG_PERIOD && self.point(complete + 1).is_some();
         let last = if running { complete + 1 } else { complete };
         let newest = (settled..=last).rev().find(|slot| self.point(*slot).is_some()).unwrap_or(settled);
         Some((newest, settled))
@@ -229,7 +248,7 @@ impl Look<'_> {
         let first = self.first(end);
         let state = match judgement {
             Judgement::Keep => {
-                let before = (first..end).rev().map(|slot| self.judge(slot)).find(|j| *j != Judgement::Keep);
+                let before = self.before(first, end).map(|slot| self.judge(slot)).find(|j| *j != Judgement::Keep);
                 before.unwrap_or(Judgement::Keep).state(self.previous)
             }
             judgement => judgement.state(self.previous),
@@ -258,6 +277,11 @@ impl Look<'_> {
         }
     }
 
+    /// The evaluations before that at `end`, newest first.
+    fn before(&self, first: i64, end: i64) -> impl Iterator<Item = i64> {
+        (first..=end).rev().step_by(usize::try_from(self.each).unwrap_or(1)).skip(1)
+    }
+
     /// The oldest slot that is looked at for how it was before.
     fn first(&self, end: i64) -> i64 {
         let capacity = i64::try_from(self.watched.value.capacity()).unwrap_or(i64::MAX);
@@ -269,7 +293,7 @@ impl Look<'_> {
     /// before: of the oldest periods too little is kept to tell.
     fn since(&self, first: i64, end: i64) -> (Timestamp, bool) {
         let (mut began, mut good_at) = (end, first);
-        for slot in (first..end).rev() {
+        for slot in self.before(first, end) {
             match self.judge(slot) {
                 Judgement::Alarm => began = slot,
                 Judgement::Keep => {}
@@ -282,19 +306,19 @@ impl Look<'_> {
         // Of the points that first made it an alarm, the oldest that breaches without a good one behind it too many.
         let Datapoints { m, n } = self.bare.datapoints;
         let (mut start, mut good) = (began, 0);
-        for slot in (first..=began).rev() {
+        for slot in (first..=began).rev().step_by(usize::try_from(self.apart).unwrap_or(1)) {
             match self.point(slot).and_then(|p| self.bare.breaches(&p)) {
                 Some(true) => (start, good) = (slot, 0),
                 Some(false) => good += 1,
                 None if self.bare.missing == Missing::Breaching => (start, good) = (slot, 0),
                 None => {}
             }
-            if good > n - m || began - slot >= i64::try_from(n + 2).unwrap_or(i64::MAX) {
+            if good > n - m || began - slot >= i64::try_from(n + 2).unwrap_or(i64::MAX).saturating_mul(self.apart) {
                 break;
             }
         }
         let range = i64::try_from(self.bare.datapoints.range()).unwrap_or(i64::MAX);
-        (self.watched.value.slot_start(start), good_at.saturating_sub(first) < range)
+        (self.watched.value.slot_start(start), good_at.saturating_sub(first) < range.saturating_mul(self.apart))
     }
 
     /// How `point` compares, and with what: of a band, the end that it breaches or is nearer to.

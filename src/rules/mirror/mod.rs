@@ -12,6 +12,9 @@ mod kept;
 mod metric;
 #[cfg(test)]
 mod since_tests;
+mod slides;
+#[cfg(test)]
+mod sliding_tests;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -23,7 +26,7 @@ use jiff::Timestamp;
 
 use super::demand::Dimensions;
 use super::rule::{Rule, Subject};
-use super::{Comparison, EvalMode, Standing, Verdict};
+use super::{AlarmWindow, Comparison, EvalMode, Standing, Verdict};
 use crate::model::{
     Alarm, AlarmState, Detail, Kind, Metric, MetricGroup, Model, PollerKind, Resource, ResourceId, Scope, Text,
 };
@@ -56,6 +59,8 @@ pub struct Local {
     pub mute: Option<Mute>,
     /// Composite alarms: the alarms that they name and that are in ALARM here.
     pub children: Vec<Text>,
+    /// What was looked at, with the window through which it was; `None` where nothing was.
+    pub watched: Option<Metric>,
 }
 
 /// The state of an alarm here.
@@ -115,6 +120,7 @@ impl Local {
             few_samples: false,
             mute: None,
             children: Vec::new(),
+            watched: None,
         }
     }
 
@@ -243,28 +249,31 @@ impl<'m> Mirror<'m> {
 
     /// The metrics that `rule` needs read for alarms: whose they are, which, where CloudWatch keeps them, and
     /// how far back, in seconds (0: as far as is usual).
-    pub(super) fn demand(&self, rule: &Rule) -> Vec<(&'m ResourceId, Metric, Dimensions, u32)> {
+    pub(super) fn demand(&self, rule: &Rule, window: AlarmWindow) -> Vec<(&'m ResourceId, Metric, Dimensions, u32)> {
         let mut wanted = Vec::new();
         for (id, alarm) in needed(rule, self.at.model) {
-            let (Some(home), Some(metric)) = (self.home(id, alarm), alarm.plain()) else { continue };
-            if self.at.model.resource(home).is_some_and(|r| !super::reading::publishes(r)) {
+            let (Some(home), Some(plain)) = (self.home(id, alarm), alarm.plain()) else { continue };
+            let resource = self.at.model.resource(home);
+            if resource.is_some_and(|r| !super::reading::publishes(r)) {
                 continue;
             }
-            let history = metric::history(rule, alarm, metric.period);
-            if let Some(samples) = metric::samples_of(alarm, &metric.metric()) {
-                wanted.push((home, samples, metric.dimensions.clone(), history));
+            let history = metric::history(rule, alarm, plain.period);
+            let metric = slides::seen(plain.metric(), resource, history, window);
+            if let Some(samples) = metric::samples_of(alarm, &metric) {
+                wanted.push((home, samples, plain.dimensions.clone(), history));
             }
-            wanted.push((home, metric.metric(), metric.dimensions, history));
+            wanted.push((home, metric, plain.dimensions, history));
         }
         wanted
     }
 }
 
 /// What alarms that `rule` needs compute of several metrics.
-pub(super) fn groups(rule: &Rule, model: &Model) -> Vec<MetricGroup> {
+pub(super) fn groups(rule: &Rule, model: &Model, window: AlarmWindow) -> Vec<MetricGroup> {
     let of = |(id, alarm): (&ResourceId, &Alarm)| {
         let group = alarm.group(id)?;
-        Some(MetricGroup { history: metric::history(rule, alarm, group.period), ..group })
+        let history = metric::history(rule, alarm, group.period);
+        Some(slides::seen_group(model, MetricGroup { history, ..group }, window))
     };
     needed(rule, model).into_iter().filter_map(of).collect()
 }

@@ -179,7 +179,7 @@ fn what_cloudwatch_computes_is_read_as_far_back_as_it_must_hold() {
         );
         let rules =
             RuleSet::load(&[RuleSource { name: "t.toml", text: &text }], &[]).unwrap_or_else(|e| panic!("{e:?}"));
-        let groups = rules.groups(&World::with_clb().model);
+        let groups = rules.groups(&World::with_clb().model, &RuleContext::default());
         groups.iter().find(|g| g.of == clb()).expect("it is asked for").history
     };
     assert_eq!(of_group("10m"), 0);

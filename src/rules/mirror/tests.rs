@@ -311,7 +311,7 @@ fn share_of_errors() -> Alarm {
 #[test]
 fn metric_math_is_asked_as_it_stands_and_compared() {
     let mut world = with(&[("errors", share_of_errors())]);
-    let groups = builtin().groups(&world.model);
+    let groups = builtin().groups(&world.model, &RuleContext::default());
     assert_eq!(groups.len(), 1);
     assert_eq!((&groups[0].of, groups[0].period, groups[0].queries.len()), (&aid("errors"), 60, 3));
     let value = groups[0].value_metric();
@@ -341,7 +341,7 @@ fn a_band_is_compared_point_by_point() {
     band.threshold = None;
     band.comparison = "LessThanLowerOrGreaterThanUpperThreshold".into();
     let mut world = with(&[("odd-traffic", band)]);
-    let group = &builtin().groups(&world.model)[0];
+    let group = &builtin().groups(&world.model, &RuleContext::default())[0];
     let (lower, upper) = group.band_metrics().expect("a band");
     let alarm = aid("odd-traffic");
     world.points(&alarm, &group.value_metric(), 0, "50 50 5 5 5");
@@ -447,7 +447,7 @@ fn the_rule_can_be_switched_off_filtered_and_made_milder() {
     assert_eq!(found.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["both", "surge"]);
     assert!(matches!(found[1].1, Standing::Breach { severity: Severity::Warning, held: true, .. }));
     let age = rules.demand(&world.model, &context);
-    assert!(age.iter().any(|d| d.resource == aid("age")), "what a composite names is read all the same");
+    assert!(age.iter().any(|d| d.resource == aid("age") && d.awaited), "what a composite names is read all the same");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::alerts::{Alert, LeadSummary, Phase, Spread};
 use crate::model::{Alarm, AlarmState, Detail, Kind, ResourceId};
 use crate::rules::{Local, LocalState};
+use crate::ui::facts;
 use crate::ui::format::{UNKNOWN, counted, duration, number};
 use crate::ui::paint::{Paint, Spans};
 use crate::ui::shown::Shown;
@@ -84,6 +85,12 @@ fn standing(shown: &Shown<'_>, locals: &BTreeMap<ResourceId, Local>) -> Vec<Stri
         unknown += usize::from(local.is_none());
     }
     let mut text = format!("in ALARM: {there} at CloudWatch, {here} here; {differ} differ");
+    // A count of what was read is none of what there is.
+    let whole = facts::standing(shown, super::pollers_of(Listing::Alarms)).is_whole();
+    if !whole {
+        let read = shown.model.of_kind(Kind::Alarm).count();
+        text = format!("of the {read} read {text}; not all are read");
+    }
     if unknown > 0 {
         text.push_str(", ");
         text.push_str(&unknown.to_string());

@@ -78,7 +78,7 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
         cells.push(Spans::one(maybe(signals::latest(signal, series, shown.now), unit), text));
         cells.push(Spans::one(maybe(known().reduce(f64::min), unit), dim));
         cells.push(Spans::one(maybe(known().reduce(f64::max), unit), dim));
-        cells.push(Spans::one(short_duration(SignedDuration::from_secs(series.period().into())), dim));
+        cells.push(Spans::one(short_duration(SignedDuration::from_secs(signals::length(signal).into())), dim));
         cells.push(Spans::one(spark(p, &narrowed(&values, TREND), None), p.style(Role::Graph)));
         cells
     });

@@ -23,7 +23,7 @@ pub(super) use alerts::{age, cloudwatch, level_spans, limit_of, value_of};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use bill::{bill_of, over};
 pub(super) use burn::per_hour;
-pub use choice::columns;
+pub use choice::{columns, extra_columns};
 pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;
@@ -40,7 +40,7 @@ use super::paint::{Paint, Spans};
 use super::rows::{Rows, scope_of, sorts};
 use super::shown::Shown;
 use super::step::pollers as pollers_of;
-use super::text::wrap;
+use super::text::{cut, wrap};
 use super::theme::Role;
 use super::view::{Item, Listing, ViewState, place};
 use super::widgets::{Column, Frame, Table, in_view, pane, table};
@@ -112,9 +112,10 @@ fn rows_in(
     let state = ctx.view.list(form.list);
     let order = sorts(form.list)[state.sort % sorts(form.list).len()];
     let standing = facts::standing(ctx.shown, pollers_of(form.list));
-    let (title, right) = heading(p, ctx, at, form, &rows, &standing);
+    let heading = heading(p, ctx, at, form, &rows, &standing);
     let notes = notes(p, ctx.shown, &standing);
     if rows.items.is_empty() {
+        let (title, right) = heading.fitted(at.area.width, Spans::default());
         let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
         let room = usize::from(inner.width);
         let lines: Vec<_> = empty(p, ctx, form, &standing, rows.total)
@@ -126,6 +127,7 @@ fn rows_in(
         return Rect { y: inner.y + used, height: inner.height - used, ..inner };
     }
     if heat::is_on(ctx.view, form.list) {
+        let (title, right) = heading.fitted(at.area.width, Spans::default());
         let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
         let below = heat::notes(ctx.shown).min(inner.height / 3);
         let index = place(&rows.items, &state);
@@ -144,11 +146,10 @@ fn rows_in(
     let in_view = in_view(heads, height, index, rows.items.len());
     let scrolled = in_view.len() < rows.items.len();
     let range = format!("{}-{} of {}", in_view.start + 1, in_view.end, rows.items.len());
-    let mut right = right;
-    if scrolled && at.frame == Frame::Ruled && !in_view.is_empty() {
-        // Without a lower edge there is one place for it.
-        right.0.insert(0, (format!("{range}  ").into(), p.style(Role::Accent)));
-    }
+    // Without a lower edge there is one place for it.
+    let in_heading = scrolled && at.frame == Frame::Ruled && !in_view.is_empty();
+    let before = if in_heading { Spans::one(format!("{range}  "), p.style(Role::Accent)) } else { Spans::default() };
+    let (title, right) = heading.fitted(at.area.width, before);
     let inner = pane(p, at.area, at.frame, &title, &right, at.focused);
     let room = Rect { height: height.min(inner.height), ..inner };
     let one_scope = rows.scope.is_some() && rows.scope.as_ref() == facts::home(ctx.shown);
@@ -199,19 +200,79 @@ fn rows_in(
     Rect { y, height: inner.bottom().saturating_sub(y), ..inner }
 }
 
+/// What stands over a list, and what of it goes where there is no room.
+struct Heading {
+    /// Its name, and how many rows it has.
+    title: Spans,
+    /// In which order they are, how they stand together, as what; the last goes first.
+    more: Vec<Spans>,
+    /// How old it is and why, in ever fewer words; or what else stands at the right.
+    right: Vec<Spans>,
+    /// Whether that is an age, which matters more than which rows are in view.
+    ages: bool,
+    /// What shows a cut.
+    cut: &'static str,
+}
+
+/// Columns of an age that says it to the second.
+const AGE: usize = 11;
+
+impl Heading {
+    /// What of it has room in a pane of `width`, with what rows are in view in `before`: the title, and what is at its right.
+    /// How old it is stays longest.
+    fn fitted(mut self, width: u16, before: Spans) -> (Spans, Spans) {
+        // Two of the frame's columns stay on each side of both, and a blank.
+        let room = usize::from(width.saturating_sub(8));
+        let mut before = Some(before).filter(|b| b.width() > 0);
+        let mut words = 0;
+        let right = loop {
+            let mut right = self.right.get(words).cloned().unwrap_or_default();
+            if let Some(before) = &before {
+                right.0.splice(0..0, before.0.iter().cloned());
+            }
+            let left: usize = self.title.width() + self.more.iter().map(Spans::width).sum::<usize>();
+            if left + right.width() <= room {
+                break right;
+            }
+            if self.more.pop().is_some() {
+                continue;
+            }
+            if !self.ages {
+                break right;
+            }
+            if before.take().is_none() {
+                words += 1;
+                if words >= self.right.len() {
+                    break right;
+                }
+            }
+        };
+        for more in self.more {
+            self.title.0.extend(more.0);
+        }
+        let left = room.saturating_sub(right.width().min(AGE));
+        if self.ages && self.title.width() > left {
+            self.title.0.truncate(1);
+            for (text, _) in &mut self.title.0 {
+                *text = cut(text, left, self.cut).into_owned().into();
+            }
+        }
+        (self.title, right)
+    }
+}
+
 /// What stands over a list: its name, how many rows it has and in which order; and how old it is.
-fn heading(
-    p: &Paint<'_>,
-    ctx: Ctx<'_>,
-    at: Place,
-    form: &Form<'_>,
-    rows: &Rows,
-    standing: &Standing,
-) -> (Spans, Spans) {
+fn heading(p: &Paint<'_>, ctx: Ctx<'_>, at: Place, form: &Form<'_>, rows: &Rows, standing: &Standing) -> Heading {
     let state = ctx.view.list(form.list);
     let order = sorts(form.list)[state.sort % sorts(form.list).len()];
     let (words, role) = standing.words();
-    let right = form.right.clone().unwrap_or_else(|| Spans::one(words, p.style(role)));
+    let worded = std::iter::once(words).chain(standing.fewer_words()).map(|words| Spans::one(words, p.style(role)));
+    let right = match &form.right {
+        None => worded.collect(),
+        // What is said besides its age goes first.
+        Some(right) if form.list == Listing::Trail => std::iter::once(right.clone()).chain(worded).collect(),
+        Some(right) => vec![right.clone()],
+    };
     let mut title = Spans::one(form.list.title(), p.style(Role::Title));
     let shown_count = rows.count;
     if shown_count < rows.total {
@@ -219,22 +280,20 @@ fn heading(
     } else if at.full {
         title.push(format!(" {shown_count}"), p.style(Role::Dim));
     }
+    let mut more = Vec::new();
     if at.full && at.area.width >= 60 {
         let turned = if state.reverse { ", turned round" } else { "" };
         let order = match order {
             "worst" | "newest" | "oldest" => format!("{order} first"),
             _ => format!("by {order}"),
         };
-        let together = ctx.view.grouping(form.list).said();
-        title.push(
-            format!(
-                "  {order}{turned}{together}{}",
-                if heat::is_on(ctx.view, form.list) { ", CPU as a heat map" } else { "" }
-            ),
-            p.style(Role::Dim),
-        );
+        let heat = if heat::is_on(ctx.view, form.list) { ", CPU as a heat map" } else { "" };
+        more = vec![format!("  {order}{turned}"), ctx.view.grouping(form.list).said(), heat.to_owned()];
+        more.retain(|m| !m.is_empty());
     }
-    (title, right)
+    let more = more.into_iter().map(|text| Spans::one(text, p.style(Role::Dim))).collect();
+    let ages = form.right.is_none() || form.list == Listing::Trail;
+    Heading { title, more, right, ages, cut: p.glyphs().cut }
 }
 
 /// Why something that is shown may be old or incomplete: one line for each reason.

@@ -130,14 +130,11 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     lines(p, free, &under);
 }
 
-/// The rules that the budget slows, one by one, in lines of `room` columns.
+/// What the budget does: to windows that would slide, and to rules, one by one; in lines of `room` columns.
 fn slowed(shown: &Shown<'_>, room: usize) -> Vec<String> {
-    if shown.slowed.is_empty() {
-        return Vec::new();
-    }
     let each: Vec<String> = crate::ui::facts::slowed(shown).map(|(rule, every)| format!("{rule} {every}")).collect();
-    let text = format!("read less often, to keep to the budget: {}", each.join(", "));
-    wrap(&text, room)
+    let slowed = (!each.is_empty()).then(|| format!("read less often, to keep to the budget: {}", each.join(", ")));
+    crate::ui::facts::on_grid(shown).into_iter().chain(slowed).flat_map(|text| wrap(&text, room)).collect()
 }
 
 fn state(p: &Paint<'_>, record: &PollerRecord, now: jiff::Timestamp) -> (&'static str, &'static str, Role) {

@@ -129,7 +129,7 @@ fn what_reading_costs_is_said_to_be_more_where_the_price_of_some_is_not_known() 
 #[test]
 fn the_share_of_failed_requests_is_what_the_rules_compare() {
     use crate::rules::testing::{World, alb, id, resource, t};
-    use crate::rules::{EvalMode, RuleContext, RuleSet};
+    use crate::rules::{RuleContext, RuleSet};
     let kinds = [
         (Kind::ClassicElb, "AWS/ELB", ["HTTPCode_ELB_5XX", "HTTPCode_Backend_5XX"], "clb-5xx"),
         (Kind::Alb, "AWS/ApplicationELB", ["HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count"], "alb-5xx"),
@@ -150,8 +150,7 @@ fn the_share_of_failed_requests_is_what_the_rules_compare() {
                 let metric = Metric::new(namespace, name, "Sum", 60);
                 world.points(&of, &metric, 0, &[value].repeat(20).join(" "));
             }
-            let all =
-                RuleSet::builtin().evaluate(&world.model, &RuleContext { budget: None, mode: EvalMode::Live }, t(20));
+            let all = RuleSet::builtin().evaluate(&world.model, &RuleContext::default(), t(20));
             let compared = all.iter().find(|v| *v.rule == *rule).expect("it speaks").value;
             let near = |a: Option<f64>| a.zip(wanted).is_some_and(|(a, b)| (a - b).abs() < 0.001);
             assert!(near(share(&world)) && near(compared), "{rule} {requests}: {:?} {compared:?}", share(&world));

@@ -95,6 +95,10 @@ fn body(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, wall: &Wall) {
 
 /// What is wrong in one word and a number each, with its look.
 pub(super) fn counts(shown: &Shown<'_>, wall: &Wall) -> Vec<(String, Role)> {
+    if shown.playback.is_some_and(|of| of.seeking.is_some()) {
+        // What is so on the way there is not what is so where it goes.
+        return vec![("SEEKING".to_owned(), Role::Pending)];
+    }
     let c = shown.alerts.counts;
     let firing = [(c.critical, "CRIT", Role::Crit), (c.blind, "BLIND", Role::Blind), (c.warning, "WARN", Role::Warn)];
     let mut out: Vec<(String, Role)> =
@@ -234,10 +238,14 @@ fn doings(p: &Paint<'_>, shown: &Shown<'_>, wall: &Wall, wide: bool) -> Vec<Span
         out.push(one(" HELD ".to_owned(), Role::Badge));
     }
     let speed = |s: f64| if s.is_finite() { format!("x{s}") } else { "max".into() };
+    let pace = |s: f64| match shown.playback.and_then(|of| of.seeking) {
+        Some((to, done)) => format!("seeking {} {:.0}%", minute(to, &shown.tz), done * 100.0),
+        None => speed(s),
+    };
     match &shown.badge {
         Badge::Live => {}
-        Badge::Demo { scenario, speed: s } => out.push(one(format!(" DEMO {scenario} {} ", speed(*s)), Role::Badge)),
-        Badge::Replay { file, speed: s } => out.push(one(format!(" REPLAY {file} {} ", speed(*s)), Role::Badge)),
+        Badge::Demo { scenario, speed: s } => out.push(one(format!(" DEMO {scenario} {} ", pace(*s)), Role::Badge)),
+        Badge::Replay { file, speed: s } => out.push(one(format!(" REPLAY {file} {} ", pace(*s)), Role::Badge)),
     }
     out
 }
@@ -255,7 +263,8 @@ pub(super) fn clock_and_line(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, w
 
 fn small_blind(p: &mut Paint<'_>, area: Rect, shown: &Shown<'_>, blind: &blind::Blind) {
     let age = blind.last.map_or_else(String::new, |at| format!(" {}", duration(shown.now.duration_since(at))));
-    p.text(area.x, area.y, area.width, &format!("BLIND{age}"), p.style(Role::Blind));
+    let first = chrome::tiny_badge(p, area, shown);
+    p.text(first.x, first.y, first.width, &format!("BLIND{age}"), p.style(Role::Blind));
     for (why, y) in blind.why.iter().zip(area.y + 1..area.bottom()) {
         p.text(area.x, y, area.width, why, p.style(Role::Text));
     }

@@ -385,3 +385,26 @@ fn a_wall_calls_nothing_good_before_all_who_are_to_read_have_begun() {
     let text = shot(&world, &on(Slide::Page(WallPage::Status)), 160, 48);
     assert!(!good(&world) && text.contains("so nothing is called good yet"), "{text}");
 }
+
+#[test]
+fn a_wall_says_that_it_seeks_and_not_what_is_so_on_the_way() {
+    let world = fixtures::bad();
+    let mut of = crate::ui::Playback::new(fixtures::now(), 4.0);
+    of.seeking = Some((fixtures::now() + SignedDuration::from_mins(20), 0.42));
+    let shown = Shown {
+        playback: Some(&of),
+        badge: crate::ui::Badge::Replay { file: "night.awr".into(), speed: 4.0 },
+        ..world.shown()
+    };
+    for (w, h) in [(160, 48), (80, 24), (40, 10)] {
+        let area = Rect::new(0, 0, w, h);
+        let mut buffer = Buffer::empty(area);
+        draw_wall(&mut buffer, area, &shown, &on(Slide::Page(WallPage::Status)));
+        let text: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert!(text.contains("REPLAY night.awr seeking 14:23 42%"), "{text}");
+        assert_eq!(
+            draw::counts(&shown, &on(Slide::Page(WallPage::Status))),
+            [("SEEKING".to_owned(), crate::ui::Role::Pending)]
+        );
+    }
+}

@@ -101,3 +101,23 @@ fn a_search_that_fails_is_said_and_a_reader_that_is_gone_is_an_end() {
         assert!(notice.bad && notice.text.contains("broke off"), "{notice:?}");
     });
 }
+
+#[test]
+fn a_goal_that_the_recording_does_not_reach_is_said_and_the_cost_is_known_after_going_back() {
+    real(async {
+        let items = Items::open(recording()).unwrap();
+        let goal = after(9 * 3_600_000);
+        let file = recording().to_owned();
+        let (player, playback) = Player::replay(file, items, (goal, None), f64::INFINITY, engine()).unwrap();
+        let mut console = Rerun::of(Badge::Replay { file: "surge.awr".into(), speed: 1.0 }, player, playback);
+        console.runs(|r| r.player().over).await;
+        let notice = console.core.shown(console.now()).notice.unwrap();
+        let wanted = format!("the recording ends here, before {}", goal.strftime("%d %b %H:%M:%S"));
+        assert_eq!((notice.text, notice.bad), (wanted, true));
+        // What the demand costs is never nothing because nobody asked yet.
+        for back in [60_000, 30_000] {
+            console.goes_to(after(back)).await;
+            assert!(console.core.shown(console.now()).cost.unwrap() > 0.0);
+        }
+    });
+}

@@ -89,14 +89,23 @@ async fn pages_joined_are_the_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_is_put_on_the_grid_of_the_period() {
+async fn periods_are_counted_from_the_whole_minute_of_the_start() {
     let sim = simulator(Scenario::Calm, 0, &[]);
-    let mut members = window(&[query("m1", "RequestCount", "Sum", 300)]);
+    let minutes = query("m0", "RequestCount", "Sum", 60);
+    let share = json!({"Id": "e1", "Expression": "m1 / 2"});
+    let mut members = window(&[query("m1", "RequestCount", "Sum", 300), minutes, share]);
     members["StartTime"] = json!(seconds("2026-01-14T04:02:30Z"));
     members["ScanBy"] = json!("TimestampAscending");
     let got = points(&all_pages(&sim, members).await);
+    let begin = seconds("2026-01-14T04:02:00Z");
     let times: Vec<i64> = got["m1"].iter().map(|(at, _)| *at).collect();
-    assert_eq!(times, (0..6).map(|i| seconds(FROM) + 300 * i).collect::<Vec<_>>());
+    assert_eq!(times, (0..6).map(|i| begin + 300 * i).collect::<Vec<_>>());
+    for (at, sum) in &got["m1"] {
+        let minutes = got["m0"].iter().filter(|(minute, _)| (*at..at + 300).contains(minute));
+        assert!((minutes.map(|(_, v)| v).sum::<f64>() - sum).abs() < 1e-6, "at {at}");
+    }
+    let halves: Vec<(i64, f64)> = got["m1"].iter().map(|(at, sum)| (*at, sum / 2.0)).collect();
+    assert_eq!(got["e1"], halves);
 }
 
 #[tokio::test(start_paused = true)]

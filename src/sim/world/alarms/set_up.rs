@@ -161,6 +161,19 @@ fn home(region: &Region) -> Vec<AlarmSpec> {
             "Call somebody",
             "ALARM(web-tier) AND ALARM(orders-oldest-message) OR ALARM(api-tg-unhealthy-hosts) AND ALARM(img-tg-unhealthy-hosts)",
         ),
+        alarm(
+            "web-clb-errors",
+            "web-clb turns requests away for minutes",
+            elb("HTTPCode_ELB_5XX"),
+            ("Sum", ABOVE, 1_000.0, 1, 1, 300, NotBreaching),
+        ),
+        percentile(
+            "web-clb-slow",
+            "One answer of ten takes long",
+            elb("Latency"),
+            ("p90", ABOVE, 2.0, 1, 1, 300, NotBreaching),
+            FewSamples::Evaluate,
+        ),
     ]
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::super::Call;
 use super::paging::{Found, parts};
-use super::{floor, metric_id, period, within_reach};
+use super::{metric_id, period, within_reach};
 use crate::sim::math::{self, Expr, Queries, Series};
 use crate::sim::wire::error::ApiError;
 use crate::sim::wire::page::Paging;
@@ -136,7 +136,8 @@ fn read_stat(params: &Params<'_>) -> Result<Kind, ApiError> {
     Ok(Kind::Metric { id: metric_id(&metric)?, period, stat, unit: params.text("Unit")? })
 }
 
-/// The values of `stat` on the grid of its period.
+/// The values of `stat`, period by period from the window's start: that is rounded down to the whole minute, not to the
+/// period (`StartTime` in the API reference of `GetMetricData`).
 fn series(call: &Call<'_>, kind: &Kind, start: Timestamp, end: Timestamp) -> Series {
     let Kind::Metric { id, period, stat, unit } = kind else { return Series::default() };
     let empty = Series { label: id.name.clone(), period: *period, ..Series::default() };
@@ -145,11 +146,11 @@ fn series(call: &Call<'_>, kind: &Kind, start: Timestamp, end: Timestamp) -> Ser
     }
     // No metric of the world is finer than a minute, so a finer period has its points on the minute.
     let step = (*period).max(60);
-    let (from, to) = within_reach(floor(start, step), end, *period, call.now);
+    let (from, to) = within_reach(start, end, *period, call.now);
     if from >= to {
         return empty;
     }
-    let samples = call.world.datapoints(call.region, id, step, floor(from, step), to, call.now);
+    let samples = call.world.datapoints(call.region, id, step, from, to, call.now);
     let points = samples.iter().filter_map(|s| Some((s.at.as_second(), s.value(stat)?))).collect();
     Series { points, ..empty }
 }
@@ -180,7 +181,7 @@ fn evaluate(call: &Call<'_>, queries: &[Query], start: Timestamp, end: Timestamp
     let past =
         |id: &str| queries.iter().find(|q| q.id == id).map_or_else(Vec::new, |q| past(call, &q.kind, start, end));
     let window = |period: u32| {
-        let (from, to) = within_reach(floor(start, period), end, period, call.now);
+        let (from, to) = within_reach(start, end, period, call.now);
         (from.as_second(), to.as_second())
     };
     let evaluation = Queries::new(&metrics, &expressions, &window, &past);

@@ -51,11 +51,28 @@ fn kept(period: u32) -> SignedDuration {
     }
 }
 
-/// The part of a window that there can be data for.
-fn within_reach(from: Timestamp, to: Timestamp, period: u32, now: Timestamp) -> (Timestamp, Timestamp) {
+/// The part of a window that there can be data for, whole periods of at least a minute after where it begins.
+fn within_reach(start: Timestamp, to: Timestamp, period: u32, now: Timestamp) -> (Timestamp, Timestamp) {
     let oldest = now.checked_sub(kept(period)).unwrap_or(Timestamp::MIN);
     let newest = now.checked_add(SignedDuration::from_secs(i64::from(period))).unwrap_or(Timestamp::MAX);
-    (from.max(oldest), to.min(newest))
+    let begin = begin(start, now);
+    let beyond = oldest.duration_since(begin).as_secs().max(0);
+    let from = begin.as_second() + beyond - beyond % i64::from(period.max(60));
+    (Timestamp::from_second(from).unwrap_or(begin), to.min(newest))
+}
+
+/// Where the periods of a request begin: its `StartTime`, rounded down to the whole minute, to five minutes where it is
+/// older than 15 days, and to the hour where it is older than 63.
+fn begin(start: Timestamp, now: Timestamp) -> Timestamp {
+    let days = now.duration_since(start).as_secs() / 86_400;
+    floor(
+        start,
+        match days {
+            ..15 => 60,
+            15..63 => 300,
+            _ => 3600,
+        },
+    )
 }
 
 /// The last moment on the grid of `step` seconds that is not after `at`.

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::Call;
-use super::{floor, metric_id, period, within_reach};
+use super::{metric_id, period, within_reach};
 use crate::sim::wire::error::ApiError;
 use crate::sim::wire::value::{Value, list, map};
 use crate::sim::world::{Sample, is_statistic};
@@ -32,9 +32,8 @@ pub(in super::super) fn get_metric_statistics(call: &Call<'_>) -> Result<Value, 
              datapoints requested by increasing Period, or decreasing the time range."
         )));
     }
-    // Unlike GetMetricData, the periods begin where the window begins.
     let step = period.max(60);
-    let (from, to) = within_reach(floor(start, 60), end, period, call.now);
+    let (from, to) = within_reach(start, end, period, call.now);
     let samples = if from < to && unit.as_ref().is_none_or(|unit| unit == call.world.unit(&metric)) {
         call.world.datapoints(call.region, &metric, step, from, to, call.now)
     } else {
