@@ -100,6 +100,12 @@ pub struct Alert {
     pub signal: Option<Signal>,
     /// When the data it stands on is from.
     pub data_at: Option<Timestamp>,
+    /// Whether nothing breaches but missing points.
+    #[serde(default)]
+    pub no_data: bool,
+    /// Whether that was so all the while since it began.
+    #[serde(default)]
+    pub never_any: bool,
     /// Set while the rule is blind after having fired: the alert stays, on old data, since then.
     pub stale_since: Option<Timestamp>,
     /// What CloudWatch says of the same metric, where it has an alarm on it.

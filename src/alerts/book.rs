@@ -10,12 +10,11 @@ use super::flap::{FLAP_CHANGES, Flaps};
 use super::kept::{Change, Kept};
 use super::leads::{LeadSummary, Leads};
 use super::lines::Line;
+use super::unlisted::{is_known_by_metrics, is_still_told, is_unlisted};
 use super::{Alert, AlertId, Counts, Handling, Level, Phase, Transition};
-use crate::model::{Kind, Listed, Model, PollerKind, Scope, Series, Service, Text};
-use crate::rules::{ALL_POLLERS, NO_DATA, News, RuleSet, Severity, Standing, Verdict};
+use crate::model::{Kind, Model, PollerKind, Scope, Series, Text};
+use crate::rules::{ALL_POLLERS, Basis, News, RuleSet, Severity, Standing, Verdict};
 
-/// How long after its last metric what publishes none, and is listed no more, is told of, where that is a breach.
-const NO_DATA_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a resolved alert can still be seen.
 pub const RESOLVED_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// Most resolved alerts kept.
@@ -241,7 +240,12 @@ impl Alerts {
                 }
             }
             Standing::NoData => {
-                if let Some(alert) = self.book.get_mut(&id) {
+                // It stays what it was, and that was no breach of a point.
+                if verdict.basis == Basis::Between
+                    && self.book.get(&id).is_some_and(|a| a.phase == Phase::Pending || a.never_any)
+                {
+                    self.end(&id, None, now, transitions);
+                } else if let Some(alert) = self.book.get_mut(&id) {
                     alert.stale_since = None;
                     if alert.phase == Phase::Firing {
                         alert.value = verdict.value.or(alert.value);
@@ -284,6 +288,11 @@ impl Alerts {
             handling.clone_from(&known.handling);
         }
         let again = handling.quiet_since.take().is_some();
+        let known = self.book.get(&id).filter(|_| running.is_some());
+        let no_data = verdict.basis == Basis::Gaps;
+        let never_any = no_data && known.is_none_or(|a| a.never_any);
+        // Of what has died the last point leaves the ring before it is told for the last time.
+        let data_at = verdict.data_at.or_else(|| known.filter(|_| no_data).and_then(|a| a.data_at));
         if firing && (again || !matches!(running, Some((Phase::Firing, ..)))) {
             handling.changes = self.flaps.note(&id, now);
             if handling.changes >= FLAP_CHANGES {
@@ -309,7 +318,9 @@ impl Alerts {
             title: verdict.title.clone(),
             detail: verdict.detail.clone(),
             signal: verdict.signal.clone(),
-            data_at: verdict.data_at,
+            data_at,
+            no_data,
+            never_any,
             stale_since: None,
             cloudwatch: None,
             id: id.clone(),
@@ -368,8 +379,7 @@ impl Alerts {
                 .filter(|id| self.book.get(id).is_some_and(|a| active(&a)))
                 .collect(),
         };
-        let unlisted =
-            self.book.values().filter(active).filter(|a| a.title == *NO_DATA).filter(|a| is_unlisted(a, model));
+        let unlisted = self.book.values().filter(active).filter(|a| a.no_data && is_unlisted(a, model));
         let over: Vec<AlertId> = unlisted.filter(|a| !is_still_told(a, now)).map(|a| a.id.clone()).collect();
         for id in over {
             self.end(&id, Some("no metric of it for a day, as of what is deleted"), now, transitions);
@@ -467,20 +477,4 @@ fn resolve(alert: &mut Alert, now: Timestamp) {
     alert.resolved_at = Some(now);
     alert.stale_since = None;
     alert.handling.quiet_since = None;
-}
-
-/// Whether what is of `kind` is known by nothing but its metrics of the last three hours.
-fn is_known_by_metrics(kind: Kind) -> bool {
-    Service::of(kind).is_some_and(|s| s.listed == Listed::Recent)
-}
-
-/// Whether `alert` is of something that has published no metric for so long that it is listed no more.
-fn is_unlisted(alert: &Alert, model: &Model) -> bool {
-    is_known_by_metrics(alert.id.resource.kind) && model.resource(&alert.id.resource).is_none()
-}
-
-/// Whether `alert`, which is of nothing that is listed, is told on: it fires because there is no data, and has not for
-/// long enough to take it for deleted.
-fn is_still_told(alert: &Alert, now: Timestamp) -> bool {
-    alert.phase == Phase::Firing && alert.title == *NO_DATA && now.duration_since(alert.since) < NO_DATA_FOR
 }

@@ -28,6 +28,7 @@ mod odd_tests;
 mod property_tests;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 
 pub use alert::{Alert, AlertId, CloudWatchView, Counts, Handling, Level, Phase, Transition};
 pub use before::{AFTER, BEFORE, Before, Happened, Nearness, Relatives, before, suspect};

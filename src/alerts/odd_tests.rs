@@ -74,7 +74,10 @@ fn a_clock_set_back_ends_no_alert_and_what_is_read_after_it_counts() {
     // Twenty minutes back: what is known is of the future now, and is nothing to stand on.
     run(&world, &mut alerts, -16);
     assert!(word(&alerts, QUEUE).starts_with("firing"), "{}", word(&alerts, QUEUE));
-    for (minute, queue, want) in [(-15, "600 600 600 600 600", "firing"), (-10, "0 0 0 0 0", "resolved")] {
+    // Of five minutes that are read at once, the first may have been looked at before their last point was in.
+    for (minute, queue, want) in
+        [(-15, "600 600 600 600 600", "firing"), (-10, "0 0 0 0 0", "firing"), (-9, "0 0 0 0 0", "resolved")]
+    {
         world.list(t(minute), vec![resource(Kind::ClassicElb, "web-clb", Detail::Balancer(Balancer::default()))]);
         world.points(&clb(), &surge(), minute - 5, queue);
         run(&world, &mut alerts, minute);

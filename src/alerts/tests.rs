@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::{Alerts, Level, Phase, Transition};
 use crate::model::{AlarmState, Body, ErrorClass, Kind, Model, PollerKind, ResourceId};
 use crate::rules::testing::{World, builtin, clb, group, id, instance, members, resource, surge, t};
-use crate::rules::{Comparison, EvalMode, RuleContext, Severity, Standing, Unit, Verdict};
+use crate::rules::{Basis, Comparison, EvalMode, RuleContext, Severity, Standing, Unit, Verdict};
 
 pub(super) fn verdict(rule: &str, resource: ResourceId, standing: Standing) -> Verdict {
     Verdict {
@@ -21,6 +21,7 @@ pub(super) fn verdict(rule: &str, resource: ResourceId, standing: Standing) -> V
         detail: "".into(),
         signal: None,
         data_at: None,
+        basis: Basis::Points,
     }
 }
 

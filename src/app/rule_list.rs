@@ -63,7 +63,7 @@ fn row(rule: &Rule, world: Option<&Model>) -> Vec<String> {
             let queries = applies.iter().flat_map(|r| {
                 rule.billed_metrics(r).into_iter().filter_map(|m| {
                     let dimensions = metric_dimensions(r, &m)?;
-                    Some(Query { resource: r.id.clone(), metric: m, dimensions, history: 0 })
+                    Some(Query { resource: r.id.clone(), metric: m, dimensions, history: 0, awaited: false })
                 })
             });
             let cost = month(rule, queries.collect());
@@ -84,7 +84,13 @@ fn example(rule: &Rule) -> ResourceId {
 }
 
 fn queries(resource: &ResourceId, metrics: impl IntoIterator<Item = Metric>) -> impl Iterator<Item = Query> {
-    metrics.into_iter().map(|metric| Query { resource: resource.clone(), metric, dimensions: Vec::new(), history: 0 })
+    metrics.into_iter().map(|metric| Query {
+        resource: resource.clone(),
+        metric,
+        dimensions: Vec::new(),
+        history: 0,
+        awaited: false,
+    })
 }
 
 fn month(rule: &Rule, queries: Vec<Query>) -> String {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::alerts::{Alerts, Transition};
 use crate::model::{Body, Changes, Kind, Metric, Model, Observation, PollerKind, ResourceId, Text};
 use crate::poll::{Demand, Query, cost_a_day, read_every};
-use crate::rules::{Evaluator, Rule, RuleContext, RuleSet};
+use crate::rules::{Evaluator, MetricDemand, Rule, RuleContext, RuleSet};
 use crate::ui::Slowed;
 
 /// Longest time between two evaluations while nothing is learnt: `for`, staleness and windows move with the clock.
@@ -114,7 +114,13 @@ impl Watch {
             .rules
             .demand(&self.model, &self.context)
             .into_iter()
-            .map(|d| Query { resource: d.resource, metric: d.metric, dimensions: d.dimensions, history: d.history })
+            .map(|MetricDemand { resource, metric, dimensions, history, awaited }| Query {
+                resource,
+                metric,
+                dimensions,
+                history,
+                awaited,
+            })
             .collect();
         let mut demand = Demand { queries, groups: self.rules.groups(&self.model, &self.context) };
         let known: BTreeSet<(&ResourceId, &Metric)> = demand.queries.iter().map(|q| (&q.resource, &q.metric)).collect();

@@ -159,6 +159,7 @@ fn verdict(rule: &str, standing: Standing) -> Verdict {
         detail: Text::default(),
         signal: None,
         data_at: Some(ago(60)),
+        basis: crate::rules::Basis::Points,
     }
 }
 

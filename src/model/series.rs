@@ -19,6 +19,8 @@ pub struct Point {
 #[derive(Clone, Debug)]
 pub struct Series {
     period: u32,
+    /// How many seconds further than before the newest reading covers; 0 for the first one.
+    advanced: u32,
     newest: Option<i64>,
     oldest: i64,
     values: Box<[f32]>,
@@ -38,6 +40,7 @@ impl Series {
         let slots = Self::usual_slots(period);
         Self {
             period,
+            advanced: 0,
             newest: None,
             oldest: 0,
             values: vec![f32::NAN; slots as usize].into(),
@@ -141,10 +144,11 @@ impl Series {
             Some(newest) if newest - slot >= self.capacity_i64() => return false,
             Some(_) => self.oldest = self.oldest.min(slot),
         }
-        let i = self.index(slot);
-        let changed = self.values[i].to_bits() != value.to_bits();
-        self.values[i] = value;
-        newer || changed
+        // What was there is not fetched where that need not be: so far back in memory it takes as long as all the rest.
+        let at = self.index(slot);
+        let changed = newer || self.values[at].to_bits() != value.to_bits();
+        self.values[at] = value;
+        changed
     }
 
     /// The value at `at`, or `None` for a gap or what is outside the ring.
@@ -162,6 +166,11 @@ impl Series {
         }
         let v = self.values[self.index(slot)];
         (!v.is_nan()).then(|| f64::from(v))
+    }
+
+    /// What is kept for the newest slot.
+    pub(super) fn newest_value(&self) -> f32 {
+        self.newest.map_or(f32::NAN, |newest| self.values[self.index(newest)])
     }
 
     /// The values in `slot`, in the one before it and so on, without end: a gap, and what is outside the ring, is none.
@@ -216,6 +225,9 @@ impl Series {
     /// Notes that everything that ended by `to` was asked for and answered at `read_at`: a gap before `to` is AWS's
     /// gap, not ours.
     pub fn cover(&mut self, to: Timestamp, read_at: Timestamp) {
+        if let Some(further) = self.covered_to.map(|known| to.as_second() - known.as_second()).filter(|s| *s > 0) {
+            self.advanced = u32::try_from(further).unwrap_or(u32::MAX);
+        }
         self.covered_to = self.covered_to.max(Some(to));
         self.read_at = self.read_at.max(Some(read_at));
         self.denied = false;
@@ -263,6 +275,7 @@ impl Series {
         }
         self.read_at = Some(now);
         self.covered_to = self.covered_to.map(|to| to.min(now));
+        self.advanced = 0;
         self.covered_from = self.covered_from.map(|from| from.min(now));
     }
 
@@ -286,6 +299,19 @@ impl Series {
     #[must_use]
     pub fn covered_to(&self) -> Option<Timestamp> {
         self.covered_to
+    }
+
+    /// How many seconds further than before the newest reading that covered more does; 0 while there was one alone.
+    #[must_use]
+    pub fn advanced(&self) -> u32 {
+        self.advanced
+    }
+
+    /// What [`Series::covered_to`] was before the newest reading that covered more. `None` while there was one alone.
+    #[must_use]
+    pub fn covered_before(&self) -> Option<Timestamp> {
+        let advanced = SignedDuration::from_secs(self.advanced.into());
+        self.covered_to.filter(|_| self.advanced > 0).and_then(|to| to.checked_sub(advanced).ok())
     }
 
     /// When it was last read with success.
@@ -359,6 +385,10 @@ mod tests {
             s.cover(t(to), t(to));
             assert_eq!(s.covered_from(), Some(t(expected)), "{from} to {to}");
         }
+        assert_eq!(s.covered_before(), Some(t(17)));
+        s.cover(t(35), t(36));
+        assert_eq!(s.covered_before(), Some(t(17)), "the same read again covers no more");
+        assert_eq!(Series::new(60).covered_before(), None);
     }
 
     #[test]

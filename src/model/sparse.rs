@@ -9,7 +9,7 @@ pub fn absent_is_zero(namespace: &str, name: &str) -> bool {
     match namespace {
         "AWS/ELB" | "AWS/ApplicationELB" | "AWS/NetworkELB" | "AWS/GatewayELB" => {
             // How long something takes is no count; that no host is healthy is said with a 0 of its own.
-            !["Latency", "Time", "HostCount", "HealthyState", "UnhealthyRouting"].iter().any(|part| name.contains(part))
+            !["Latency", "Time", "HostCount", "ealthyState", "UnhealthyRouting"].iter().any(|part| name.contains(part))
         }
         "AWS/Lambda" => {
             begins(&["Errors", "Throttles", "DeadLetterErrors", "DestinationDeliveryFailures", "AsyncEventsDropped"])
@@ -41,6 +41,9 @@ mod tests {
             ("AWS/ELB", "HealthyHostCount", false),
             ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", true),
             ("AWS/ApplicationELB", "TargetResponseTime", false),
+            ("AWS/ApplicationELB", "HealthyStateDNS", false),
+            ("AWS/ApplicationELB", "UnhealthyStateDNS", false),
+            ("AWS/ApplicationELB", "UnhealthyStateRouting", false),
             ("AWS/NetworkELB", "UnHealthyHostCount", false),
             ("AWS/Lambda", "Errors", true),
             ("AWS/Lambda", "Duration", false),

@@ -49,6 +49,8 @@ pub struct Query {
     pub dimensions: Vec<(Text, Text)>,
     /// How far back its first reading must go at least, in seconds; 0 for as far as is usual for its period.
     pub history: u32,
+    /// Whether a point of it is awaited though there was none for long: it is then read as often as ever.
+    pub awaited: bool,
 }
 
 impl Query {
@@ -56,7 +58,7 @@ impl Query {
     #[must_use]
     pub fn of(resource: &Resource, metric: Metric) -> Option<Self> {
         let dimensions = metric_dimensions(resource, &metric)?;
-        Some(Self { resource: resource.id.clone(), metric, dimensions, history: 0 })
+        Some(Self { resource: resource.id.clone(), metric, dimensions, history: 0, awaited: false })
     }
 }
 
@@ -67,6 +69,7 @@ fn members<'a>(groups: impl Iterator<Item = &'a MetricGroup>) -> Vec<Query> {
         metric: m.metric().sliding(slide),
         dimensions: m.dimensions.clone(),
         history: 0,
+        awaited: false,
     };
     members.map(query).collect()
 }

@@ -97,6 +97,7 @@ mod tests {
             metric: Metric::new("AWS/ELB", "RequestCount", stat, period).sliding(slide),
             dimensions: vec![("LoadBalancerName".into(), id.into())],
             history: 0,
+            awaited: false,
         }
     }
 

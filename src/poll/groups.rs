@@ -280,6 +280,7 @@ mod tests {
             metric: of.metric(),
             dimensions: of.dimensions,
             history: 0,
+            awaited: false,
         }
     }
 

@@ -171,6 +171,7 @@ pub(super) fn estimated_charges(bill: &ResourceId) -> Query {
         metric: Metric::new("AWS/Billing", "EstimatedCharges", "Maximum", 21_600),
         dimensions: vec![("Currency".into(), "USD".into())],
         history: 0,
+        awaited: false,
     }
 }
 

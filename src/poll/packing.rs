@@ -157,6 +157,7 @@ mod tests {
             metric: Metric::new("AWS/ELB", "Latency", "p99", period).sliding(slide),
             dimensions: Vec::new(),
             history: 0,
+            awaited: false,
         };
         vec![Planned { query, from: second(from), to: second(to), own: Some(second(from)) }]
     }

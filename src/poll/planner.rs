@@ -16,7 +16,7 @@ use crate::model::{Metric, PointBatch, QueryStatus, absent_is_zero};
 
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
-/// A metric that was asked for this long without a point is taken for dead, and read less often.
+/// A metric that was asked for this long without a point is taken for dead, and read less often, if nobody waits for one.
 const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// How often a metric that AWS refuses is asked for.
 const FORBIDDEN_EVERY: i64 = 900;
@@ -48,6 +48,8 @@ pub(super) struct State {
     pub(super) forbidden_at: Option<Timestamp>,
     /// How far back its first reading goes at least, in seconds.
     pub(super) history: u32,
+    /// Whether somebody waits for a point of it though there was none for long.
+    pub(super) awaited: bool,
     /// Whether it is wanted for itself, and not only as a part of others.
     pub(super) own: bool,
     /// The longest period of what is made of it, in seconds; 0 where nothing is.
@@ -163,13 +165,13 @@ impl Planner {
     pub(super) fn want<'a>(&mut self, queries: impl Iterator<Item = &'a Query>) -> bool {
         let mut known = std::mem::take(&mut self.series);
         for state in known.values_mut() {
-            (state.own, state.part_of) = (false, 0);
+            (state.own, state.part_of, state.awaited) = (false, 0, false);
         }
         let mut new = false;
         let mut rolled = Vec::new();
         for query in queries {
             // Who else wants it, and how far back, makes it no other series.
-            let key = Query { history: 0, ..query.clone() };
+            let key = Query { history: 0, awaited: false, ..query.clone() };
             let parts = asked(&key);
             let part_of = if parts[..] == [key.clone()] { 0 } else { key.metric.period };
             let made_anew = part_of > 0 && !self.rolled.makes(&key);
@@ -180,6 +182,7 @@ impl Planner {
                     state.unwrap_or_default()
                 });
                 state.own |= part_of == 0;
+                state.awaited |= query.awaited;
                 state.part_of = state.part_of.max(part_of);
                 let history = if part_of == 0 { &mut state.history } else { &mut state.part_history };
                 if query.history > *history || made_anew {
@@ -201,9 +204,9 @@ impl Planner {
     /// Wants `queries` too.
     pub(super) fn add(&mut self, queries: Vec<Query>) {
         for query in queries {
-            let history = query.history;
-            let state = self.series.entry(Query { history: 0, ..query }).or_default();
-            (state.history, state.own) = (history, true);
+            let (history, awaited) = (query.history, query.awaited);
+            let state = self.series.entry(Query { history: 0, awaited: false, ..query }).or_default();
+            (state.history, state.awaited, state.own) = (history, awaited, true);
         }
     }
 
@@ -218,7 +221,7 @@ impl Planner {
                 }
                 continue;
             }
-            let sparse = is_sparse(&query.metric);
+            let sparse = state.awaited || is_sparse(&query.metric);
             if let Some((from, to)) = window(query.metric.period, sparse, state, now.as_second(), slowdown) {
                 let own = state.own.then(|| at(from));
                 let planned = Planned { query: query.clone(), from: at(reaching(state, from, to)), to: at(to), own };
@@ -304,7 +307,7 @@ impl Planner {
 }
 
 /// What is due at `now` of a series of `period` seconds: from and to, on its grid. One that is `sparse` is never taken
-/// for dead.
+/// for dead: its first point is what somebody waits for.
 pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdown: u32) -> Option<(i64, i64)> {
     if state.refused(now) {
         return None;

@@ -191,6 +191,7 @@ mod tests {
             metric: Metric::new("AWS/ELB", "RequestCount", stat, period).sliding(60),
             dimensions: Vec::new(),
             history: 0,
+            awaited: false,
         }
     }
 

@@ -358,6 +358,7 @@ async fn a_query_that_aws_finds_wrong_does_not_block_the_others() {
         metric: Metric::new("AWS/EC2", name, stat, 60),
         dimensions: vec![("InstanceId".into(), "i-1".into())],
         history: 0,
+        awaited: false,
     };
     let mut queries: Vec<Query> = (0..40).map(|n| query(&format!("m{n}"), "Sum")).collect();
     queries.push(query("m7", "bad"));

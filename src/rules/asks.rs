@@ -26,13 +26,14 @@ impl Rule {
         metrics
     }
 
-    /// How far back it looks at the metrics that it reads of `resource`, in seconds; 0: over what is kept anyway.
-    pub(crate) fn histories(&self, resource: &Resource) -> impl Iterator<Item = (Metric, u32)> {
+    /// How far back it looks at the metrics that it reads of `resource`, in seconds; 0: over what is kept anyway. And
+    /// whether it waits for them though they have no point for long.
+    pub(crate) fn histories(&self, resource: &Resource) -> impl Iterator<Item = (Metric, u32, bool)> {
         self.quantities().flat_map(move |q| {
             q.inputs.iter().filter_map(move |i| match i.source.signal(resource) {
                 Signal::Metric(m) => {
                     let history = self.history(q, m.period);
-                    Some((m, history))
+                    Some((m, history, q.awaits()))
                 }
                 Signal::Api(_) => None,
             })

@@ -9,13 +9,16 @@ use super::events::Told;
 use super::reading::{Reading, coarse, read};
 use super::rule::{BillFigure, Rule};
 use super::series::{Finding, loudest};
-use super::{RuleContext, Standing};
+use super::{Basis, RuleContext, Standing};
 use crate::model::{Metric, Model, Point, PollerKind, Resource, Series, Signal};
 
 /// AWS publishes charges several times a day; a newest figure that began longer ago than this is no figure of now.
 const PUBLISHED_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 /// How far back the rate for a forecast is taken.
 const RATE_OVER: SignedDuration = SignedDuration::from_hours(72);
+/// By how many times and dollars a figure of a month's first day must lie above the last one of the month before to be no
+/// late charge of that.
+const WELL_ABOVE: (f64, f64) = (1.2, 5.0);
 /// A forecast from less than this of a month would be noise.
 const LEAST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -77,13 +80,19 @@ impl BillOutlook {
 }
 
 /// Those of a month's `points` that are its own. The highest figure of its first hours may still be that of the month
-/// before, whose last one was `before`: what stands before the first fall is not this month's. A fall after the first day is a
-/// correction; where there was none until then, the month before was cheap.
+/// before, whose last one was `before`: what stands before the first fall is not this month's, unless it lies well above that: the
+/// month before was cheap. A fall after the first day is a correction; where there was none until then, the month before was cheap
+/// too.
 fn begins(points: &[Point], before: Option<f64>, month_start: Timestamp, now: Timestamp) -> &[Point] {
     let Some(before) = before else { return points };
     let first_day = month_start.checked_add(LEAST).unwrap_or(now);
+    let dear = |value: f64| value > before * WELL_ABOVE.0 + WELL_ABOVE.1;
     let previous = std::iter::once(before).chain(points.iter().map(|p| p.value));
-    match points.iter().zip(previous).position(|(p, previous)| p.at < first_day && p.value < previous) {
+    match points
+        .iter()
+        .zip(previous)
+        .position(|(p, previous)| p.at < first_day && (p.value < previous || dear(p.value)))
+    {
         Some(fell) => &points[fell..],
         None if now < first_day => &[],
         None => points,
@@ -145,7 +154,15 @@ pub(super) fn evaluate<'r>(
             // It moves with the calendar.
             let again = Again::EACH_PASS;
             (
-                Finding { standing, value, data_at, signal: Some(signal.clone()), assumed: false, gaps: false, again },
+                Finding {
+                    standing,
+                    value,
+                    data_at,
+                    signal: Some(signal.clone()),
+                    assumed: false,
+                    basis: Basis::Points,
+                    again,
+                },
                 level,
             )
         });
@@ -224,6 +241,14 @@ mod tests {
         // A cheap month before does not fall.
         let cheap = charges("2026-01-31T18:00:00Z", &[1.0, 60.0, 120.0, 180.0, 240.0, 300.0]);
         assert_eq!(BillOutlook::of(&cheap, at("2026-02-02T00:00:00Z")).map(|o| o.month_to_date), Some(300.0));
+        let cheap = charges("2026-01-31T12:00:00Z", &[5.0, 5.0, 5.5, 3000.0, 6000.0]);
+        let told = |now| BillOutlook::of(&cheap, at(now)).map(|o| o.month_to_date);
+        let turn = ["2026-02-01T05:00:00Z", "2026-02-01T07:00:00Z", "2026-02-01T14:00:00Z"].map(told);
+        assert_eq!(
+            turn,
+            [None, Some(3000.0), Some(6000.0)],
+            "well above it they are this month's, on its first day too"
+        );
         // A correction downwards: the rate counts what rose.
         let corrected = charges("2026-01-01T00:00:00Z", &[60.0, 120.0, 180.0, 100.0, 160.0, 220.0, 280.0, 340.0]);
         let outlook = BillOutlook::of(&corrected, at("2026-01-03T00:00:00Z")).expect("known");

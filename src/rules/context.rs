@@ -45,4 +45,7 @@ pub struct MetricDemand {
     pub dimensions: Vec<(Text, Text)>,
     /// How far back it must be read at least, in seconds, for what is compared with the past; 0 for as far as is usual.
     pub history: u32,
+    /// Whether it is waited for though it may have no point for long: what its absence counts for, or what else stands
+    /// beside it in an expression, is compared all the while, and so are the alarms of `CloudWatch` that read it.
+    pub awaited: bool,
 }

@@ -6,7 +6,7 @@ use super::again::Again;
 use super::reading::{events_unread, said_until};
 use super::rule::{Rule, RuleLevel, TrailPattern};
 use super::series::{Finding, loudest};
-use super::{EvalMode, Standing};
+use super::{Basis, EvalMode, Standing};
 use crate::model::{Event, EventKind, LaunchFailure, Model, PollerKind, Resource, ResourceId, Text, TrailEvent};
 
 /// Most events told of in a detail.
@@ -163,7 +163,18 @@ fn counted<'r>(
             (_, _, Some(unread)) => unread.clone(),
             _ => Standing::Ok,
         };
-        (Finding { standing, value: Some(count), data_at, signal: None, assumed: false, gaps: false, again }, level)
+        (
+            Finding {
+                standing,
+                value: Some(count),
+                data_at,
+                signal: None,
+                assumed: false,
+                basis: Basis::Points,
+                again,
+            },
+            level,
+        )
     });
     loudest(found.collect()).map(|(f, l)| (f, l, detail))
 }

@@ -196,6 +196,16 @@ fn rules_that_could_never_work_are_refused() {
             "53 h 20 m",
         ),
         (
+            "auto-scaling-group",
+            "expression = \"CPUUtilization + GroupInServiceInstances\"\nwarning = \"> 80\"",
+            "of auto-scaling-group `GroupInServiceInstances` has a point every 60s, `CPUUtilization` every 300s; `period = \"5m\"` says",
+        ),
+        (
+            "auto-scaling-group",
+            "signal = \"CPUUtilization\"\nonly_if = \"CPUUtilization > GroupInServiceInstances\"\nwarning = \"> 80\"",
+            "x.only_if: its inputs must have one period",
+        ),
+        (
             "instance",
             "expression = \"delta(CPUUtilization, 2m)\"\nwarning = \"> 5\"",
             "300s without detailed monitoring",
@@ -211,6 +221,10 @@ fn rules_that_could_never_work_are_refused() {
         ("target-group", "signal = \"unhealthy_targets\"\nwarning = { limit = \"> 0\", for = \"2h\" }"),
         ("dynamodb-table", "expression = \"ConsumedReadCapacityUnits / PERIOD\"\nwarning = \"> 5\""),
         ("instance", "expression = \"delta(CPUUtilization, 5m)\"\nwarning = \"> 5\""),
+        (
+            "auto-scaling-group",
+            "period = \"5m\"\nexpression = \"CPUUtilization + GroupInServiceInstances\"\nwarning = \"> 80\"",
+        ),
     ] {
         assert!(load(&rule(kind, rest)).is_ok(), "{rest}: {:?}", load(&rule(kind, rest)).err());
     }

@@ -55,6 +55,16 @@ pub(super) fn period_of(namespace: &str, period: Option<u32>, resource: &Resourc
     }
 }
 
+/// The same of a resource of `kind` with basic monitoring.
+pub(super) fn period_of_kind(namespace: &str, period: Option<u32>, kind: Kind) -> u32 {
+    let basic = namespace == "AWS/EC2" && matches!(kind, Kind::Instance | Kind::AutoScalingGroup);
+    let published = if basic { 300 } else { published_every(namespace) };
+    match period {
+        Some(said) if kind == Kind::AutoScalingGroup => said.max(published_every(namespace)),
+        said => said.unwrap_or(0).max(published),
+    }
+}
+
 impl Math {
     /// Its metrics of `resource`, all of one period: the longest that any of them is published with.
     pub(super) fn of<'m>(&'m self, resource: &Resource) -> impl Iterator<Item = (&'m Text, Metric)> + use<'m> {

@@ -31,6 +31,7 @@ mod load_tests;
 mod math;
 mod math_syntax;
 mod mirror;
+mod monotone;
 #[cfg(test)]
 mod over_time_tests;
 mod plain;
@@ -72,7 +73,6 @@ pub use mirror::{Local, LocalState, Mirror, Mute};
 pub use pollers::{ALL_POLLERS, NO_ROOM};
 pub(crate) use resolve::nearest;
 pub use rule::Rule;
-pub(crate) use set::NO_DATA;
 pub use set::RuleSet;
-pub use verdict::{Comparison, News, Severity, Standing, Unit, Verdict};
+pub use verdict::{Basis, Comparison, News, Severity, Standing, Unit, Verdict};
 pub use written::{WrittenRule, no_such_rule, written_rules};

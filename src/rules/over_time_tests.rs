@@ -158,7 +158,8 @@ fn full_in_two_hours() {
     world.points(&clb(), &requests(), 0, &falling(1000, 10, 31));
     assert_eq!(says(&world, &rule, 31), "Warning");
     world.points(&clb(), &requests(), 31, &vec!["5000"; 20].join(" "));
-    assert_eq!(says(&world, &rule, 51), "OK");
+    world.points(&clb(), &requests(), 51, "5000");
+    assert_eq!(says(&world, &rule, 52), "OK");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::again::Again;
 use super::reading::{is_withheld, way_out, way_out_of_all, why};
 use super::rule::{Need, PollerFigure, Rule};
 use super::series::{Finding, loudest};
-use super::{Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
+use super::{Basis, Comparison, EvalMode, RuleContext, Standing, Unit, Verdict};
 use crate::model::{
     Detail, ErrorClass, Freshness, Kind, Mishaps, Model, PollError, PollerKind, PollerRecord, Resource, ResourceId,
     Scope, Source, Text,
@@ -124,7 +124,7 @@ pub(super) fn figures(
             let value = read.map(|(value, _)| value);
             let again = Again::EACH_PASS;
             let data_at = record.last_run;
-            (Finding { standing, value, data_at, signal: None, assumed: false, gaps: false, again }, level)
+            (Finding { standing, value, data_at, signal: None, assumed: false, basis: Basis::Points, again }, level)
         });
         let Some((finding, level)) = loudest(found.collect()) else { continue };
         verdicts.push(Verdict {
@@ -221,6 +221,7 @@ fn verdict(
         detail,
         signal: None,
         data_at,
+        basis: Basis::Points,
     }
 }
 

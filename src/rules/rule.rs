@@ -231,6 +231,11 @@ impl Quantity {
         self.expr.looks_back()
     }
 
+    /// Whether it says something while one of its inputs has no point: then that input must be read as often as if it had.
+    pub(super) fn awaits(&self) -> bool {
+        self.inputs.len() > 1 || self.inputs.iter().any(|i| i.absent.is_some())
+    }
+
     /// What late data does to a point.
     pub(super) fn late_data(&self) -> LateData {
         self.expr.late_data(&|i| self.inputs.get(i).map_or(LateData::Either, Input::late_data))
@@ -330,7 +335,7 @@ impl InputSource {
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     pub(super) condition: Condition,
-    /// The condition's inputs; its expression is not used.
+    /// The condition's inputs, and the one side minus the other, so that they are read as far back as either looks.
     pub(super) over: Quantity,
 }
 

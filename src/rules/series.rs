@@ -14,8 +14,8 @@ use super::alarm::judge_newest_first;
 use super::expr::Points;
 use super::reading::{Reading, read, said_until};
 use super::rule::{Guard, Input, InputSource, Quantity, Rule, RuleLevel};
-use super::{Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
-use crate::model::{ApiSignal, Model, Resource, Series, Signal};
+use super::{Basis, Comparison, Datapoints, EvalMode, Judgement, Missing, Severity, Standing, judge};
+use crate::model::{ApiSignal, Model, PollerKind, Resource, Series, Signal};
 
 /// Most slots that are judged of what looks back itself, but for what a rule's times reach over: each costs a window.
 const MOST_LOOKED_AT: i64 = 180;
@@ -30,8 +30,8 @@ pub(super) struct Finding {
     pub(super) signal: Option<Signal>,
     /// Whether `held` rests on an unknown past.
     pub(super) assumed: bool,
-    /// Whether it is breached by nothing but missing points.
-    pub(super) gaps: bool,
+    /// What it rests on.
+    pub(super) basis: Basis,
     /// When it may be another with no news.
     pub(super) again: Again,
 }
@@ -92,7 +92,7 @@ fn on_level(
                 data_at: None,
                 signal: None,
                 assumed: false,
-                gaps: false,
+                basis: Basis::Points,
                 again,
             });
         }
@@ -102,6 +102,13 @@ fn on_level(
     let breached = matches!(standing, Standing::Breach { .. });
     let gap = |slot: &i64| breached && rule.missing == Missing::Breaching && grid.value(*slot).is_none();
     let newest = grid.newest_value(end, look.compared());
+    let basis = match &standing {
+        Standing::Breach { .. } if (end.saturating_sub(look.compared() - 1)..=end).all(|slot| gap(&slot)) => {
+            Basis::Gaps
+        }
+        Standing::NoData if level.clear.is_some() && grid.value(end).is_some() => Basis::Between,
+        _ => Basis::Points,
+    };
     let again = match &standing {
         Standing::Breach { since, held: false, .. } => grid.again.or(Again::at_end_of(*since, level.hold)),
         _ => grid.again,
@@ -113,13 +120,14 @@ fn on_level(
         data_at: if grid.api { grid.read_at } else { newest.map(|(slot, _)| grid.start(slot)) },
         signal: None,
         assumed,
-        gaps: (end.saturating_sub(look.compared() - 1)..=end).all(|slot| gap(&slot)),
+        basis,
         again,
     })
 }
 
-/// Whether the rule has something to say of `resource`, and until when; unknown counts as yes.
+/// Whether `rule` has by its `guard` something to say of `resource`, and until when; unknown counts as yes.
 pub(super) fn guard_holds(
+    rule: &Rule,
     guard: &Guard,
     model: &Model,
     resource: &Resource,
@@ -127,7 +135,7 @@ pub(super) fn guard_holds(
     now: Timestamp,
 ) -> (bool, Again) {
     let Found::Grid(grid) = grid(None, &guard.over, model, resource, mode, now) else { return (true, Again::ON_NEWS) };
-    (guard.condition.holds(&grid, grid.last).unwrap_or(true), grid.again)
+    (grid.holds(guard, rule.settle).unwrap_or(true), grid.again)
 }
 
 enum Found<'m> {
@@ -153,6 +161,8 @@ struct Grid<'m> {
     /// First slot that was surely read, so that a gap in it is AWS's.
     read_from: i64,
     covered_to: Timestamp,
+    /// Up to where the least covered series was covered before its newest reading.
+    covered_before: Option<Timestamp>,
     read_at: Option<Timestamp>,
     api: bool,
     /// When one of the series will be too old to be relied on.
@@ -197,6 +207,15 @@ fn grid<'m>(
     let (Some(head), Some(covered_to)) = (series.first(), series.iter().filter_map(|s| s.covered_to()).min()) else {
         return Found::NotApplicable;
     };
+    if series.iter().any(|s| s.period() != head.period()) {
+        // A rule's file is not taken with these; what is no number is blind nevertheless, and never nothing.
+        let poller = quantity
+            .inputs
+            .first()
+            .map_or(PollerKind::Metrics, |i| super::reading::poller_of(&i.source.signal(resource), resource.id.kind));
+        let why = "its inputs have points of different periods: give the rule a `period`".into();
+        return Found::Not(Standing::Blind { poller, why, since: covered_to }, again);
+    }
     let period = i64::from(head.period());
     let to = covered_to.as_second();
     let complete = if api { head.slot(covered_to) } else { to.div_euclid(period) - 1 };
@@ -222,6 +241,7 @@ fn grid<'m>(
         oldest,
         read_from,
         covered_to,
+        covered_before: series.iter().filter_map(|s| s.covered_before()).min(),
         read_at: series.iter().filter_map(|s| s.read_at()).min(),
         api,
         again,
@@ -347,18 +367,21 @@ impl Look<'_> {
             if let Some(since) = self.kept(end) {
                 return (self.breach(since, true), end, false);
             }
-            if alarm.is_none() && self.mode == EvalMode::Live {
-                return (Standing::NoData, end, false);
+            if let Some((slot, since)) = self.caught_up(end) {
+                return (self.breach(since, true), slot, false);
             }
-            return match (judgement, newest) {
-                (_, Some(_)) if self.level.datapoints.n > 1 && self.grid.value(end).is_some() => {
-                    // Breaching, and M of N not yet met.
-                    let (since, _) = self.since(end);
-                    (self.breach(since, false), end, false)
-                }
-                (Judgement::Insufficient | Judgement::Keep, _) => (Standing::NoData, end, false),
-                _ => (Standing::Ok, end, false),
+            if newest.is_some() && self.level.datapoints.n > 1 && self.grid.value(end).is_some() {
+                // Breaching, and M of N not yet met.
+                let (since, _) = self.since(end);
+                return (self.breach(since, false), end, false);
+            }
+            let unknown = alarm.is_none() && self.mode == EvalMode::Live;
+            let standing = match judgement {
+                Judgement::Insufficient | Judgement::Keep => Standing::NoData,
+                _ if unknown => Standing::NoData,
+                _ => Standing::Ok,
             };
+            return (standing, end, false);
         }
         let (mut since, to_the_edge) = self.since(end);
         if self.grows() {
@@ -382,22 +405,38 @@ impl Look<'_> {
         let mut between = false;
         for slot in (self.grid.first..=end).rev() {
             let value = self.grid.value(slot);
-            if value.is_some_and(|v| comparison.breaches(v, limit)) {
+            // A gap that counts as good is on the good side of the clear limit.
+            let good = value.is_none() && self.missing == Missing::NotBreaching && slot >= self.grid.read_from;
+            if good || value.is_some_and(|v| comparison.breaches(v, limit)) {
                 return Some(false);
             }
-            if self.judge(slot) == Judgement::Alarm {
+            if self.judge(slot) == Judgement::Alarm && self.has_breach(slot) {
                 return Some(true);
             }
-            between |= value.is_some();
+            between |= value.is_some_and(|v| !self.breaches(v));
         }
         (!between).then_some(false)
     }
 
+    /// Whether a point breaches of those that are looked at for `end`: gaps alone, which may breach too, say nothing of
+    /// where between its limits what comes after them lies.
+    fn has_breach(&self, end: i64) -> bool {
+        let range = i64::try_from(self.level.datapoints.range()).unwrap_or(i64::MAX);
+        (end.saturating_sub(range - 1)..=end).any(|s| self.grid.value(s).is_some_and(|v| self.breaches(v)))
+    }
+
+    /// How many periods it is kept firing.
+    fn kept_slots(&self) -> i64 {
+        self.level.keep.as_secs().saturating_add(self.grid.period - 1) / self.grid.period
+    }
+
     /// Since when it was breached, where it was breached and held no longer ago than it is to keep firing. Counted in
-    /// periods from the last one that breached, so that without news nothing changes.
+    /// periods from the last one that breached, so that without news nothing changes; a part of one is a whole one.
     fn kept(&self, end: i64) -> Option<Timestamp> {
-        let slots = self.level.keep.as_secs() / self.grid.period;
-        let last = (end.saturating_sub(slots).max(self.grid.first)..end)
+        let slots = self.kept_slots();
+        // A newer one that is looked at before it has settled must not end it sooner.
+        let newest = end.min(self.settled);
+        let last = (newest.saturating_sub(slots).max(self.grid.first)..end)
             .rev()
             .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
         let (since, _) = self.since(last);
@@ -414,9 +453,9 @@ impl Look<'_> {
         let mut to_the_edge = true;
         while slot >= self.grid.first {
             match self.grid.value(slot) {
-                Some(v) if self.breaches(v) || self.level.clear.is_some_and(|(c, l)| !c.breaches(v, l)) => {
-                    (start, good, gap) = (slot, 0, 0);
-                }
+                Some(v) if self.breaches(v) => (start, good, gap) = (slot, 0, 0),
+                // Between its limits it stays what it was: breached since the breach before, if there was one.
+                Some(v) if self.level.clear.is_some_and(|(c, l)| !c.breaches(v, l)) => (good, gap) = (0, 0),
                 None if self.missing == Missing::Breaching => (start, good, gap) = (slot, 0, 0),
                 None if self.missing != Missing::NotBreaching && gap < n => gap += 1,
                 _ => good += 1,

@@ -10,15 +10,15 @@ use super::reading::{poller_of, said_until, scoped, tags_unread};
 use super::rule::{InputSource, Need, Quantity, Subject};
 use super::series::loudest;
 use super::{
-    Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill, detail,
-    events, math, mirror, pollers, series,
+    Basis, Comparison, Mirror, Rule, RuleContext, RuleError, RuleFiles, RuleSource, Standing, Unit, Verdict, bill,
+    detail, events, math, mirror, pollers, series,
 };
 use crate::model::{Kind, MetricGroup, Model, PollerKind, Resource, ResourceId, Signal, Source, Text};
 
 /// The id of the one trail of a scope.
 const TRAIL: &str = "management-events";
 /// What is said in the title's place where all points that are compared are missing, and that counts as a breach.
-pub(crate) const NO_DATA: &str = "no data, which counts as a breach";
+const NO_DATA: &str = "no data, which counts as a breach";
 
 /// Rules, in order of their ids.
 #[derive(Clone, Debug, Default)]
@@ -365,6 +365,7 @@ fn without_tags(rule: &Rule, model: &Model, resource: &Resource, now: Timestamp)
         detail: Text::default(),
         signal: None,
         data_at: None,
+        basis: Basis::Points,
     };
     (verdict, again)
 }
@@ -386,7 +387,7 @@ fn on_series(
     let (mut finding, level) = loudest(findings)?;
     let breaches = matches!(finding.standing, Standing::Breach { .. });
     if breaches && let Some(guard) = &rule.only_if {
-        let (holds, until) = series::guard_holds(guard, model, resource, context.mode, now);
+        let (holds, until) = series::guard_holds(rule, guard, model, resource, context.mode, now);
         again = again.or(until);
         if !holds {
             finding.standing = Standing::Ok;
@@ -400,7 +401,7 @@ fn on_series(
     if !matches!(finding.standing, Standing::Breach { .. }) {
         return Some((Some(verdict(rule, &resource.id, finding, level, None, Text::default())), again));
     }
-    let (title, detail) = if finding.gaps {
+    let (title, detail) = if finding.basis == Basis::Gaps {
         // That nothing is known is another thing than what the title says.
         (Some(NO_DATA.into()), format!("{}, or nothing is published of it any more", rule.title).into())
     } else {
@@ -452,5 +453,6 @@ fn verdict(
         detail,
         signal: finding.signal,
         data_at: finding.data_at,
+        basis: finding.basis,
     }
 }

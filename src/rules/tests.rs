@@ -445,6 +445,9 @@ fn demand_is_each_metric_once_with_its_dimensions() {
     let instance = "CPUUtilization 300, EBSByteBalance% 300, EBSIOBalance% 300";
     assert_eq!([of("web-clb"), of("api-alb"), of("i-1"), of("i-2")], [clb, alb, instance, ""]);
     assert_eq!(demand[7].dimensions, [("LoadBalancer".into(), "app/api-alb/50dc6c495c0c9188".into())]);
+    // A share's requests are waited for, though there be none for hours: its errors are not looked at before.
+    let awaited = |name: &str| demand.iter().find(|d| d.metric.name == *name).is_some_and(|d| d.awaited);
+    assert!(awaited("RequestCount") && awaited("SurgeQueueLength") && !awaited("CPUUtilization"));
 }
 
 #[test]

@@ -34,6 +34,26 @@ fn a_metric_that_is_read_seldom_by_intent_is_not_blind() {
 }
 
 #[test]
+fn an_expression_of_two_periods_is_blind_where_no_file_is_looked_at() {
+    use super::rule::{InputSource, Subject};
+    let mut world = World::with_clb();
+    let mut rule = super::RuleSet::builtin().get("clb-5xx").unwrap().clone();
+    let Subject::Series(quantity) = &mut rule.subject else { panic!("it is over series") };
+    if let InputSource::Metric { period, .. } = &mut quantity.inputs[0].source {
+        *period = Some(300);
+    }
+    let Subject::Series(quantity) = &rule.subject else { panic!("it is over series") };
+    let resource = world.model.resource(&clb()).unwrap().clone();
+    for input in &quantity.inputs {
+        let crate::model::Signal::Metric(metric) = input.source.signal(&resource) else { panic!("it is over metrics") };
+        world.points(&clb(), &metric, 0, "1 1 1");
+    }
+    let found = super::series::levels(&rule, &rule.levels, quantity, &world.model, &resource, Live, t(15));
+    let said: Vec<_> = found.iter().map(|(f, _)| super::testing::word(&f.standing)).collect();
+    assert_eq!(said, ["Blind", "Blind"]);
+}
+
+#[test]
 fn an_instance_that_runs_and_has_no_status_is_not_well() {
     let mut world = World::default();
     world.status(t(0), "i-1", "impaired");

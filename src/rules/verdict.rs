@@ -105,6 +105,19 @@ pub enum Standing {
     Loading,
 }
 
+/// What a standing rests on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// On points, as is usual.
+    #[default]
+    Points,
+    /// On missing points alone, which count as a breach.
+    Gaps,
+    /// On nothing that is known: its points lie between the limit and the clear limit as far back as anything is, and no
+    /// point breached. It stays what it was.
+    Between,
+}
+
 /// What one rule says of one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
@@ -130,6 +143,8 @@ pub struct Verdict {
     pub signal: Option<Signal>,
     /// Period start of the newest point used. For API signals, when it was read.
     pub data_at: Option<Timestamp>,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// What a look at the rules brought: all they say, or only what is new since the last look.

@@ -32,7 +32,8 @@ pub(super) fn questions(scene: &Scene, start: Timestamp) -> Vec<Question<'_>> {
         for rule in scene.rules.rules().iter().filter(|r| r.enabled && r.applies_to(&thing.resource)) {
             let metrics: Vec<Metric> = rule.metrics(&thing.resource);
             if metrics.iter().any(|m| !told_of(m).is_empty()) {
-                for (metric, history) in metrics.into_iter().map(|m| (m, 0)).chain(rule.histories(&thing.resource)) {
+                let histories = rule.histories(&thing.resource).map(|(m, history, _)| (m, history));
+                for (metric, history) in metrics.into_iter().map(|m| (m, 0)).chain(histories) {
                     let known = wanted.entry(metric).or_default();
                     *known = history.max(*known);
                 }

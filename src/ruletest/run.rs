@@ -109,9 +109,11 @@ fn compare(scene: &Scene, expected: &Expected, alerts: &Alerts, model: &Model, s
     let mut lacks = Vec::new();
     let mut met = Vec::new();
     for wanted in wanted {
-        match got.iter().position(|alert| wanted.is(alert, &name(alert), scene, start)) {
-            Some(i) => met.push(told(got.remove(i), start)),
-            None => lacks.push(wanted.told()),
+        if let Some(i) = got.iter().position(|alert| wanted.is(alert, &name(alert), scene, start)) {
+            met.push(told(got.remove(i), start));
+        } else {
+            let off = scene.rules.get(&wanted.rule).is_some_and(|r| !r.enabled);
+            lacks.push(wanted.told() + if off { ": it is `enabled = false`" } else { "" });
         }
     }
     if lacks.is_empty() && got.is_empty() {

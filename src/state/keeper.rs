@@ -1,6 +1,7 @@
 //! The thread that keeps: takes changes, writes them, and says what is kept whenever that changed.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use crate::clock::Clock;
 const LOOK: Duration = Duration::from_secs(1);
 /// Batches of changes that may wait for the disk.
 const QUEUE: usize = 1024;
-/// Most changes that wait for a disk that is full or locked; then the oldest are lost, and that is told.
-const MAX_WAITING: usize = 20_000;
+/// Most changes that wait for a disk that is full or locked; then the oldest are lost, what became of alerts before what
+/// people decided, and that is told.
+pub(super) const MAX_WAITING: usize = 20_000;
 /// Longest that is waited at the end for what was not written yet: longer than a locked database is waited for.
 const FAREWELL: Duration = Duration::from_secs(15);
 /// After so long it is told that it is waited.
@@ -55,6 +57,8 @@ pub struct Keeper {
     changes: SyncSender<Vec<Change>>,
     /// How many changes were left unwritten.
     done: Receiver<usize>,
+    /// How many there was no room for.
+    refused: AtomicUsize,
 }
 
 impl Keeper {
@@ -79,11 +83,13 @@ impl Keeper {
             written: 0,
             batches: 0,
             told: None,
+            lost: 0,
+            losing: None,
         };
         std::thread::Builder::new().name("state".into()).spawn(move || {
             let _ = end.send(keeping.run(given));
         })?;
-        Ok(Self { changes, done })
+        Ok(Self { changes, done, refused: AtomicUsize::new(0) })
     }
 
     /// Gives a batch to keep; never waits.
@@ -93,6 +99,7 @@ impl Keeper {
             Ok(()) => Taken::Yes,
             Err(TrySendError::Full(lost)) => {
                 tracing::error!("{} changes are lost: the state's disk does not keep up", lost.len());
+                self.refused.fetch_add(lost.len(), Ordering::Relaxed);
                 Taken::NoRoom
             }
             Err(TrySendError::Disconnected(_)) => Taken::Ended,
@@ -107,7 +114,8 @@ impl Keeper {
             waits();
             self.done.recv_timeout(FAREWELL)
         });
-        match left {
+        let refused = self.refused.into_inner();
+        match left.map(|n| n + refused) {
             Ok(0) => None,
             Ok(n) => Some(format!("{n} of your decisions and of the alerts' changes were not kept; the log says why")),
             Err(_) => Some("what was decided last may not be kept: the state database does not answer".into()),
@@ -127,6 +135,31 @@ struct Keeping<S> {
     batches: u64,
     /// The trouble that was told last, while it lasts.
     told: Option<String>,
+    /// How many changes were lost because too many waited.
+    lost: usize,
+    /// What was said of it while it lasts.
+    losing: Option<Lost>,
+}
+
+/// What is lost of too much that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lost {
+    /// What became of alerts.
+    Past,
+    /// What people decided.
+    Decisions,
+}
+
+/// Drops the `surplus` oldest of `waiting`, what became of alerts before anything that somebody decided.
+pub(super) fn drop_oldest(waiting: &mut Vec<Change>, surplus: usize) -> Lost {
+    let mut left = surplus;
+    waiting.retain(|change| {
+        let drops = left > 0 && matches!(change, Change::Past(_));
+        left -= usize::from(drops);
+        !drops
+    });
+    waiting.drain(..left.min(waiting.len()));
+    if left > 0 { Lost::Decisions } else { Lost::Past }
 }
 
 impl<S: Fn(Heard) -> bool> Keeping<S> {
@@ -134,7 +167,7 @@ impl<S: Fn(Heard) -> bool> Keeping<S> {
     #[expect(clippy::needless_pass_by_value, reason = "who gives must see that it ended before who listens does")]
     fn run(mut self, given: Receiver<Vec<Change>>) -> usize {
         let mut open = true;
-        let Some(mut store) = self.open(&given, &mut open) else { return self.waiting.len() };
+        let Some(mut store) = self.open(&given, &mut open) else { return self.left() };
         let mut seen = None;
         let (mut listened, mut renewed) = (true, false);
         loop {
@@ -153,18 +186,27 @@ impl<S: Fn(Heard) -> bool> Keeping<S> {
                     if anew && !renewed {
                         // At once again, also at the end: what waits goes into the new one.
                         listened &= self.tell(format!("{error}: it is opened anew"), false);
-                        let Some(new) = self.open(&given, &mut open) else { return self.waiting.len() };
+                        let Some(new) = self.open(&given, &mut open) else { return self.left() };
                         (store, seen, renewed) = (new, None, true);
                         continue;
                     }
                     listened &= self.tell(format!("what you decide is not kept now: {error}"), false);
+                    // Who ended meanwhile waits for no second try.
+                    if open && !self.take_within(Duration::ZERO, &given) {
+                        return self.left();
+                    }
                 }
             }
             renewed = false;
             if !open {
-                return self.waiting.len();
+                return self.left();
             }
         }
+    }
+
+    /// How many changes were given and are not written.
+    fn left(&self) -> usize {
+        self.waiting.len() + self.lost
     }
 
     /// Takes what is given within `patience`. Returns whether more may come.
@@ -222,9 +264,19 @@ impl<S: Fn(Heard) -> bool> Keeping<S> {
         self.batches += 1;
         self.waiting.extend(batch);
         let surplus = self.waiting.len().saturating_sub(MAX_WAITING);
-        if surplus > 0 {
-            tracing::error!("{surplus} changes are lost: the state cannot be written for too long");
-            self.waiting.drain(..surplus);
+        if surplus == 0 {
+            return;
+        }
+        let what = drop_oldest(&mut self.waiting, surplus);
+        self.lost += surplus;
+        tracing::error!("{surplus} changes are lost: the state cannot be written for too long");
+        if self.losing.is_none_or(|known| known < what) {
+            self.losing = Some(what);
+            let text = match what {
+                Lost::Past => "the state cannot be written for too long: the oldest of what became of alerts is lost",
+                Lost::Decisions => "the state cannot be written for too long: the oldest of your decisions are lost",
+            };
+            (self.say)(Heard::Trouble { text: text.to_owned(), ended: false });
         }
     }
 
@@ -235,6 +287,7 @@ impl<S: Fn(Heard) -> bool> Keeping<S> {
         if wrote {
             store.write(&self.waiting, self.clock.now())?;
             self.waiting.clear();
+            self.losing = None;
         }
         self.written = self.batches;
         let version = store.version()?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::keeper::MAX_WAITING;
 use super::store::FILE;
 use super::{Heard, Keeper, Limits, StateError, Store, Taken};
 use crate::alerts::{Ack, AlertId, Change, Kept, Level, Matcher, Note, Past, Phase, Silence};
@@ -328,5 +329,30 @@ async fn what_could_not_be_written_at_the_end_is_told() {
     assert_eq!(keeper.keep(vec![Change::Silence(silence("web"))]), Taken::Yes);
     let mut waited = false;
     let left = keeper.finish(|| waited = true);
-    assert!(waited && left.as_ref().is_some_and(|text| text.contains("kept")), "{left:?}");
+    assert!(waited && left.as_ref().is_some_and(|text| text.starts_with("1 of your decisions")), "{left:?}");
+}
+
+#[tokio::test]
+async fn of_too_much_that_waits_what_people_decided_goes_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let (keeper, heard) = keeper(dir.path());
+    until(&heard, |_| true);
+    let other = rusqlite::Connection::open(dir.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let mut batch = vec![Change::Silence(silence("web"))];
+    batch.extend((0..MAX_WAITING + 9).map(|i| Change::Past(past("a", i64::try_from(i).unwrap(), Phase::Firing))));
+    assert_eq!(keeper.keep(batch), Taken::Yes);
+    trouble(&heard, "the oldest of what became of alerts is lost");
+    other.execute_batch("ROLLBACK").unwrap();
+    until(&heard, |kept| kept.silences.len() == 1);
+    assert_eq!(
+        keeper.finish(|| {}).as_deref(),
+        Some("10 of your decisions and of the alerts' changes were not kept; the log says why")
+    );
+
+    let mut waiting: Vec<Change> = (0..3).map(|_| Change::Silence(silence("web"))).collect();
+    waiting.push(Change::Past(past("a", 1, Phase::Firing)));
+    super::keeper::drop_oldest(&mut waiting, 2);
+    assert_eq!(waiting.len(), 2);
+    assert!(waiting.iter().all(|c| matches!(c, Change::Silence(_))));
 }

@@ -20,6 +20,7 @@ fn query(resource: usize, name: &str, stat: &str, period: u32) -> Query {
         metric: Metric::new("AWS/EC2", name, stat, period),
         dimensions: vec![("InstanceId".into(), id.into())],
         history: 0,
+        awaited: false,
     }
 }
 
@@ -137,11 +138,16 @@ fn a_failed_series_is_due_again_and_its_window_grows() {
 }
 
 #[test]
-fn a_dead_metric_is_read_less_often_and_a_sparse_one_is_not() {
-    for (sparse, reads_in_three_hours) in [(false, 60 + 8), (true, 180)] {
+fn a_dead_metric_is_read_less_often_and_one_that_is_sparse_or_awaited_is_not() {
+    for (name, awaited, reads_in_three_hours) in
+        [("CPUUtilization", false, 60 + 8), ("StatusCheckFailed", false, 180), ("ExecutionsSucceeded", true, 180)]
+    {
         let mut planner = Planner::default();
-        let q = query(0, if sparse { "StatusCheckFailed" } else { "CPUUtilization" }, "Sum", 60);
-        planner.want([&q].into_iter());
+        let q = Query { awaited, ..query(0, name, "Sum", 60) };
+        // Nobody waits for what was waited for before.
+        let once = Query { awaited: true, ..q.clone() };
+        planner.want([&once].into_iter());
+        assert!(!planner.want([&q].into_iter()));
         let mut reads = 0;
         for minute in 0..180 {
             for s in planner.plan(at(START + minute * 60), 1).iter().flat_map(|b| b.series.clone()) {
@@ -149,7 +155,7 @@ fn a_dead_metric_is_read_less_often_and_a_sparse_one_is_not() {
                 reads += 1;
             }
         }
-        assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{sparse}: {reads}");
+        assert!((reads_in_three_hours - 2..=reads_in_three_hours + 2).contains(&reads), "{name}: {reads}");
     }
 }
 

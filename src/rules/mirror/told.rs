@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::again::Again;
 use super::super::reading::{events_unread, said_until};
 use super::super::rule::{Rule, RuleLevel, Subject};
-use super::super::{Severity, Standing, Unit, Verdict};
+use super::super::{Basis, Severity, Standing, Unit, Verdict};
 use super::{At, Local, LocalState};
 use crate::model::{Alarm, AlarmState, Detail, PollerKind, Resource, Signal, Text};
 
@@ -89,6 +89,7 @@ pub(super) fn verdict(
         detail: detail(alarm, local),
         signal: watched.map(Signal::Metric),
         data_at: local.data_at,
+        basis: Basis::Points,
     };
     Some((Some(verdict), again))
 }

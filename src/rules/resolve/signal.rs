@@ -85,7 +85,7 @@ impl Resolver<'_> {
     }
 
     /// What a period without a point counts for: as the rule says, else 0 for what AWS publishes only while it is not 0.
-    /// Whose rule says what missing data is wants to see that it is missing.
+    /// Whose rule over one metric says what missing data is wants to see that it is missing.
     fn absent(&mut self, keys: &Table, source: &InputSource) -> Option<f64> {
         let zero = match (self.flag(keys, "", "zero_when_absent"), source) {
             (Some(said), _) => said,
@@ -95,6 +95,14 @@ impl Resolver<'_> {
             (None, InputSource::Api(_) | InputSource::Math(_)) => false,
         };
         zero.then_some(0.0)
+    }
+
+    /// `input` beside others: what `missing` says is of what the expression comes to, and a sort of failure that never
+    /// happened must not make it unknown.
+    pub(super) fn in_expression(keys: &Table, input: Input) -> Input {
+        let own = |source: &InputSource| matches!(source, InputSource::Metric { namespace, name, .. } if absent_is_zero(namespace, name));
+        let zero = input.absent.is_none() && own(&input.source) && !keys.contains_key("zero_when_absent");
+        Input { absent: if zero { Some(0.0) } else { input.absent }, ..input }
     }
 
     fn metric(&mut self, keys: &Table, node: &Node, table: &Table, key: &str) -> Option<InputSource> {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::super::catalogue::published_every;
 use super::super::expr::{Condition, Expr};
-use super::super::math::{Math, MathMetric, RESULT};
+use super::super::math::{Math, MathMetric, RESULT, period_of_kind};
 use super::super::math_syntax;
 use super::super::rule::{BillFigure, Guard, Input, InputSource, PollerFigure, Quantity, Subject};
 use super::super::tree::{Node, Place, Table, Value};
@@ -194,7 +194,7 @@ impl Resolver<'_> {
                     self.named(keys, place, key, name, &known)
                 }
             };
-            let input = input.ok_or(())?;
+            let input = Self::in_expression(keys, input.ok_or(())?);
             let at = inputs.iter().position(|known| *known == input).unwrap_or(inputs.len());
             if at == inputs.len() {
                 inputs.push(input);
@@ -219,6 +219,25 @@ impl Resolver<'_> {
             && inputs.iter().any(|i| matches!(i.source, InputSource::Metric { .. }));
         if mixed || periods.len() > 1 {
             self.wrong(place, key, "its inputs must have one period, and be all metrics or all from the API");
+            return;
+        }
+        // AWS publishes what stands beside each other in a rule more and less often.
+        let metrics = inputs.iter().filter_map(|i| match &i.source {
+            InputSource::Metric { namespace, name, period, .. } => Some((namespace, name, *period)),
+            InputSource::Api(_) | InputSource::Math(_) => None,
+        });
+        let differ = self.kinds.iter().find_map(|kind| {
+            let own = metrics.clone().map(|(namespace, name, said)| (period_of_kind(namespace, said, *kind), name));
+            let (short, long) = (own.clone().min()?, own.max()?);
+            (short.0 < long.0).then(|| (*kind, short.1.clone(), short.0, long.1.clone(), long.0))
+        });
+        if let Some((kind, short, every, long, longer)) = differ {
+            let message = format!(
+                "its inputs must have one period: of {kind} `{short}` has a point every {every}s, `{long}` every {longer}s; \
+                 `period = \"{}m\"` says how long those of the rule are",
+                longer / 60
+            );
+            self.wrong(place, key, message);
         }
     }
 

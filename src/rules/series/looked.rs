@@ -100,7 +100,7 @@ pub(in crate::rules) fn guard(
 ) -> Option<bool> {
     let guard = rule.only_if.as_ref()?;
     let Found::Grid(grid) = grid(None, &guard.over, model, resource, mode, now) else { return None };
-    guard.condition.holds(&grid, grid.last)
+    grid.holds(guard, rule.settle)
 }
 
 /// The signals of `quantity`.
