@@ -83,6 +83,7 @@ mod tests {
             metric: Metric::new("AWS/ELB", "Latency", "p99", 300).sliding(60),
             dimensions: Vec::new(),
             history: 0,
+            awaited: false,
         };
         let demand = Demand { queries: vec![query], ..Demand::default() };
         for (dollars, slide, on_grid, slowdown) in [(1.0, 60, 0, 1), (0.1, 0, 1, 1), (0.05, 0, 1, 2)] {
