@@ -20,6 +20,10 @@ const PASTE: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(1);
 /// How long nothing may come until what is left of a paste that was given up is taken to be over.
 const LATE: Duration = Duration::from_secs(1);
+/// How long after the beginning of what a terminal answers, and nothing more of it, another key can have been typed.
+const TYPED: Duration = Duration::from_millis(80);
+/// `^C`, which no terminal leaves in what is pasted.
+const INTERRUPT: &[u8] = b"\x03";
 /// Longest sequence, in bytes; of what begins as a longer one nothing is made.
 const LONGEST: usize = 4096;
 /// Most bytes of a paste that are kept.
@@ -40,6 +44,8 @@ pub(super) struct Decoder {
     waited: Duration,
     /// What may still come of a paste that was given up.
     late: Late,
+    /// Whether what comes is of a string that is longer than any that means something, up to its end.
+    discards: bool,
 }
 
 /// What may still come of a paste that was given up.
@@ -70,6 +76,7 @@ impl Decoder {
         let whole = match (&self.paste, self.late, self.rest.as_slice()) {
             (Some(_), ..) => PASTE,
             (None, Late::Comes, _) => LATE,
+            (None, _, _) if self.discards => SEQUENCE,
             (None, _, []) => return None,
             (None, _, [0x1b]) => ESC,
             (None, ..) => SEQUENCE,
@@ -81,10 +88,16 @@ impl Decoder {
     pub(super) fn take(&mut self, bytes: &[u8], waited: Duration) -> Vec<Event> {
         let mut events = Vec::new();
         self.waited += waited;
-        if self.paste.is_some() && self.waited >= SILENT && is_one(bytes) {
+        let (one, pasting) = (bytes.len() == 1, self.paste.is_some());
+        if pasting && ((waited >= SILENT || self.waited >= PASTE) && is_one(bytes) || bytes == INTERRUPT) {
             events = self.give_up();
-        } else if self.paste.is_some() || self.rest.is_empty() {
+        } else if pasting && one {
+            // A person types a byte at a time: of a paste whose end got lost that prolongs nothing.
+        } else if pasting || (self.rest.is_empty() && !self.discards) || (self.discards && !one) {
             self.waited = Duration::ZERO;
+        } else if one && waited >= TYPED && matches!(self.rest[..], [0x1b, begin] if begins_string(begin)) {
+            // What a terminal answers comes in one piece: this is `Alt` and a key, and then another one.
+            events = self.give_up();
         } else if self.late != Late::Comes && bytes.len() == 1 && self.waited >= SEQUENCE {
             // A person types a byte at a time; a sequence that comes late comes in one piece.
             events = self.give_up();
@@ -125,6 +138,9 @@ impl Decoder {
             return vec![pasted(&text)];
         }
         let rest = std::mem::take(&mut self.rest);
+        if std::mem::take(&mut self.discards) {
+            return Vec::new();
+        }
         if self.late == Late::Comes {
             self.late = Late::No;
             return Vec::new();
@@ -154,8 +170,23 @@ impl Decoder {
                 self.late = Late::No;
                 self.rest.drain(..at + PASTE_END.len());
             }
+            if self.discards {
+                let Some(used) = string_end(&self.rest) else {
+                    // Its end may be cut in two.
+                    let cut = self.rest.last() == Some(&0x1b);
+                    self.rest.drain(..self.rest.len() - usize::from(cut));
+                    return events;
+                };
+                self.rest.drain(..used);
+                (self.discards, self.waited) = (false, Duration::ZERO);
+            }
             match step(&self.rest) {
-                Step::More if self.rest.len() > LONGEST => self.rest.clear(),
+                Step::More if self.rest.len() > LONGEST => {
+                    self.discards = matches!(self.rest[..], [0x1b, begin, ..] if begins_string(begin));
+                    let cut = self.discards && self.rest.last() == Some(&0x1b);
+                    self.rest.drain(..self.rest.len() - usize::from(cut));
+                    return events;
+                }
                 Step::More => return events,
                 Step::Done(used, event) => {
                     events.extend(event);
@@ -214,7 +245,7 @@ fn step(bytes: &[u8]) -> Step {
         [0x1b, b'[', ..] => csi(bytes),
         [0x1b, b'O', byte, ..] if byte.is_ascii_alphabetic() => Step::Done(3, ss3(*byte, KeyModifiers::NONE)),
         // What a terminal answers to questions nobody asked, and what programs tell it: until its end.
-        [0x1b, b']' | b'P' | b'_' | b'^' | b'X', rest @ ..] => string(rest),
+        [0x1b, begin, rest @ ..] if begins_string(*begin) => string(rest),
         [0x1b, 0x1b, ..] => Step::Done(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
         [0x1b, rest @ ..] => match plain(rest, KeyModifiers::ALT) {
             Step::Done(used, event) => Step::Done(used + 1, event),
@@ -272,18 +303,25 @@ fn ss3(byte: u8, modifiers: KeyModifiers) -> Option<Event> {
     ))
 }
 
-/// A string that ends with BEL or ST; `rest` is what comes after the two bytes that begin it. A control character is
-/// no part of any, but a key: of one whose end got lost, `^C` leads out.
+/// Whether `ESC` and this byte begin a string that a terminal answers with.
+fn begins_string(byte: u8) -> bool {
+    matches!(byte, b']' | b'P' | b'_' | b'^' | b'X')
+}
+
+/// A string that ends with BEL or ST; `rest` is what comes after the two bytes that begin it.
 fn string(rest: &[u8]) -> Step {
-    for (at, byte) in rest.iter().enumerate() {
-        match (byte, rest.get(at + 1)) {
-            (0x07, _) => return Step::Done(at + 3, None),
-            (0x1b, Some(b'\\')) => return Step::Done(at + 4, None),
-            (0x1b, Some(_)) | (0x00..0x1b | 0x1c..0x20, _) => return Step::Done(at + 2, None),
-            _ => {}
-        }
-    }
-    Step::More
+    string_end(rest).map_or(Step::More, |used| Step::Done(used + 2, None))
+}
+
+/// Where a string that goes on in `bytes` ends. A control character is no part of any, but a key: of one whose end got
+/// lost, `^C` leads out.
+fn string_end(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().enumerate().find_map(|(at, byte)| match (byte, bytes.get(at + 1)) {
+        (0x07, _) => Some(at + 1),
+        (0x1b, Some(b'\\')) => Some(at + 2),
+        (0x1b, Some(_)) | (0x00..0x1b | 0x1c..0x20, _) => Some(at),
+        _ => None,
+    })
 }
 
 /// `ESC [`, parameters, a letter.
@@ -342,6 +380,8 @@ fn sequence(parameters: &[u8], n: &[u32], last: u8) -> Option<Event> {
         // `ESC [ row ; column R` is where the cursor is, which nobody asks for.
         b'R' if !parameters.is_empty() && n.first() != Some(&1) => None,
         b'A'..=b'D' | b'H' | b'F' | b'P'..=b'S' => ss3(last, held),
+        // Keys as xterm sends them with `modifyOtherKeys`: the character is what was typed, with `Shift` or not.
+        b'~' if n.first() == Some(&27) => typed(*n.get(2)?, held - KeyModifiers::SHIFT),
         b'~' => {
             let code = match *n.first()? {
                 1 | 7 => KeyCode::Home,
@@ -360,19 +400,22 @@ fn sequence(parameters: &[u8], n: &[u32], last: u8) -> Option<Event> {
             Some(key(code, held))
         }
         // Keys as xterm and kitty send them where they are asked to, or were by somebody before.
-        b'u' => {
-            let c = char::from_u32(*n.first()?)?;
-            Some(match c {
-                '\x1b' => key(KeyCode::Esc, held),
-                '\r' => key(KeyCode::Enter, held),
-                '\t' => key(KeyCode::Tab, held),
-                '\x7f' => key(KeyCode::Backspace, held),
-                c if c.is_control() => return None,
-                c => character(c, held),
-            })
-        }
+        b'u' => typed(*n.first()?, held),
         _ => None,
     }
+}
+
+/// The key that sends the character of this code. Kitty's own codes for keys that have none are in the private use area.
+fn typed(code: u32, held: KeyModifiers) -> Option<Event> {
+    Some(match char::from_u32(code)? {
+        '\x1b' => key(KeyCode::Esc, held),
+        '\r' => key(KeyCode::Enter, held),
+        '\t' if held.contains(KeyModifiers::SHIFT) => key(KeyCode::BackTab, held),
+        '\t' => key(KeyCode::Tab, held),
+        '\x7f' => key(KeyCode::Backspace, held),
+        c if c.is_control() || ('\u{e000}'..='\u{f8ff}').contains(&c) => return None,
+        c => character(c, held),
+    })
 }
 
 /// A mouse report in numbers (1006): buttons, column, row from 1.

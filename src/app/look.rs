@@ -225,13 +225,14 @@ fn user_file(config: &Config, folder: &str, name: &str) -> anyhow::Result<Option
 mod tests {
     use super::*;
     use crate::config::PAGES;
-    use crate::ui::{columns, groupings, sorts};
+    use crate::ui::{columns, extra_columns, groupings, sorts};
 
     #[test]
     fn the_configuration_has_the_columns_orders_and_groupings_of_the_console() {
         for page in PAGES {
             let list = page_listing(page.name).unwrap_or_else(|| panic!("no list for {}", page.name));
             assert_eq!(page.columns, columns(list), "{}", page.name);
+            assert_eq!(page.extra, extra_columns(list), "{}", page.name);
             assert_eq!(page.sorts, sorts(list), "{}", page.name);
             let words: Vec<_> = groupings(list).iter().map(Grouping::word).collect();
             let wanted = if page.groups.is_empty() { &["flat"][..] } else { page.groups };

@@ -322,8 +322,11 @@ fn of_page(page: &'static PageKeys) -> Vec<Key> {
         about,
     };
     let quoted = |words: &[&str]| words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ");
+    let (usual, extra) = page.usual();
+    let besides = if extra.is_empty() { String::new() } else { format!(" There are also {}.", extra.join(", ")) };
+    let which = format!("Which columns, in order.{besides}");
     let mut keys = vec![
-        key("columns", Takes::Columns(page), format!("[{}]", quoted(page.columns)), "Which columns, in order.".into()),
+        key("columns", Takes::Columns(page), format!("[{}]", quoted(usual)), which),
         key(
             "sort",
             Takes::Order(page),

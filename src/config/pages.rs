@@ -15,6 +15,8 @@ pub struct PageKeys {
     pub name: &'static str,
     /// The columns there are, in the usual order.
     pub columns: &'static [&'static str],
+    /// How many of them, the last ones, are shown only where they are chosen.
+    pub extra: usize,
     /// The orders there are; the first is the usual one.
     pub sorts: &'static [&'static str],
     /// What rows can be put together by, besides `tag:KEY`; empty where they stand alone.
@@ -28,6 +30,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "alerts",
         columns: &["level", "name", "region", "what", "value", "limit", "trend", "for", "more"],
+        extra: 0,
         sorts: &["worst", "name", "oldest"],
         groups: &[],
         tags: true,
@@ -49,6 +52,7 @@ pub const PAGES: [PageKeys; 10] = [
             "5xx",
             "trend",
         ],
+        extra: 0,
         sorts: &["worst", "name", "kind", "healthy", "5xx"],
         groups: &["flat", "tree", "scope"],
         tags: true,
@@ -56,6 +60,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "scaling",
         columns: &["group", "region", "min-to-max", "wanted", "in-service", "by-zone", "trend", "state"],
+        extra: 0,
         sorts: &["worst", "name", "size", "wanted"],
         groups: &["flat", "tree", "scope"],
         tags: true,
@@ -80,6 +85,7 @@ pub const PAGES: [PageKeys; 10] = [
             "vpc",
             "platform",
         ],
+        extra: 4,
         sorts: &["worst", "name", "id", "type", "state", "zone", "cpu", "age"],
         groups: &["flat", "group", "zone", "scope"],
         tags: true,
@@ -87,6 +93,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "trail",
         columns: &["time", "mark", "who", "what", "on", "region", "service", "from", "error"],
+        extra: 0,
         sorts: &["newest", "who", "what"],
         groups: &[],
         tags: false,
@@ -94,6 +101,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "bill",
         columns: &["account", "month-to-date", "forecast", "lately", "a-day"],
+        extra: 0,
         sorts: &["name"],
         groups: &[],
         tags: false,
@@ -101,6 +109,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "metrics",
         columns: &["pinned", "name", "region", "namespace", "metric", "stat", "now", "least", "most", "every", "trend"],
+        extra: 0,
         sorts: &["name", "metric", "namespace", "now"],
         groups: &[],
         tags: true,
@@ -108,6 +117,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "alarms",
         columns: &["alarm", "region", "cloudwatch", "for", "here", "metric", "limit", "first"],
+        extra: 0,
         sorts: &["worst", "name", "since"],
         groups: &["flat", "scope"],
         tags: false,
@@ -115,6 +125,7 @@ pub const PAGES: [PageKeys; 10] = [
     PageKeys {
         name: "timeline",
         columns: &["time", "kind", "name", "what"],
+        extra: 0,
         sorts: &["newest"],
         groups: &[],
         tags: false,
@@ -136,11 +147,20 @@ pub const PAGES: [PageKeys; 10] = [
             "cost",
             "error",
         ],
+        extra: 0,
         sorts: &["worst", "name", "age", "calls", "billed"],
         groups: &["flat", "scope"],
         tags: false,
     },
 ];
+
+impl PageKeys {
+    /// The columns that are shown where none are chosen, and those that are not.
+    #[must_use]
+    pub fn usual(&self) -> (&'static [&'static str], &'static [&'static str]) {
+        self.columns.split_at(self.columns.len().saturating_sub(self.extra))
+    }
+}
 
 /// `[pages.NAME]`: how one page's table is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -172,6 +192,14 @@ pub(super) fn column(page: &PageKeys, raw: &str) -> Result<String, String> {
         return Ok(raw.to_owned());
     }
     Err(unknown("column", raw, page.columns, tags))
+}
+
+/// Checks all columns of `page` together: none twice.
+pub(super) fn once(columns: &[String]) -> Result<(), String> {
+    match columns.iter().enumerate().find(|(i, column)| columns[..*i].contains(column)) {
+        Some((_, twice)) => Err(format!("the column {twice:?} is there twice")),
+        None => Ok(()),
+    }
 }
 
 /// Checks an order of `page`.

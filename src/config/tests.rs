@@ -305,3 +305,19 @@ fn what_is_said_of_a_profile_is_checked() {
         assert!(error.contains(wanted), "{error}");
     }
 }
+
+#[test]
+fn columns_are_chosen_once_and_the_template_has_those_that_are_shown() {
+    for (text, wanted) in [
+        ("[pages.instances]\ncolumns = [\"name\", \"cpu\", \"name\"]", "the column \"name\" is there twice"),
+        ("[pages.instances]\ncolumns = [\"tag:a\", \"tag:a\"]", "the column \"tag:a\" is there twice"),
+    ] {
+        let error = from_text(text).unwrap_err().to_string();
+        assert!(error.starts_with("config.toml:2:11: pages.instances.columns = "), "{error}");
+        assert!(error.contains(wanted), "{error}");
+    }
+    let template = template();
+    let line = template.lines().find(|l| l.contains("columns = [\"name\", \"id\"")).unwrap();
+    assert!(line.contains("\"age\"") && !line.contains("\"public-ip\""), "{line}");
+    assert!(template.contains("There are also public-ip, subnet, vpc, platform."), "{template}");
+}

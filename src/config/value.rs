@@ -84,7 +84,13 @@ pub(super) fn settle(takes: Takes, given: &Given, base: Option<&Path>) -> Result
         Takes::WallPages => list(given, &format!("a list of pages: {}", wall_page_names()), false, wall_page),
         Takes::Columns(page) => {
             let what = format!("a list of columns: {}", page.columns.join(", "));
-            list(given, &what, false, |raw| pages::column(page, raw))
+            let settled = list(given, &what, false, |raw| pages::column(page, raw))?;
+            if let Given::List(items) = given {
+                let named =
+                    items.iter().filter_map(|i| if let Given::Text(raw) = i { Some(raw.clone()) } else { None });
+                pages::once(&named.collect::<Vec<_>>())?;
+            }
+            Ok(settled)
         }
         Takes::Order(page) => match given {
             Given::Text(raw) => pages::sort(page, raw).map(ValueKind::String),

@@ -272,9 +272,9 @@ impl Model {
         }
     }
 
-    fn apply_points(&mut self, batches: &[PointBatch], at: Timestamp, changes: &mut Changes) {
+    fn apply_points(&mut self, batches: &[PointBatch], now: Timestamp, changes: &mut Changes) {
         let Some(id) = batches.first().map(|b| &b.resource) else { return };
-        let born = if self.gone.is_empty() { None } else { self.born_after(id, at) };
+        let born = if self.gone.is_empty() { None } else { self.born_after(id, now) };
         // What has series is listed: they go with it.
         let shelf = match self.series.get_mut(id) {
             Some(shelf) => shelf,
@@ -283,15 +283,13 @@ impl Model {
         };
         let before = shelf.len();
         for batch in batches {
-            if shelf.metric_mut(&batch.metric).is_none() {
-                if self.series_count + shelf.len() - before >= MAX_SERIES {
-                    self.cut = true;
-                    continue;
-                }
-                shelf.add(Signal::Metric(batch.metric.clone()));
-            }
-            if let Some(series) = shelf.metric_mut(&batch.metric) {
-                take_points(series, batch, at, born);
+            let at = shelf.position(&batch.metric).or_else(|| {
+                let room = self.series_count + shelf.len() - before < MAX_SERIES;
+                room.then(|| shelf.add(Signal::Metric(batch.metric.clone())))
+            });
+            match at.and_then(|at| shelf.series_mut(at)) {
+                Some(series) => take_points(series, batch, now, born),
+                None => self.cut = true,
             }
         }
         self.series_count += shelf.len() - before;
@@ -343,13 +341,13 @@ fn take_points(series: &mut Series, batch: &PointBatch, at: Timestamp, born: Opt
         QueryStatus::InternalError => series.miss(),
         QueryStatus::Partial | QueryStatus::Complete => {
             // What was asked for at once is wanted at once: the ring holds it.
-            let asked = batch.to.duration_since(batch.from).as_secs() / i64::from(series.period());
+            let asked = (batch.to.as_second() - batch.from.as_second()) / i64::from(series.period());
             series.hold(u32::try_from(asked).unwrap_or(0));
             // A point from the future is a clock's error, and would push the whole ring out.
             let period = SignedDuration::from_secs(series.period().into());
-            let horizon = at.checked_add(period).unwrap_or(Timestamp::MAX);
+            let is_over_soon = |p: &Point| p.at <= at || p.at.duration_since(at) <= period;
             let is_its_own = |p: &Point| born.is_none_or(|born| p.at >= born);
-            for point in batch.points.iter().filter(|p| p.at <= horizon && is_its_own(p)) {
+            for point in batch.points.iter().filter(|p| is_over_soon(p) && is_its_own(p)) {
                 series.put(point.at, point.value);
             }
             if batch.status == QueryStatus::Complete {

@@ -144,10 +144,11 @@ impl Series {
             Some(newest) if newest - slot >= self.capacity_i64() => return false,
             Some(_) => self.oldest = self.oldest.min(slot),
         }
-        let i = self.index(slot);
-        let changed = self.values[i].to_bits() != value.to_bits();
-        self.values[i] = value;
-        newer || changed
+        // What was there is not fetched where that need not be: so far back in memory it takes as long as all the rest.
+        let at = self.index(slot);
+        let changed = newer || self.values[at].to_bits() != value.to_bits();
+        self.values[at] = value;
+        changed
     }
 
     /// The value at `at`, or `None` for a gap or what is outside the ring.
@@ -165,6 +166,11 @@ impl Series {
         }
         let v = self.values[self.index(slot)];
         (!v.is_nan()).then(|| f64::from(v))
+    }
+
+    /// What is kept for the newest slot.
+    pub(super) fn newest_value(&self) -> f32 {
+        self.newest.map_or(f32::NAN, |newest| self.values[self.index(newest)])
     }
 
     /// The values in `slot`, in the one before it and so on, without end: a gap, and what is outside the ring, is none.

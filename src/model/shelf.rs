@@ -28,8 +28,12 @@ impl Shelf {
         self.series.iter_mut().find(|(s, _)| is(s, signal)).map(|(_, series)| series)
     }
 
-    pub(super) fn metric_mut(&mut self, metric: &Metric) -> Option<&mut Series> {
-        self.series.iter_mut().find(|(s, _)| matches!(s, Signal::Metric(m) if is_metric(m, metric))).map(|(_, s)| s)
+    pub(super) fn position(&self, metric: &Metric) -> Option<usize> {
+        self.series.iter().position(|(s, _)| matches!(s, Signal::Metric(m) if is_metric(m, metric)))
+    }
+
+    pub(super) fn series_mut(&mut self, at: usize) -> Option<&mut Series> {
+        self.series.get_mut(at).map(|(_, series)| series)
     }
 
     /// The series of `signal`, and its place.
@@ -45,9 +49,16 @@ impl Shelf {
         self.series.get(usize::from(place.at)).filter(|_| same).map(|(_, series)| series)
     }
 
-    /// Puts an empty series there.
-    pub(super) fn add(&mut self, signal: Signal) {
-        if let Err(at) = self.series.binary_search_by(|(s, _)| s.cmp(&signal)) {
+    /// Has the newest value of every series fetched, all at once. One after the other, each is waited for, and most of the
+    /// time of a look at a large fleet is that.
+    pub(crate) fn fetch(&self) {
+        std::hint::black_box(self.series.iter().map(|(_, series)| series.newest_value()).sum::<f32>());
+    }
+
+    /// Puts an empty series there, and says where.
+    pub(super) fn add(&mut self, signal: Signal) -> usize {
+        let found = self.series.binary_search_by(|(s, _)| s.cmp(&signal));
+        if let Err(at) = found {
             let mut series = Series::new(signal.step());
             match &signal {
                 Signal::Api(api) => series.hold(api.kept() / signal.step()),
@@ -61,6 +72,7 @@ impl Shelf {
             }
             self.series.insert(at, (signal, series));
         }
+        found.unwrap_or_else(|at| at)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Signal, &Series)> {

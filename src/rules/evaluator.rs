@@ -364,7 +364,8 @@ impl Evaluator {
         let slot = &mut self.slots[at];
         let why = std::mem::take(&mut slot.why);
         let Some(rules) = self.by_kind.get(&slot.id.kind) else { return };
-        let (resource, shelf) = (LazyCell::new(|| model.resource(&slot.id)), LazyCell::new(|| model.shelf(&slot.id)));
+        let resource = LazyCell::new(|| model.resource(&slot.id));
+        let shelf = LazyCell::new(|| model.shelf(&slot.id).inspect(|shelf| shelf.fetch()));
         let mut next = Timestamp::MAX;
         for (pair, (rule, rests)) in slot.pairs.iter_mut().zip(rules.iter().map(|r| (&self.rules[*r], self.rests[*r])))
         {

@@ -21,11 +21,11 @@ use crate::model::{Freshness, Model, Place, Resource, Series, Shelf};
 pub(super) struct Plain {
     place: Place,
     /// For so many seconds a reading counts.
-    counts_for: i64,
+    counts_for: u32,
     /// So many slots back from the newest that is covered may be compared.
-    reach: u32,
+    reach: u16,
     /// So many of them may still be waited for.
-    waited_for: u32,
+    waited_for: u16,
 }
 
 impl Plain {
@@ -59,9 +59,9 @@ impl Plain {
         let late = settle / period + i64::from(settle % period != 0);
         Some(Self {
             place,
-            counts_for: counts_for(record, freshness, true, series.period()).as_secs(),
-            reach: u32::try_from(late).ok()?.checked_add(u32::try_from(range).ok()?)?,
-            waited_for: u32::try_from(settle / period).ok()?,
+            counts_for: u32::try_from(counts_for(record, freshness, true, series.period()).as_secs()).ok()?,
+            reach: u16::try_from(late).ok()?.checked_add(u16::try_from(range).ok()?)?,
+            waited_for: u16::try_from(settle / period).ok()?,
         })
     }
 
@@ -71,7 +71,7 @@ impl Plain {
         let own = own(rule)?;
         let series = shelf.at(self.place)?;
         let (covered_to, read_at) = (series.covered_to()?.as_second(), series.read_at()?);
-        let counts_to = read_at.as_second().saturating_add(self.counts_for);
+        let counts_to = read_at.as_second().saturating_add(self.counts_for.into());
         if series.denied() || series.unanswered() || now.as_second() >= counts_to {
             return None;
         }
@@ -97,7 +97,7 @@ impl Plain {
         }
         // It may be looked at sooner than it must: most often it need not be reckoned anew.
         let soon_enough = before.due() > now && before.due().as_second() <= counts_to;
-        let again = || Again::after(read_at, SignedDuration::from_secs(self.counts_for));
+        let again = || Again::after(read_at, SignedDuration::from_secs(self.counts_for.into()));
         Some(if soon_enough { before } else { again() })
     }
 
@@ -137,16 +137,67 @@ fn own(rule: &Rule) -> Option<&Quantity> {
 /// within `tells` seconds.
 ///
 /// The line with the least squares through evenly spaced points that lie `range` apart at most rises over all of them by
-/// three halves of that at most, and ends a third of it beyond the outermost of them at most.
+/// three halves of that at most, and ends a third of it beyond the outermost of them at most. Where that is not enough the
+/// lines are drawn, of which one begins where the other did, a slot further.
 fn comes_not_true(series: &Series, oldest: i64, last: i64, slots: i64, limit: f64, tells: f64) -> bool {
     let Some((from, points)) = series.stretch(oldest.saturating_sub(slots), last) else { return false };
     let Some((low, high)) = extremes(points) else { return false };
-    // What is shorter than half the window makes no line.
-    let span = if from + slots <= oldest { slots as f64 } else { slots as f64 / 2.0 };
     let (left, range) = ((low - limit).max(limit - high), high - low);
     // More than what is lost in reckoning.
     let least = 1e-6 * low.abs().max(high.abs()).max(limit.abs());
-    left > least + range * (1.0 / 3.0 + 1.5 * tells / (span * f64::from(series.period()))) * 1.001
+    let tells = 1.001 * tells / f64::from(series.period());
+    // What is shorter than half the window makes no line.
+    let span = if from + slots <= oldest { slots as f64 } else { slots as f64 / 2.0 };
+    left > least + range * (1.0 / 3.0 + 1.5 * tells / span)
+        || left > least && Lines::new(points, from, slots).are_far(oldest, limit, tells, least)
+}
+
+/// The lines with the least squares through windows of points without a gap.
+struct Lines<'p> {
+    points: [&'p [f32]; 2],
+    from: i64,
+    slots: i64,
+}
+
+impl Lines<'_> {
+    fn new(points: [&[f32]; 2], from: i64, slots: i64) -> Lines<'_> {
+        Lines { points, from, slots }
+    }
+
+    /// The `i`th value.
+    fn value(&self, i: usize) -> f64 {
+        let [older, newer] = self.points;
+        older.get(i).or_else(|| newer.get(i - older.len())).copied().map_or(f64::NAN, f64::from)
+    }
+
+    /// Whether each that ends in `oldest` or later is more than `least` further from `limit`, by its own end and by its
+    /// newest point, than it goes in `tells` slots.
+    fn are_far(&self, oldest: i64, limit: f64, tells: f64, least: f64) -> bool {
+        let all = self.points[0].len() + self.points[1].len();
+        let (Ok(slots), Ok(first)) = (usize::try_from(self.slots), usize::try_from((oldest - self.from).max(0))) else {
+            return false;
+        };
+        // How far the values are from the first of them, and those times their place.
+        let base = self.value(0);
+        let (mut sum, mut moment, mut begun) = (0.0, 0.0, 0);
+        (0..all).all(|i| {
+            let value = self.value(i) - base;
+            (sum, moment) = (sum + value, moment + value * i as f64);
+            if i < first {
+                return true;
+            }
+            while i - begun > slots {
+                let value = self.value(begun) - base;
+                (sum, moment) = (sum - value, moment - value * begun as f64);
+                begun += 1;
+            }
+            let n = (i - begun + 1) as f64;
+            let slope = (moment - sum * (begun + i) as f64 / 2.0) * 12.0 / (n * (n * n - 1.0));
+            let end = base + sum / n + slope * (n - 1.0) / 2.0;
+            let near = (limit - end).abs().min((limit - self.value(i)).abs());
+            n < 2.0 || near > least + tells * slope.abs()
+        })
+    }
 }
 
 /// So many values are compared at a time.
@@ -216,7 +267,7 @@ mod tests {
             gaps in proptest::collection::vec(0usize..200, 0..12),
             first in 0usize..100,
             slots in 2i64..60,
-            margin in 0.3..1.5f64,
+            margin in 0.0..1.5f64,
             tells in 10.0..7200.0f64,
             below in any::<bool>(),
         ) {

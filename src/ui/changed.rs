@@ -35,20 +35,24 @@ pub(super) fn lines(p: &Paint<'_>, shown: &Shown<'_>, subject: &Subject<'_>, wid
         subject.changes.iter().partition(|b| b.nearness < Nearness::Elsewhere);
     let (first, since): (Vec<&Before<'_>>, Vec<_>) =
         near.into_iter().partition(|b| subject.alerts.is_empty() || b.happened.at() <= began);
+    let more = |of: &[&Before<'_>], most: usize| {
+        let more = of.len().checked_sub(most).filter(|more| *more > 0);
+        more.map(|more| dim(format!("  and {more} more, on the timeline")))
+    };
     let mut lines: Vec<Spans> = first.iter().take(MAX_NEAR).map(|b| line(p, shown, b)).collect();
+    lines.extend(more(&first, MAX_NEAR));
     if lines.is_empty() {
         lines.push(dim("  nothing that names it".into()));
     }
     if !elsewhere.is_empty() {
         lines.push(dim("  elsewhere in its region:".into()));
         lines.extend(elsewhere.iter().take(MAX_ELSEWHERE).map(|b| line(p, shown, b)));
+        lines.extend(more(&elsewhere, MAX_ELSEWHERE));
     }
     if !since.is_empty() {
         lines.push(dim(format!("  since it began, at {}:", clock(subject.moment(shown), &shown.tz))));
         lines.extend(since.iter().take(MAX_SINCE).map(|b| line(p, shown, b)));
-        if let Some(more) = since.len().checked_sub(MAX_SINCE).filter(|more| *more > 0) {
-            lines.push(dim(format!("  and {more} more, on the timeline")));
-        }
+        lines.extend(more(&since, MAX_SINCE));
     }
     let lag = facts::standing(shown, &[PollerKind::Trail]);
     let text = match (lag.any_read, lag.failing.first()) {

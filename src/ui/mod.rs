@@ -72,7 +72,7 @@ pub use key::Key;
 pub use keymap::{Binding, Context, KeyResult, Keymap};
 pub use look::{AccountLook, Glyphs, GraphStyle, Look, PaneLook, RowLook, TableLook};
 pub use mouse::point;
-pub use pages::columns;
+pub use pages::{columns, extra_columns};
 pub use playback::{Mark, Marks, Play, PlayKey, Playback, nearest};
 pub use range::{Range, Span};
 pub use rows::sorts;

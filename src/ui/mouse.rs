@@ -68,12 +68,15 @@ impl Scrub {
 }
 
 /// What the mouse did between two frames.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pointer {
     pub(super) drag: Option<Drag>,
     pub(super) scrub: Option<Scrub>,
     /// The graph's column that was clicked last, if nothing else was pressed since.
     clicked: Option<(u16, u16)>,
+    /// Where a head was clicked last, and which: what comes into view in another order may shift the columns, and who clicks
+    /// again there means the same one.
+    head: Option<((u16, u16), Listing, String)>,
 }
 
 /// What a mouse report does.
@@ -112,7 +115,7 @@ pub fn point(view: &mut ViewState, event: MouseEvent, shown: &Shown<'_>, look: &
 }
 
 fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Look, size: (u16, u16)) -> Vec<Action> {
-    let clicked = view.pointer.clicked.take();
+    let (clicked, head) = (view.pointer.clicked.take(), view.pointer.head.take());
     (view.pointer.drag, view.pointer.scrub) = (None, None);
     let found = view.drawn.at(x, y, |_| true).map(|(area, target)| (area, target.clone()));
     if view.dialog.is_some() {
@@ -137,6 +140,12 @@ fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Loo
             return Vec::new();
         }
     }
+    let target = match (head, target) {
+        (Some((at, list, title)), Target::Head(of, _) | Target::Pane(of)) if at == (x, y) && of == list => {
+            Target::Head(list, title)
+        }
+        (_, target) => target,
+    };
     match target {
         Target::Page(page) => step(view, Command::Page(page), shown, look, size),
         Target::Pane(list) => {
@@ -153,6 +162,7 @@ fn press(view: &mut ViewState, (x, y): (u16, u16), shown: &Shown<'_>, look: &Loo
             Vec::new()
         }
         Target::Head(list, title) => {
+            view.pointer.head = Some(((x, y), list, title.clone()));
             view.pane_of(list);
             sort_by(view, list, &title)
         }

@@ -149,8 +149,14 @@ fn entries(view: &ViewState, shown: &Shown<'_>, look: &Look) -> Vec<Entry> {
             .or_else(|| of(Context::Everywhere))
             .or_else(|| look.keymap.bindings().iter().find(|b| b.run == command && b.context != Context::Input))
     };
+    let replay = shown.playback.is_some();
+    // In a replay its keys hide others; elsewhere they do nothing.
+    let in_force = |b: &super::keymap::Binding| {
+        let hidden = || look.keymap.bindings().iter().any(|r| r.context == Context::Replay && r.on == b.on);
+        if b.context == Context::Replay { replay } else { !(replay && hidden()) }
+    };
     let mut command = |command: Command, label: String, sort| {
-        let hint = bound(command).map_or_else(String::new, super::keymap::Binding::keys);
+        let hint = bound(command).filter(|b| in_force(b)).map_or_else(String::new, super::keymap::Binding::keys);
         out.push(Entry { label, sort, hint, target: Target::Command(command) });
     };
     for page in Page::ALL {

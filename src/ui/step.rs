@@ -157,6 +157,9 @@ pub fn step(view: &mut ViewState, command: Command, shown: &Shown<'_>, look: &Lo
             let item = current(view, shown);
             jumps::go(view, command, item, shown)
         }
+        Command::RangeLonger | Command::RangeShorter if view.page != Page::Metrics => {
+            say("only the page Metrics has a range")
+        }
         Command::RangeLonger | Command::RangeShorter => {
             view.range = view.range.next(command == Command::RangeLonger);
             Vec::new()

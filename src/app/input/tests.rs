@@ -58,6 +58,11 @@ fn keys_are_what_terminals_send() {
         ("\x1b[6~", plain_key(KeyCode::PageDown)),
         ("\x1b[Z", key(KeyCode::BackTab, shift)),
         ("\x1b[97;5u", key(KeyCode::Char('a'), ctrl)),
+        ("\x1b[27;5;97~", key(KeyCode::Char('a'), ctrl)),
+        ("\x1b[27;2;63~", plain_key(KeyCode::Char('?'))),
+        ("\x1b[27;2;71~", key(KeyCode::Char('G'), shift)),
+        ("\x1b[27;5;13~", key(KeyCode::Enter, ctrl)),
+        ("\x1b[9;2u", key(KeyCode::BackTab, shift)),
         ("\x1b[I", Event::FocusGained),
         ("\x1b[O", Event::FocusLost),
     ] {
@@ -92,6 +97,8 @@ fn what_nobody_asked_for_is_no_key() {
     }
     assert_eq!(all(b"\xff\xfe\xc3q"), typed("q"));
     assert_eq!(all(b"\x1b[99999999999999;1u"), []);
+    // Keys without a character, as kitty numbers them: Caps Lock, the keypad's Enter.
+    assert_eq!(all(b"\x1b[57358u\x1b[57414;5u\x1b[27;5~\x1b[27;1;57358~q"), typed("q"));
 }
 
 #[test]
@@ -160,6 +167,69 @@ fn a_key_after_a_second_of_silence_ends_a_paste_whose_end_got_lost() {
 }
 
 #[test]
+fn somebody_who_types_does_not_prolong_a_paste_whose_end_got_lost() {
+    let half = || Event::Paste("half".into());
+    let begun = || {
+        let mut decoder = Decoder::default();
+        assert!(decoder.eat(b"\x1b[200~half").is_empty());
+        decoder
+    };
+    // `^C` by itself leads out at once.
+    let interrupt = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(begun().take(b"\x03", Duration::from_millis(20)), [half(), interrupt]);
+    // Keys at a quick pace: ten seconds after the last piece it is over.
+    let mut decoder = begun();
+    let pace = Duration::from_millis(400);
+    for n in 1..25 {
+        assert_eq!(decoder.take(b"j", pace), [], "{n}");
+        assert_eq!(decoder.patience(), Some(PASTE.saturating_sub(pace * n)));
+    }
+    let events = decoder.take(b"q", pace);
+    assert_eq!((events.len(), events.last()), (2, typed("q").last()));
+    assert_eq!(decoder.eat(b"q"), typed("q"));
+    // More than a byte is a piece of it.
+    let mut decoder = begun();
+    decoder.take(b"j", pace);
+    decoder.take(b" of it", pace);
+    assert_eq!(decoder.patience(), Some(PASTE));
+}
+
+#[test]
+fn a_string_that_is_too_long_is_no_typing_to_its_end() {
+    let long = vec![b'A'; 3 * LONGEST];
+    for begun in ["\x1b]52;c;", "\x1bP1$r", "\x1b_G"] {
+        for end in [&b"\x07"[..], b"\x1b\\"] {
+            for size in [1000, 4096, 9000] {
+                let mut decoder = Decoder::default();
+                let all = [begun.as_bytes(), &long, end, b"q"].concat();
+                let events: Vec<Event> = all.chunks(size).flat_map(|piece| decoder.eat(piece)).collect();
+                assert_eq!(events, typed("q"), "{begun:?} {end:?} {size}");
+                assert_eq!(decoder.patience(), None);
+            }
+        }
+        let begin = || {
+            let mut decoder = Decoder::default();
+            assert_eq!(decoder.eat(&[begun.as_bytes(), &long].concat()), []);
+            assert_eq!(decoder.patience(), Some(SEQUENCE));
+            decoder
+        };
+        // Its end is cut in two, or a key leads out, or its time is over.
+        let mut decoder = begin();
+        assert_eq!([decoder.eat(b"AA\x1b"), decoder.eat(b"\\q")].concat(), typed("q"));
+        let interrupt = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(begin().eat(b"\x03"), [interrupt]);
+        assert_eq!(begin().eat(b"\x1b[A"), [plain_key(KeyCode::Up)]);
+        let mut decoder = begin();
+        assert_eq!(decoder.take(b"q", SEQUENCE / 2), []);
+        assert_eq!(decoder.patience(), Some(SEQUENCE / 2));
+        assert_eq!(decoder.take(b"q", SEQUENCE), typed("q"));
+        let mut decoder = begin();
+        assert_eq!(decoder.give_up(), []);
+        assert_eq!(decoder.eat(b"q"), typed("q"));
+    }
+}
+
+#[test]
 fn what_comes_late_of_a_paste_is_no_typing() {
     let stalled = || {
         let mut decoder = Decoder::default();
@@ -170,7 +240,9 @@ fn what_comes_late_of_a_paste_is_no_typing() {
     let mut decoder = stalled();
     for (piece, pause) in [("2 q", 1_400), ("qq", 9_900), ("q", 900), (" q", 9_900)] {
         assert_eq!(decoder.take(piece.as_bytes(), Duration::from_millis(pause)), [], "{piece:?}");
-        assert_eq!(decoder.patience(), Some(PASTE));
+        // What may have been typed does not prolong it.
+        let typed = if piece.len() == 1 { Duration::from_millis(pause) } else { Duration::ZERO };
+        assert_eq!(decoder.patience(), Some(PASTE.saturating_sub(typed)));
     }
     assert_eq!(decoder.eat(PASTE_END), [Event::Paste("hello2 qqqq q".into())]);
     // It stalls for longer than anybody waits: what is left of it is dropped to its end, and keys are keys after that.
@@ -203,7 +275,7 @@ fn what_comes_late_of_a_paste_is_no_typing() {
 #[test]
 fn a_string_without_its_end_lets_keys_through() {
     let interrupt = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    for begun in ["\x1bP", "\x1b]", "\x1b_", "\x1b]2;half"] {
+    for begun in ["\x1bP1", "\x1b]5", "\x1b_G", "\x1b]2;half"] {
         // A control character ends it.
         let mut decoder = Decoder::default();
         assert_eq!(decoder.eat(begun.as_bytes()), []);
@@ -216,6 +288,19 @@ fn a_string_without_its_end_lets_keys_through() {
         assert_eq!([decoder.take(b"j", third), decoder.take(b"j", third)].concat(), []);
         assert_eq!(decoder.patience(), Some(Duration::from_millis(100)));
         assert_eq!(decoder.take(b"q", third), typed("q"), "{begun:?}");
+    }
+    // Nothing but its two first bytes, and then a single one: somebody typed that.
+    for (begun, of) in [("\x1bP", 'P'), ("\x1bX", 'X'), ("\x1b]", ']'), ("\x1b_", '_'), ("\x1b^", '^')] {
+        let alt = character(of, KeyModifiers::ALT);
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.eat(begun.as_bytes()), []);
+        assert_eq!(decoder.take(b"q", Duration::from_millis(120)), [alt, typed("q").remove(0)]);
+        assert_eq!(decoder.patience(), None);
+        // What is cut there comes at once, or in more than one byte.
+        let mut decoder = Decoder::default();
+        decoder.eat(begun.as_bytes());
+        assert_eq!(decoder.take(b"1", Duration::from_millis(5)), []);
+        assert_eq!(decoder.take(b"0;q\x07q", Duration::from_millis(300)), typed("q"));
     }
     // Time in which nothing is unfinished counts for nothing.
     let mut decoder = Decoder::default();

@@ -45,7 +45,13 @@ pub(super) fn draw(p: &mut Paint<'_>, ctx: Ctx<'_>, at: Place) {
     right.push(format!("{}, {}", counted(firing, "alert"), counted(shown.rule_count, "rule")), p.style(Role::Dim));
     if firing == 0 && shown.alerts.resolved.is_empty() {
         let inner = pane(p, at.area, at.frame, &Spans::one("Alerts", p.style(Role::Title)), &right, at.focused);
-        let text = nothing(p, shown);
+        let mut text = nothing(p, shown);
+        if inner.height < 2 && text.len() > 1 {
+            // Where there is one line only, it is of more use to read what was not read.
+            let why = text[1].0.trim_start().to_owned();
+            let more = if text.len() > 2 { format!(" and {} more", text.len() - 2) } else { String::new() };
+            text[0].0 = format!("not all is read{more}: {why}");
+        }
         lines(p, inner, &text);
         return;
     }
@@ -172,12 +178,19 @@ fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId, narrow: bool) -> Vec<S
     ]
 }
 
-/// The title; behind the reason why hosts do not serve where it is about that, and AWS's own words, at the end of the row,
-/// have no room.
+/// The title; behind the reason why hosts do not serve or why nothing can be read, where the whole of it, at the end of the
+/// row, has no room.
 fn because(shown: &Shown<'_>, alert: &Alert, narrow: bool) -> String {
     let unhealthy = [Signal::Api(ApiSignal::UnhealthyTargets), Signal::Api(ApiSignal::HealthyTargets)];
-    let about_health = alert.signal.as_ref().is_some_and(|s| unhealthy.contains(s)) && alert.phase != Phase::Resolved;
-    match why::reasons(shown.model.resource(&alert.id.resource)).filter(|_| narrow && about_health) {
+    let about_health = || alert.signal.as_ref().is_some_and(|s| unhealthy.contains(s));
+    let why = match alert.level {
+        _ if !narrow || alert.phase == Phase::Resolved => None,
+        // `login expired: run aws sso login …`
+        Level::Blind => alert.detail.split_once(": ").map(|(why, _)| why.to_owned()),
+        _ if about_health() => why::reasons(shown.model.resource(&alert.id.resource)),
+        _ => None,
+    };
+    match why {
         Some(why) => format!("{why}: {}", alert.title),
         None => alert.title.to_string(),
     }

@@ -97,7 +97,17 @@ fn tag(shown: &Shown<'_>, item: &Item, key: &str) -> Option<String> {
 /// The names of the columns of `list`'s page, in the usual order, then those that are shown only when chosen.
 #[must_use]
 pub fn columns(list: Listing) -> Vec<String> {
-    let of: &[Column<'_>] = match list {
+    own(list).iter().map(Column::called).collect()
+}
+
+/// How many of [`columns`], the last ones, are shown only when chosen.
+#[must_use]
+pub fn extra_columns(list: Listing) -> usize {
+    own(list).iter().filter(|c| c.extra).count()
+}
+
+fn own(list: Listing) -> &'static [Column<'static>] {
+    match list {
         Listing::Alerts => &alerts::COLUMNS,
         Listing::Balancers => &balancers::PAGE,
         Listing::Scaling => &scaling::PAGE,
@@ -109,6 +119,5 @@ pub fn columns(list: Listing) -> Vec<String> {
         Listing::Pinned => &metrics::PANE,
         Listing::Alarms => &alarms::COLUMNS,
         Listing::Pollers => &pollers::COLUMNS,
-    };
-    of.iter().map(Column::called).collect()
+    }
 }

@@ -23,7 +23,7 @@ pub(super) use alerts::{age, cloudwatch, level_spans, limit_of, value_of};
 pub(super) use balancers::{health_of, short_zone, zone_of, zones};
 pub(super) use bill::{bill_of, over};
 pub(super) use burn::per_hour;
-pub use choice::columns;
+pub use choice::{columns, extra_columns};
 pub(super) use events::{event_line, transition_line};
 pub(super) use metrics::with_next_stat;
 pub(super) use overview::overview;

@@ -2,6 +2,9 @@
 
 use jiff::SignedDuration;
 
+use super::super::pages::{self, Ctx, Place};
+use super::super::paint::Paint;
+use super::super::widgets::Frame;
 use super::*;
 use crate::model::{Body, ErrorClass, HealthState, Kind, Member, Members, PollerKind, ResourceId};
 
@@ -127,4 +130,80 @@ fn whose_world_it_is_never_goes() {
             }
         }
     }
+}
+
+#[test]
+fn where_there_is_one_line_the_reason_is_on_it() {
+    let (mut world, look, view) = (fixtures::calm(), Look::default(), on(Page::Overview));
+    for (poller, class) in [
+        (PollerKind::TargetHealth, ErrorClass::Throttled),
+        (PollerKind::Alarms, ErrorClass::Denied),
+        (PollerKind::Instances, ErrorClass::Timeout),
+    ] {
+        world.ran(&fixtures::virginia(), poller, 2, Some(fixtures::error(class, "DescribeX", "", "")));
+    }
+    let shown = world.shown();
+    let pane = |height| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 80, height));
+        let area = buffer.area;
+        let place = Place { area, frame: Frame::Boxed, focused: true, full: false };
+        pages::list(
+            &mut Paint::new(&mut buffer, &look, None),
+            Ctx { shown: &shown, view: &view },
+            Listing::Alerts,
+            place,
+        );
+        text(&buffer)
+    };
+    assert!(pane(6).contains("not all is read yet, so nothing is called good:"), "{}", pane(6));
+    assert!(pane(3).contains("│ not all is read and 2 more: ◌ "), "{}", pane(3));
+    assert!(
+        pane(3).contains("timed out") || pane(3).contains("denied") || pane(3).contains("throttled"),
+        "{}",
+        pane(3)
+    );
+}
+
+#[test]
+fn more_changes_than_there_is_room_for_are_counted() {
+    use crate::model::{EventKind, TrailEvent};
+    let mut world = fixtures::bad();
+    let trail = |n: i64| {
+        let of = TrailEvent { name: "CreateTags".into(), user: "somebody".into(), ..TrailEvent::default() };
+        fixtures::event(600 + n, &format!("far-{n}"), EventKind::Trail(of), &["vol-1"], "")
+    };
+    let list = (0..30).map(trail).collect();
+    world.apply(fixtures::now(), &fixtures::tokyo(), PollerKind::Trail, Body::Events(list));
+    let mut view = on(Page::Overview);
+    press_all(&mut view, &[KeyCode::Enter], &world.shown());
+    let drawn = shot(&world, &view, 160, 60);
+    assert!(drawn.contains("elsewhere in its region:") && drawn.contains(" more, on the timeline"), "{drawn}");
+}
+
+#[test]
+fn keys_that_do_nothing_on_a_page_say_so_and_the_palette_names_no_key_that_a_replay_hides() {
+    let world = fixtures::bad();
+    let shown = world.shown();
+    for page in [Page::Instances, Page::Balancers, Page::Trail] {
+        for key in ["[", "]", "p"] {
+            let mut view = on(page);
+            let range = view.range;
+            let said = press_all(&mut view, &chars(key), &shown);
+            assert!(matches!(&said[..], [Action::Say(_)]), "{page:?} {key}: {said:?}");
+            assert_eq!(view.range, range);
+        }
+    }
+    let of = Playback::new(fixtures::now(), 4.0);
+    let palette = |playback| {
+        let shown = Shown { playback, ..world.shown() };
+        let mut view = on(Page::Instances);
+        press_all(&mut view, &chars(":freeze"), &shown);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+        let area = buffer.area;
+        draw_buffer(&mut buffer, area, &shown, &view, &Look::default());
+        let drawn = text(&buffer);
+        drawn.lines().find(|l| l.contains("command")).map(ToOwned::to_owned).unwrap()
+    };
+    assert!(palette(None).contains("Space"), "{}", palette(None));
+    assert!(!palette(Some(&of)).contains("Space"), "{}", palette(Some(&of)));
 }

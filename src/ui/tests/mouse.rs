@@ -293,3 +293,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_second_click_on_a_head_is_on_the_same_one_whatever_moved() {
+    let mut hand = Hand::on(Page::Instances);
+    let cpu = hand.find("CPU");
+    let order = |hand: &Hand| {
+        let state = hand.view.list(Listing::Instances);
+        (sorts(Listing::Instances)[state.sort], state.reverse)
+    };
+    hand.clicks(cpu);
+    assert_eq!(order(&hand).0, "cpu");
+    let turned = order(&hand).1;
+    // Wider names come into view, and push everything to the right.
+    let mut all: Vec<_> = hand.world.model.of_kind(crate::model::Kind::Instance).cloned().collect();
+    for r in &mut all {
+        r.name = format!("{}-and-a-name-that-takes-room", r.name).into();
+    }
+    hand.world.inventory(&fixtures::tokyo(), crate::model::PollerKind::Instances, &[crate::model::Kind::Instance], all);
+    assert_ne!(hand.find("CPU"), cpu);
+    hand.clicks(cpu);
+    assert_eq!(order(&hand), ("cpu", !turned));
+    // Elsewhere it is what stands there.
+    let name = hand.find("NAME");
+    hand.clicks(name);
+    assert_eq!(order(&hand).0, "name");
+}
