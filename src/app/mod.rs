@@ -85,6 +85,7 @@ fn start(cli: &Cli) -> anyhow::Result<u8> {
         Some(Command::IamPolicy) => put(crate::aws::iam_policy().as_bytes()),
         Some(Command::Sim(args)) => serve::serve(args),
         Some(Command::Config(ConfigCommand::Template)) => put(config::template().as_bytes()),
+        Some(Command::Config(ConfigCommand::Schema)) => put(config::schema().as_bytes()),
         Some(Command::Config(ConfigCommand::Path)) => {
             let path = config::file_path(&cli.flags())
                 .ok_or_else(|| anyhow::anyhow!("there is no home directory to look for a configuration in"))?;

@@ -248,6 +248,8 @@ pub struct SimArgs {
 pub enum ConfigCommand {
     /// Print a commented configuration file with every key and its default.
     Template,
+    /// Print a JSON Schema of the configuration file, for editors that complete TOML.
+    Schema,
     /// Print which file is read.
     Path,
     /// Check the configuration; print every setting with where it comes from.

@@ -14,6 +14,7 @@ mod layers;
 mod load;
 mod messages;
 mod pages;
+mod schema;
 mod settings;
 mod template;
 mod value;
@@ -23,6 +24,7 @@ pub use error::{ConfigError, Problem};
 pub use load::{MAX_FILE_BYTES, cache_dir, config_dir, file_path, load, state_dir};
 pub use messages::{no_credentials, summary};
 pub use pages::{PAGES, PageKeys, PageSettings, Pages};
+pub use schema::schema;
 pub use settings::{
     AlarmSettings, AwsEnvironment, Budget, CheckSettings, Config, Flags, Intervals, LayoutPane, LayoutRow, NamedWall,
     Origin, Pane, ProfileSettings, RuleOverride, RuleSettings, SourceFile, StateSettings, Timeouts, UiSettings,

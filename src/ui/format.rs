@@ -148,6 +148,8 @@ pub(super) fn beside(v: f64, other: Option<f64>, unit: Unit) -> String {
 fn finer(v: f64, unit: Unit, more: usize) -> String {
     match unit {
         Unit::Count => finer_number(v, more),
+        // Of a thousand percent and more nobody asks for tenths.
+        Unit::Percent if v >= 999.5 => format!("{}%", grouped(&trimmed(v, more))),
         Unit::Percent => format!("{}%", trimmed(v, 1 + more)),
         Unit::Seconds => finer_seconds(v, more),
         Unit::Bytes => finer_bytes(v, more),
@@ -294,6 +296,9 @@ mod tests {
         let hour = |s: f64| 3900.0 + s;
         for (v, limit, unit, wanted) in [
             (3.0, 1.0, Unit::Percent, ["3%", "1%"]),
+            (5133.6, 300.0, Unit::Percent, ["5,134%", "300%"]),
+            (5133.6, 5134.0, Unit::Percent, ["5,133.6%", "5,134%"]),
+            (999.54, 999.46, Unit::Percent, ["1,000%", "999.5%"]),
             (1.04, 1.0, Unit::Percent, ["1.04%", "1%"]),
             (0.999, 1.0, Unit::Percent, ["0.999%", "1%"]),
             (2.04, 2.0, Unit::Seconds, ["2.04s", "2s"]),

@@ -304,12 +304,14 @@ pub(super) fn table(
 pub(super) fn spark(p: &Paint<'_>, values: &[Option<f64>], top: Option<f64>) -> String {
     let greatest = values.iter().flatten().copied().fold(top.unwrap_or(0.0), f64::max);
     let g = p.glyphs();
+    // A whole cell would run into that of the row below.
+    let most = if g.spark[7] == "█" { 6 } else { 7 };
     values
         .iter()
         .map(|v| match v {
             None => g.gap,
             Some(_) if greatest <= 0.0 => g.spark[0],
-            Some(v) => g.spark[eighths(*v / greatest, 7)],
+            Some(v) => g.spark[eighths(*v / greatest, most)],
         })
         .collect()
 }

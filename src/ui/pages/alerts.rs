@@ -178,12 +178,19 @@ fn bundle_row(p: &Paint<'_>, ctx: Ctx<'_>, id: &BundleId, narrow: bool) -> Vec<S
     ]
 }
 
-/// The title; behind the reason why hosts do not serve where it is about that, and AWS's own words, at the end of the row,
-/// have no room.
+/// The title; behind the reason why hosts do not serve or why nothing can be read, where the whole of it, at the end of the
+/// row, has no room.
 fn because(shown: &Shown<'_>, alert: &Alert, narrow: bool) -> String {
     let unhealthy = [Signal::Api(ApiSignal::UnhealthyTargets), Signal::Api(ApiSignal::HealthyTargets)];
-    let about_health = alert.signal.as_ref().is_some_and(|s| unhealthy.contains(s)) && alert.phase != Phase::Resolved;
-    match why::reasons(shown.model.resource(&alert.id.resource)).filter(|_| narrow && about_health) {
+    let about_health = || alert.signal.as_ref().is_some_and(|s| unhealthy.contains(s));
+    let why = match alert.level {
+        _ if !narrow || alert.phase == Phase::Resolved => None,
+        // `login expired: run aws sso login …`
+        Level::Blind => alert.detail.split_once(": ").map(|(why, _)| why.to_owned()),
+        _ if about_health() => why::reasons(shown.model.resource(&alert.id.resource)),
+        _ => None,
+    };
+    match why {
         Some(why) => format!("{why}: {}", alert.title),
         None => alert.title.to_string(),
     }

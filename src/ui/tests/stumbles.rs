@@ -235,3 +235,20 @@ fn a_slow_line_is_said_beside_the_keys_and_not_in_their_place() {
         assert!(!quick.contains("slow line"));
     }
 }
+
+#[test]
+fn why_hosts_do_not_serve_and_why_nothing_can_be_read_has_room_on_a_narrow_screen() {
+    let mut world = fixtures::bad();
+    for alert in world.active.iter_mut().filter(|a| a.level == Level::Blind) {
+        alert.detail = "login expired: run aws sso login --profile demo".into();
+    }
+    for (w, h) in [(80, 24), (40, 10)] {
+        let drawn = shot(&world, &ViewState::default(), w, h);
+        let row = |what: &str| drawn.lines().find(|l| l.contains(what)).unwrap_or_else(|| panic!("{drawn}")).to_owned();
+        assert!(row("◌ BLIND").contains("login expir") && row(" api-tg ").contains("Timeout"), "{drawn}");
+        let page = shot(&world, &on(Page::Balancers), w, h);
+        assert!(page.lines().any(|l| l.contains("api-alb") && l.contains("Timeout")), "{page}");
+    }
+    let drawn = shot(&world, &ViewState::default(), 160, 48);
+    assert!(drawn.contains("targets are unhealthy") && !drawn.contains("Timeout: targets"), "{drawn}");
+}
