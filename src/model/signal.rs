@@ -307,3 +307,23 @@ pub fn dimensions(resource: &Resource, namespace: &str) -> Option<Vec<(Text, Tex
 fn arn_suffix<'a>(arn: &'a str, mark: &str) -> Option<&'a str> {
     arn.split_once(mark).map(|(_, rest)| rest).filter(|rest| !rest.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Metric;
+
+    #[test]
+    fn what_was_recorded_before_windows_slid_stands_side_by_side_and_is_written_so_still() {
+        let old = r#"{"namespace":"AWS/ELB","name":"Latency","stat":"p99","period":300}"#;
+        let metric: Metric = serde_json::from_str(old).expect("it is read");
+        assert_eq!(metric, Metric::new("AWS/ELB", "Latency", "p99", 300));
+        assert_eq!(serde_json::to_string(&metric).expect("it is written"), old);
+        let sliding = metric.clone().sliding(60);
+        assert_eq!((metric.step(), sliding.step(), sliding.clone().side_by_side()), (300, 60, metric.clone()));
+        let again = serde_json::to_string(&sliding).and_then(|text| serde_json::from_str::<Metric>(&text));
+        assert_eq!(again.expect("it is read"), sliding);
+        for step in [0, 7, 300, 600] {
+            assert_eq!(metric.clone().sliding(step), metric, "{step} is no whole part of the period");
+        }
+    }
+}

@@ -84,7 +84,31 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Query;
+    use super::super::cost::monthly;
     use super::*;
+    use crate::model::{Kind, Metric, ResourceId};
+
+    #[test]
+    fn windows_that_slide_go_to_the_grid_before_anything_is_slower() {
+        let scope = Scope::new("a", "r");
+        let query = Query {
+            resource: ResourceId::new(&scope, Kind::ClassicElb, "web"),
+            metric: Metric::new("AWS/ELB", "Latency", "p99", 300).sliding(60),
+            dimensions: Vec::new(),
+            history: 0,
+            awaited: false,
+        };
+        let demand = Demand { queries: vec![query], ..Demand::default() };
+        for (dollars, slide, on_grid, slowdown) in [(1.0, 60, 0, 1), (0.1, 0, 1, 1), (0.05, 0, 1, 2)] {
+            let b = Budget::new(dollars);
+            let fitted = b.fit(&demand, 60.0);
+            assert_eq!(fitted.queries[0].metric.slide, slide, "{dollars}");
+            b.want(&scope, monthly(fitted.metrics(&scope), Vec::new(), 60.0));
+            let cost = b.cost();
+            assert_eq!((cost.on_grid, cost.slowdown), (on_grid, slowdown), "{dollars}");
+        }
+    }
 
     #[test]
     fn what_is_beyond_the_budget_is_read_less_often() {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::Query;
 use super::planner::{Batch, Planned};
 use super::run::{Closed, Memory, Shared, whole};
+use super::sliding::is_of_phase;
 use crate::aws::cloudwatch::MetricQuery;
 use crate::aws::{self, Meter};
 use crate::model::{Body, ErrorClass, Kind, Metric, PointBatch, PollError, PollerKind, QueryStatus, ResourceId};
@@ -48,7 +49,7 @@ impl Shared {
             let mut all = BTreeMap::new();
             for (planned, answer) in series.iter().zip(answers) {
                 let status = answer.as_ref().map(|a| a.status);
-                let mine = answer.map(|a| point_batch(planned, a));
+                let mine = answer.map(|a| point_batch(planned, a)).filter(is_of_phase);
                 let newest = mine.as_ref().and_then(|b| b.points.iter().map(|p| p.at).max());
                 memory.planner.answered(planned, now, status, newest);
                 read.forbidden += u32::from(status == Some(QueryStatus::Forbidden));
@@ -101,7 +102,8 @@ impl Shared {
                 Some(_) if refused => (planned.refused(), Some(QueryStatus::Forbidden)),
                 Some(_) => (Vec::new(), None),
                 None => {
-                    let (batches, status) = planned.batches(&answers);
+                    let (mut batches, status) = planned.batches(&answers);
+                    batches.retain(is_of_phase);
                     (batches, Some(status))
                 }
             };

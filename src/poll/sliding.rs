@@ -31,6 +31,14 @@ pub(super) fn parts(metric: &Metric) -> Vec<Metric> {
     stats.iter().map(|stat| Metric::new(&metric.namespace, &metric.name, stat, metric.slide)).collect()
 }
 
+/// Whether the points of `batch` are of the phase that was asked for. An endpoint that is not AWS's may count periods from
+/// the clock's grid instead: of what it has no points of nobody can say that there are none.
+pub(super) fn is_of_phase(batch: &PointBatch) -> bool {
+    let period = i64::from(batch.metric.period.max(1));
+    let of_phase = |p: &Point| (p.at.as_second() - batch.from.as_second()) % period == 0;
+    batch.metric.slide == 0 || batch.points.iter().all(of_phase)
+}
+
 /// `query` as it is asked for: itself, or the parts it is made of.
 pub(super) fn asked(query: &Query) -> Vec<Query> {
     let parts = parts(&query.metric);
@@ -280,6 +288,18 @@ mod tests {
         assert_eq!(made(&[Complete]), [(InternalError, 0)], "its fellow was not read");
         assert_eq!(made(&[Forbidden]), [(Forbidden, 0)]);
         assert!(made(&[]).is_empty());
+    }
+
+    #[test]
+    fn points_that_an_endpoint_counts_from_the_clock_s_grid_are_of_no_phase_but_its_own() {
+        let grid: BTreeMap<i64, f64> = (0..10).map(|i| (START + 300 * i, 6.0)).collect();
+        let batch = |beyond: i64, slide: u32| {
+            let p99 = query("p99", 300);
+            let of = Query { metric: p99.metric.clone().side_by_side().sliding(slide), ..p99 };
+            read(&of, START + beyond, START + beyond + 1500, &grid)
+        };
+        assert!(is_of_phase(&batch(0, 60)) && !is_of_phase(&batch(120, 60)));
+        assert!(is_of_phase(&batch(120, 0)), "what does not slide has its points where it has them");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Rules over series: which slots are compared, and since when they breach.
 
+mod decided;
 mod looked;
 mod settled;
 
@@ -7,6 +8,7 @@ use std::cell::RefCell;
 
 use jiff::{SignedDuration, Timestamp};
 
+use decided::Decided;
 pub(super) use looked::{gap, guard, looked, signals};
 
 use super::again::Again;
@@ -98,7 +100,7 @@ fn on_level(
         }
     };
     let look = Look::new(grid, rule, level, mode);
-    let (standing, end, assumed) = look.standing(now);
+    let Decided { standing, end, assumed, .. } = look.decide(now);
     let breached = matches!(standing, Standing::Breach { .. });
     let gap = |slot: &i64| breached && rule.missing == Missing::Breaching && grid.value(*slot).is_none();
     let newest = grid.newest_value(end, look.compared());
@@ -348,14 +350,15 @@ impl Look<'_> {
         }
     }
 
-    /// Standing at `now`, the newest slot compared, and whether `held` rests on an unknown past.
-    fn standing(&self, now: Timestamp) -> (Standing, i64, bool) {
+    /// What it comes to at `now`.
+    fn decide(&self, now: Timestamp) -> Decided {
         let mut end = self.end();
         let mut judgement = self.judge(end);
+        let mut rising = None;
         if judgement != Judgement::Alarm && self.grows() {
             // What can still rise cannot clear.
             if let Some(slot) = self.may_rise(end).rev().find(|s| self.judge(*s) == Judgement::Alarm) {
-                (end, judgement) = (slot, Judgement::Alarm);
+                (end, judgement, rising) = (slot, Judgement::Alarm, Some(slot));
             }
         }
         let newest = self.grid.newest_value(end, self.compared()).filter(|(_, v)| self.breaches(*v));
@@ -364,16 +367,16 @@ impl Look<'_> {
             _ => self.not_cleared(end),
         };
         if alarm != Some(true) {
-            if let Some(since) = self.kept(end) {
-                return (self.breach(since, true), end, false);
+            if let Some((slot, since)) = self.kept(end) {
+                return Decided { kept: Some(slot), ..Decided::new(self.breach(since, true), end) };
             }
             if let Some((slot, since)) = self.caught_up(end) {
-                return (self.breach(since, true), slot, false);
+                return Decided::new(self.breach(since, true), slot);
             }
             if newest.is_some() && self.level.datapoints.n > 1 && self.grid.value(end).is_some() {
                 // Breaching, and M of N not yet met.
                 let (since, _) = self.since(end);
-                return (self.breach(since, false), end, false);
+                return Decided::new(self.breach(since, false), end);
             }
             let unknown = alarm.is_none() && self.mode == EvalMode::Live;
             let standing = match judgement {
@@ -381,7 +384,7 @@ impl Look<'_> {
                 _ if unknown => Standing::NoData,
                 _ => Standing::Ok,
             };
-            return (standing, end, false);
+            return Decided::new(standing, end);
         }
         let (mut since, to_the_edge) = self.since(end);
         if self.grows() {
@@ -391,7 +394,7 @@ impl Look<'_> {
         }
         let waited = now.duration_since(since) >= self.level.hold;
         let assumed = !waited && to_the_edge && self.mode == EvalMode::OneShot;
-        (self.breach(since, waited || assumed), end, assumed)
+        Decided { assumed, rising, ..Decided::new(self.breach(since, waited || assumed), end) }
     }
 
     fn breach(&self, since: Timestamp, held: bool) -> Standing {
@@ -430,9 +433,9 @@ impl Look<'_> {
         self.level.keep.as_secs().saturating_add(self.grid.period - 1) / self.grid.period
     }
 
-    /// Since when it was breached, where it was breached and held no longer ago than it is to keep firing. Counted in
+    /// The last slot that breached and since when, where it was breached and held no longer ago than it is to keep firing. Counted in
     /// periods from the last one that breached, so that without news nothing changes; a part of one is a whole one.
-    fn kept(&self, end: i64) -> Option<Timestamp> {
+    fn kept(&self, end: i64) -> Option<(i64, Timestamp)> {
         let slots = self.kept_slots();
         // A newer one that is looked at before it has settled must not end it sooner.
         let newest = end.min(self.settled);
@@ -440,7 +443,7 @@ impl Look<'_> {
             .rev()
             .find(|slot| self.judge(*slot) == Judgement::Alarm)?;
         let (since, _) = self.since(last);
-        (self.grid.start(last + 1).duration_since(since) >= self.level.hold).then_some(since)
+        (self.grid.start(last + 1).duration_since(since) >= self.level.hold).then_some((last, since))
     }
 
     /// Start of the run of breaching slots that ends with `end`, and whether it reaches back to where nothing is known.

@@ -190,10 +190,12 @@ fn a_percentile_with_a_unit_of_few_samples_keeps_its_state_as_cloudwatch_does() 
         let id = of("nightly-report-slow");
         let alarm = model.alarm(&id).expect("it is listed");
         let group = alarm.group(&id).expect("it has a unit");
-        let points = |metric| model.series(&id, &Signal::Metric(metric)).map_or(0, |s| s.points().count());
+        let read = |metric| Signal::Metric(model.read_furthest(&id, metric));
+        let points = |metric| model.series(&id, &read(metric)).map_or(0, |s| s.points().count());
         assert!(points(group.value_metric()) > 3 && points(group.samples_metric().unwrap()) > 3, "{group:?}");
         let local = mirror.local(&id).expect("it is known");
         assert_eq!((local.known(), local.few_samples), (Some(alarm.state), true), "{local:?}");
         assert_eq!(alarm.state, AlarmState::InsufficientData);
+        assert_eq!(local.watched.map(|m| (m.period, m.slide)), Some((300, 60)), "of five minutes, each minute");
     });
 }

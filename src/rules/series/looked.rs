@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{EvalMode, Found, Look, Quantity, Rule, RuleLevel, grid};
 use crate::model::{Model, Resource, Signal};
-use crate::rules::{Datapoints, ExplainedPoint, Judgement, Missing, Seen};
+use crate::rules::{Datapoints, ExplainedPoint, Missing, Seen};
 
 /// Most points told of.
 const MOST: i64 = 12;
@@ -55,14 +55,9 @@ pub(in crate::rules) fn looked(
     let late = (settled + 1..=grid.complete).find(|s| (0..grid.series.len()).any(|i| grid.is_late(i, *s)));
     let ends = |slot: i64| grid.start(slot + 1);
     let late_until = late.filter(|_| !grid.api).and_then(|s| ends(s).checked_add(rule.settle).ok());
-    // What can still rise cannot clear: it is breached as long as any period is that has not settled.
-    let unsettled = || look.may_rise(end).rev().find(|s| look.judge(*s) == Judgement::Alarm);
-    let still = look.grows() && look.judge(end) != Judgement::Alarm;
-    let settles = still.then(unsettled).flatten().and_then(|slot| ends(slot + 1).checked_add(rule.settle).ok());
-    let kept_until = (!level.keep.is_zero())
-        .then(|| (grid.first..=end).rev().find(|s| grid.value(*s).is_some_and(|v| look.breaches(v))))
-        .flatten()
-        .and_then(|s| ends(s).checked_add(level.keep).ok());
+    let decided = look.decide(now);
+    let settles = decided.rising.and_then(|slot| ends(slot + 1).checked_add(rule.settle).ok());
+    let kept_until = decided.kept.map(|slot| ends(slot + look.kept_slots()));
     let newest = grid.start(end);
     Some(Looked { period: grid.period, points, breaching, newest, late_until, settles, kept_until })
 }
