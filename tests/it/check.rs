@@ -275,7 +275,7 @@ fn the_rules_that_the_budget_slows_are_named() {
     let config = config.to_str().unwrap();
     let list = ["--config", config, "rules", "list", "--demo", "calm"];
     let run = sandbox.run(&list).exits(0).prints("a month, and budget.api is $1: metrics are read");
-    let line = run.stdout.lines().filter(|l| l.trim_start().starts_with("clb-5xx ")).next_back().unwrap_or_default();
+    let line = run.stdout.lines().rfind(|l| l.trim_start().starts_with("clb-5xx ")).unwrap_or_default();
     assert!(line.contains("instead of every 1m"), "{line:?} in {}", run.stdout);
     let explain = ["--config", config, "rules", "explain", "clb-5xx", "--demo", "calm"];
     sandbox.run(&explain).prints("instead of every 1m: budget.api is $1 a month,");
