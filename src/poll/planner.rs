@@ -14,6 +14,8 @@ use super::packing::packed;
 use super::sliding::{AllRolled, asked};
 use crate::model::{Metric, PointBatch, QueryStatus, absent_is_zero};
 
+/// How many seconds after its end the last points of a period of several minutes are published.
+const SETTLING: i64 = 60;
 /// How many of the newest whole periods each reading covers.
 pub(super) const REVISED: i64 = 5;
 /// A metric that was asked for this long without a point is taken for dead, and read less often, if nobody waits for one.
@@ -335,7 +337,7 @@ pub(super) fn window(period: u32, sparse: bool, state: &State, now: i64, slowdow
     let step = if dead { DEAD_EVERY.max(10 * period) } else { period * i64::from(slowdown.max(1)) };
     // The last point of a long period is published about a minute after its end: asked at once, it would be seen a
     // whole period late.
-    let settling = now - end < (period - 60).clamp(0, 60);
+    let settling = now - end < (period - 60).clamp(0, SETTLING);
     (end - answered >= step && !settling).then_some((from, end))
 }
 
@@ -355,6 +357,7 @@ fn reaching(state: &State, from: i64, to: i64) -> i64 {
 /// What is due at `now` of windows of `period` seconds that slide by `step`: from and to of each phase.
 ///
 /// While nothing was ever answered, all phases are wanted, so that how it was before is known; `once`, only the newest.
+/// A phase is not read again before a period has gone by, so that it must not be read before its data is in.
 pub(super) fn sliding_windows(
     (period, step): (u32, u32),
     state: &State,
@@ -366,7 +369,8 @@ pub(super) fn sliding_windows(
         return Vec::new();
     }
     let (period, step) = (i64::from(period.max(1)), i64::from(step.max(1)));
-    let end = now - now.rem_euclid(step);
+    let settled = now - SETTLING;
+    let end = settled - settled.rem_euclid(step);
     let newest = state.answered_to.map(Timestamp::as_second);
     if newest.is_some_and(|newest| newest <= end && end - newest < step * i64::from(slowdown.max(1))) {
         return Vec::new();
