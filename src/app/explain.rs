@@ -92,12 +92,12 @@ fn slowed_by_budget(cli: &Cli, config: &Config, rule: &str, known: &Watch) -> an
         all.model = known.model.clone();
         all
     };
-    let Some(over) = slowed::slowed(&mut all, config) else { return Ok(None) };
+    let Some(over) = slowed::slowed(&mut all, cli, config) else { return Ok(None) };
     let told = over.rules.iter().find(|s| *s.rule == *rule).map(slowed::told);
     Ok(told.map(|every| {
         format!(
             "read {every}: budget.api is ${} a month,\nand all rules together want ${:.2}",
-            config.budget.api, over.wanted
+            over.budget, over.wanted
         )
     }))
 }

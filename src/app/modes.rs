@@ -60,7 +60,8 @@ pub(super) async fn world(cli: &Cli, config: &Config, speed: Speed) -> anyhow::R
     }
 }
 
-fn api_budget(cli: &Cli, config: &Config) -> f64 {
+/// What reading metrics may cost a month, in US dollars: nobody pays for the demonstration.
+pub(super) fn api_budget(cli: &Cli, config: &Config) -> f64 {
     let asked_for = config.origins.get("budget.api").is_some_and(|o| *o != config::Origin::Default);
     if cli.run.demo.is_some() && !asked_for { demo::API_BUDGET } else { config.budget.api }
 }

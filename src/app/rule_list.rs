@@ -20,15 +20,10 @@ const MONTH: f64 = 30.0;
 pub(super) fn list(cli: &Cli, args: &RulesListArgs) -> anyhow::Result<String> {
     let config = super::load(cli)?;
     let rules = rules::rules(&config)?;
-    let mut world = match &args.demo {
-        Some(_) => {
-            let mut cli = cli.clone();
-            cli.run.demo.clone_from(&args.demo);
-            cli.run.world = args.world.clone();
-            Some(modes::known(&cli, &config)?)
-        }
-        None => None,
-    };
+    let mut cli = cli.clone();
+    cli.run.demo.clone_from(&args.demo);
+    cli.run.world = args.world.clone();
+    let mut world = cli.run.demo.is_some().then(|| modes::known(&cli, &config)).transpose()?;
     let mut heads = vec!["RULE", "STATE", "LOOKS AT", "$/MONTH", "LIMITS", "FROM", "SAYS"];
     if world.is_some() {
         heads.splice(3..4, ["APPLIES TO", "$/MONTH"]);
@@ -41,12 +36,11 @@ pub(super) fn list(cli: &Cli, args: &RulesListArgs) -> anyhow::Result<String> {
         None => "\n$/MONTH: what reading the rule's metrics of one resource costs",
     });
     out.push_str(" at $0.01 for 1,000 metrics; rules that read the same metric share it.\n");
-    if let Some(over) = world.as_mut().and_then(|watch| slowed::slowed(watch, &config)) {
-        let OverBudget { wanted, times, rules } = over;
+    if let Some(over) = world.as_mut().and_then(|watch| slowed::slowed(watch, &cli, &config)) {
+        let OverBudget { budget, wanted, times, rules } = over;
         let _ = writeln!(
             out,
-            "\nAll of this would cost ${wanted:.2} a month, and budget.api is ${}: metrics are read {times} times less often, by",
-            config.budget.api
+            "\nAll of this would cost ${wanted:.2} a month, and budget.api is ${budget}: metrics are read {times} times less often, by",
         );
         let rules: Vec<Vec<String>> = rules.iter().map(|r| vec![format!("  {}", r.rule), slowed::told(r)]).collect();
         out.push_str(&aligned(&rules));

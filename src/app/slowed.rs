@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::Watch;
+use super::{Watch, modes};
+use crate::cli::Cli;
 use crate::config::Config;
 use crate::model::PollerKind;
 use crate::poll::cost_within;
@@ -10,6 +11,8 @@ use crate::ui::Slowed;
 
 /// The rules that are looked at less often, because reading what all rules want would cost more than `budget.api`.
 pub(super) struct OverBudget {
+    /// That budget, in US dollars a month.
+    pub(super) budget: f64,
     /// US dollars a month that it would cost.
     pub(super) wanted: f64,
     /// How many times less often metrics are read.
@@ -18,13 +21,14 @@ pub(super) struct OverBudget {
     pub(super) rules: Vec<Slowed>,
 }
 
-/// What `watch`, of what it knows, has cost more than `config` lets it; `None` where that is enough.
-pub(super) fn slowed(watch: &mut Watch, config: &Config) -> Option<OverBudget> {
+/// What `watch`, of what it knows, has cost more than the budget lets it; `None` where that is enough.
+pub(super) fn slowed(watch: &mut Watch, cli: &Cli, config: &Config) -> Option<OverBudget> {
+    let budget = modes::api_budget(cli, config);
     watch.forget_demand();
     let demand = watch.demand()?;
-    let cost = cost_within(&demand, config.intervals.of(PollerKind::Metrics), config.budget.api);
+    let cost = cost_within(&demand, config.intervals.of(PollerKind::Metrics), budget);
     let (wanted, times) = (cost.wanted, cost.slowdown);
-    (times > 1).then(|| OverBudget { wanted, times, rules: watch.slowed(times) })
+    (times > 1).then(|| OverBudget { budget, wanted, times, rules: watch.slowed(times) })
 }
 
 /// `every 4m instead of every 1m`.

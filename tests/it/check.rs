@@ -282,6 +282,8 @@ fn the_rules_that_the_budget_slows_are_named() {
     // Of what reads no metric, and within the budget, there is nothing to say.
     let explain = ["--config", config, "rules", "explain", "clb-unhealthy-hosts", "--demo", "calm"];
     assert!(!sandbox.run(&explain).stdout.contains("budget.api"));
+    // The demonstration has a budget of its own, and keeps to it.
+    assert!(!sandbox.run(&["rules", "list", "--demo", "calm"]).stdout.contains("times less often"));
     std::fs::write(config, "[budget]\napi = 1000\n").unwrap();
     assert!(!sandbox.run(&list).stdout.contains("times less often"));
 }
