@@ -28,8 +28,7 @@ fn every_page_with_full_data_at_every_size() {
         snapshot(&format!("full-{w}x{h}"), &pages(&world, &Look::default(), &Page::ALL, w, h));
     }
     for (w, h) in SIZES {
-        let of = if w > 160 { &[Page::Overview, Page::Metrics][..] } else { &Page::ALL };
-        snapshot(&format!("ascii-{w}x{h}"), &pages(&world, &ascii(), of, w, h));
+        snapshot(&format!("ascii-{w}x{h}"), &pages(&world, &ascii(), &Page::ALL, w, h));
     }
 }
 
@@ -43,9 +42,21 @@ fn every_page_in_every_state() {
         ("stale", fixtures::stale()),
     ] {
         for (w, h) in SIZES {
-            // Where there is much room a state looks as it does where there is less.
-            let of = if w > 120 { &[Page::Overview][..] } else { &Page::ALL };
-            snapshot(&format!("{name}-{w}x{h}"), &pages(&world, &Look::default(), of, w, h));
+            snapshot(&format!("{name}-{w}x{h}"), &pages(&world, &Look::default(), &Page::ALL, w, h));
+        }
+    }
+}
+
+/// In ASCII no other sign, line or block is drawn, whatever the state: letters and pictures are those of names.
+#[test]
+fn ascii_draws_nothing_else() {
+    for world in worlds() {
+        for (w, h) in SIZES {
+            for page in Page::ALL {
+                let drawn = text(&frame(world, &on(page), &ascii(), w, h));
+                let odd = drawn.chars().find(|c| matches!(c, '\u{b7}' | '\u{2010}'..='\u{2bff}'));
+                assert_eq!(odd, None, "{page:?} {w}x{h}\n{drawn}");
+            }
         }
     }
 }
