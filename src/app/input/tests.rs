@@ -310,11 +310,12 @@ fn a_string_without_its_end_lets_keys_through() {
 }
 
 proptest! {
-    /// Whatever comes, in whatever pieces: no panic, nothing kept for ever, and the same as in one piece.
+    /// Whatever comes, in whatever pieces: no panic, nothing kept for ever, and the same as in one piece; but for `^C`, which
+    /// ends a paste where it comes alone.
     #[test]
     fn any_bytes_in_any_pieces(
         parts in proptest::collection::vec(prop_oneof![
-            proptest::collection::vec(any::<u8>(), 0..6),
+            proptest::collection::vec(any::<u8>().prop_map(|b| if b == 3 { 4 } else { b }), 0..6),
             Just(b"\x1b[<0;1;1M".to_vec()), Just(b"\x1b[200~".to_vec()), Just(PASTE_END.to_vec()),
             Just(b"\x1b[".to_vec()), Just(b"\x1b".to_vec()), Just("日".as_bytes().to_vec()),
         ], 0..20),
