@@ -277,7 +277,8 @@ fn heading(p: &Paint<'_>, ctx: Ctx<'_>, at: Place, form: &Form<'_>, rows: &Rows,
     let shown_count = rows.count;
     if shown_count < rows.total {
         title.push(format!(" {shown_count} of {}", rows.total), p.style(Role::Accent));
-    } else if at.full {
+    } else if at.full && (shown_count > 0 || standing.is_whole()) {
+        // Of what could not be read, that there is none is not known.
         title.push(format!(" {shown_count}"), p.style(Role::Dim));
     }
     let mut more = Vec::new();
