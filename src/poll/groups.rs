@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::Query;
 use super::planner::{State, sliding_windows, window};
+use super::sliding::badness;
 use crate::aws::cloudwatch::MetricAnswer;
 use crate::model::{Metric, MetricGroup, Point, PointBatch, QueryStatus, ResourceId, Text};
 
@@ -220,15 +221,6 @@ fn ends(points: &[Point]) -> (Vec<Point>, Vec<Point>) {
         at.iter().filter_map(of).collect()
     };
     (end(f64::min), end(f64::max))
-}
-
-fn badness(status: QueryStatus) -> u8 {
-    match status {
-        QueryStatus::Complete => 0,
-        QueryStatus::Partial => 1,
-        QueryStatus::InternalError => 2,
-        QueryStatus::Forbidden => 3,
-    }
 }
 
 #[cfg(test)]

@@ -124,7 +124,8 @@ impl AllRolled {
     }
 }
 
-fn badness(status: QueryStatus) -> u8 {
+/// How bad an answer is: of what is made of several, the worst counts.
+pub(super) fn badness(status: QueryStatus) -> u8 {
     match status {
         QueryStatus::Complete => 0,
         QueryStatus::Partial => 1,
